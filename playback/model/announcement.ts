@@ -1,0 +1,13 @@
+/** Approved media that an authorised command asks for now. It is manual: it does not depend on the wall clock. */
+import type { Item, Origin } from "./schedule.ts";
+import type { Millis, Percent } from "./units.ts";
+
+export interface Announcement {
+  /** Command identifier, unique per issuer. */
+  readonly id: string;
+  readonly title: string;
+  readonly items: readonly Item[];
+  readonly volume?: Percent | undefined;
+  readonly longestMs: Millis;
+  readonly origin: Origin;
+}

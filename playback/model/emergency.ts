@@ -1,0 +1,24 @@
+/**
+ * An emergency as the station holds it. Meaning of the words: CAP 1.2 (identifier, sent, status, msgType, references, expires).
+ */
+import type { Item, Origin } from "./schedule.ts";
+import type { Instant, Millis, Percent } from "./units.ts";
+
+export interface Emergency {
+  readonly identifier: string;
+  readonly sent: Instant;
+  readonly status: "actual" | "exercise";
+  readonly headline: string;
+  readonly language: string;
+  readonly text?: string | undefined;
+  /** Siren first, then the spoken warning. */
+  readonly items: readonly Item[];
+  /** Pause between two rounds; the alert repeats until it ends. `rounds` 0 means until `expires`. */
+  readonly repeat: { readonly rounds: number; readonly gapMs: Millis };
+  readonly expires: Instant;
+  /** Monotonic limit on its whole life, whatever the clock says. */
+  readonly longestMs: Millis;
+  readonly volume?: Percent | undefined;
+  readonly outputs: readonly string[];
+  readonly origin: Origin;
+}

@@ -1,0 +1,31 @@
+/**
+ * What the device allows, whatever a schedule says. Only a verified emergency passes quiet hours and mute.
+ * Source: field incident of December 2025 (a relay woke a commune at 03:15); Decree 49/2024 (each commune fixes its own hours).
+ */
+import type { LocalTime } from "./schedule.ts";
+import type { Millis, Percent } from "./units.ts";
+
+export interface QuietHours {
+  readonly from: LocalTime;
+  /** Before or equal to `from` means on the next day. */
+  readonly to: LocalTime;
+}
+
+export interface Policy {
+  readonly quietHours: readonly QuietHours[];
+  /** Ceiling on every volume but the emergency's. */
+  readonly volumeCeiling: Percent;
+  /** Volume of a programme that names none. */
+  readonly volume: Percent;
+  readonly emergencyVolume: Percent;
+  /** A slot displaced or killed for longer than this is closed as interrupted. */
+  readonly resumeWithinMs: Millis;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  quietHours: [{ from: "22:00", to: "04:30" }],
+  volumeCeiling: 100,
+  volume: 80,
+  emergencyVolume: 100,
+  resumeWithinMs: 15 * 60_000,
+};

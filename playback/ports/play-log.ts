@@ -1,0 +1,67 @@
+/** The durable memory of what really happened. Every method resolves after the fact is on the disk. */
+import type { Precedence } from "../model/bulletin.ts";
+import type { Refusal } from "../model/refusal.ts";
+import type { Origin } from "../model/schedule.ts";
+import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
+
+/** One unbroken stretch of one item. */
+export interface Segment {
+  readonly itemId: string;
+  readonly title: string;
+  readonly round: number;
+  readonly sha256: Sha256 | null;
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly outcome: "completed" | "stopped" | "failed" | "killed" | "refused";
+  readonly refusal?: Refusal | undefined;
+  readonly rms: Decibels | null;
+  readonly peak: Decibels | null;
+  readonly audibleMs: Millis;
+}
+
+export const SLOT_OUTCOMES = ["played", "partial", "interrupted", "missed", "refused", "failed"] as const;
+export type SlotOutcome = (typeof SLOT_OUTCOMES)[number];
+
+/** What a slot is, from the moment it was first journalled. */
+export interface SlotHeader {
+  /** `programme id@planned instant`, `emergency identifier` or `announcement id`; at most one record each. */
+  readonly key: string;
+  readonly kind: "programme" | "emergency" | "announcement";
+  readonly id: string;
+  readonly title: string;
+  readonly precedence: Precedence;
+  readonly plannedAt: Instant;
+  readonly origin: Origin;
+}
+
+/** Where an open slot stands. */
+export interface SlotProgress {
+  readonly round: number;
+  readonly itemIndex: number;
+  readonly positionMs: Millis;
+  /** Wall time of this note, and the boot it was taken in. */
+  readonly at: Instant;
+}
+
+export interface OpenSlot {
+  readonly header: SlotHeader;
+  readonly progress: SlotProgress;
+  readonly segments: readonly Segment[];
+}
+
+export interface PlayLog {
+  /** Writes that the slot begins, before anything sounds. False where it was begun or closed before: then it must not play. */
+  begin(header: SlotHeader, progress: SlotProgress): Promise<boolean>;
+  /** Adds a finished segment and the new progress. */
+  addSegment(key: string, segment: Segment, progress: SlotProgress): Promise<void>;
+  /** Notes the position, at most once a second. */
+  note(key: string, progress: SlotProgress): Promise<void>;
+  /** Closes the slot with one journal record holding its segments. `header` is needed where it never began (missed, refused). False where already closed. */
+  end(header: SlotHeader, outcome: SlotOutcome, why: Refusal | null): Promise<boolean>;
+  /** Slots begun and not ended, as found after a start. */
+  open(): Promise<readonly OpenSlot[]>;
+  /** Whether a slot was begun or ended. */
+  has(key: string): boolean;
+}

@@ -1,0 +1,91 @@
+/**
+ * One sound output: PCM queued ahead at sample-accurate times, heard with known latency, cut at once by a gain ramp.
+ * Web Audio implements it; a paced pipe could. Not one method blocks the caller for the length of a sound.
+ */
+
+import type { Refusal } from "../model/refusal.ts";
+import type { Decibels, Instant, Millis } from "../model/units.ts";
+import type { OpenMedia } from "./media.ts";
+
+export type SoundSource =
+  | { readonly kind: "media"; readonly media: OpenMedia; readonly fromMs: Millis }
+  | { readonly kind: "silence"; readonly durationMs: Millis };
+
+export interface SoundState {
+  /** `absent`: no device could be opened, tried again with back-off; `stalled`: the audio clock stands still. */
+  readonly state: "running" | "stalled" | "absent";
+  /** What the user can look up: device label or the error of the last attempt. */
+  readonly detail: string;
+  /** Estimated time from a scheduled sample to the ear of the sink. */
+  readonly latencyMs: Millis;
+  /** Rate error of the audio clock against the monotonic one, parts per million; `null` while unknown. */
+  readonly driftPpm: number | null;
+  /** Times the audio clock stood still since start. */
+  readonly stalls: number;
+}
+
+export interface SoundLevel {
+  readonly rms: Decibels;
+  readonly peak: Decibels;
+}
+
+export interface PlayResult {
+  /** Wall time when the first sample was heard (scheduled time plus latency); `null` when nothing was. */
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  /** Position reached in the source, from its own beginning. */
+  readonly positionMs: Millis;
+  readonly outcome: "completed" | "stopped" | "failed";
+  /** Given where the outcome is `failed`. */
+  readonly refusal?: Refusal;
+  /** Level at the last node of the graph while it played. */
+  readonly rms: Decibels;
+  readonly peak: Decibels;
+  /** Time during which the level was above −50 dBFS and the audio clock advanced. */
+  readonly audibleMs: Millis;
+}
+
+/** A sound made ready: the decoder runs and the first seconds are in memory. */
+export interface Cue {
+  /** Exact once the decoder has reached the end, until then the approved one. From `fromMs` to the end. */
+  readonly durationMs: Millis;
+  /** Begins playing. Once only. `after` joins sample to sample; when that sound was stopped or has failed, starts at once. */
+  start(when: StartTime, gain: Decibels): Playing;
+  /** Gives up without a sound; also closes the media. Idempotent. */
+  cancel(): void;
+}
+
+export type StartTime = { readonly at: Instant } | { readonly after: Playing } | "now";
+
+export interface Playing {
+  /** Position from the source's own beginning, of the sample heard now. */
+  positionMs(): Millis;
+  /** True once the first sample was heard and until the end. */
+  isSounding(): boolean;
+  /** When the last sample will be heard; `null` while the decoder has not reached the end. */
+  endsAt(): Instant | null;
+  /** Ramps to silence and ends; resolves as `ended` does. Before the start it cancels. */
+  stop(fadeMs: Millis): Promise<PlayResult>;
+  /** Ramps to another gain. */
+  setGain(gain: Decibels, rampMs: Millis): void;
+  /** Never rejects. The media is closed when it resolves. */
+  readonly ended: Promise<PlayResult>;
+}
+
+export interface SoundOutput {
+  /** Opens the device, and goes on trying where there is none. Resolves after the first attempt. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  state(): SoundState;
+  /** Level over the last tenth of a second. */
+  level(): SoundLevel;
+  /** Called when `state().state` changes. */
+  onChange(listener: (state: SoundState) => void): void;
+  /** Ready to start, or why not (`media-unplayable`, `no-output`). Takes over the media and closes it. */
+  prepare(source: SoundSource): Promise<Cue | Refusal>;
+  /**
+   * Decodes whole into memory what must cut in at once; a later `prepare` of the same digest is immediate.
+   * Bounded: at most 4 minutes of sound in all, beyond that a refusal.
+   */
+  pin(media: OpenMedia): Promise<Refusal | null>;
+}

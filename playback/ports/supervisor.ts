@@ -1,0 +1,34 @@
+/** Long-lived children (ffmpeg, later a browser and camera workers) are run by one supervisor, so that none outlives the agent. */
+export interface ChildSpec {
+  /** For the log. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Descriptors handed on as 3, 4, …; the child opens them as `/proc/self/fd/3`. */
+  readonly fds?: readonly number[];
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last 4 KiB of what it wrote to standard error. */
+  readonly stderr: string;
+}
+
+export interface Child {
+  readonly pid: number | undefined;
+  /** Standard output, with back-pressure: what is not read is not produced. */
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** Resolves when the process is gone and its pipes are closed; a command that cannot be started gives code 127. Never rejects. */
+  readonly exited: Promise<ChildExit>;
+  /** Asks with SIGTERM, after 2 s SIGKILL. Idempotent; resolves as `exited`. */
+  stop(): Promise<ChildExit>;
+}
+
+export interface Supervisor {
+  /** The kernel kills the child when the agent dies. */
+  run(spec: ChildSpec): Child;
+  /** Children alive now. */
+  count(): number;
+  stopAll(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["test/{unit,behaviour,contract}/**/*.spec.ts", "test/architecture.spec.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        // Real time: one file after the other, nothing else running, because these promises can fail in milliseconds.
+        test: {
+          name: "realtime",
+          include: ["test/realtime/**/*.spec.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
