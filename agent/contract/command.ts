@@ -1,0 +1,39 @@
+/** Commands: executed at most once by (issuer, jti), never after `exp`; a duplicate gets the stored result. */
+import { z } from "zod";
+import { item } from "./items.ts";
+import { durationMs, identifier, outputs, percent, text } from "./primitives.ts";
+
+const uploadUrl = z.url({ protocol: /^https$/ }).max(2_000);
+
+export const commandBody = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("announce"),
+    title: text(200),
+    items: z.array(item).min(1).max(16),
+    volume: percent.optional(),
+    longestMs: durationMs.min(1_000).max(3_600_000).default(600_000),
+    outputs,
+  }),
+  z.strictObject({ name: z.literal("stop"), announcement: identifier }),
+  z.strictObject({ name: z.literal("mute"), muted: z.boolean() }),
+  z.strictObject({ name: z.literal("volume"), percent }),
+  z.strictObject({ name: z.literal("report") }),
+  z.strictObject({
+    name: z.literal("live-start"),
+    title: text(200),
+    source: identifier,
+    longestMs: durationMs.min(1_000).max(12 * 3_600_000),
+    outputs,
+  }),
+  z.strictObject({ name: z.literal("live-stop"), grant: identifier }),
+  z.strictObject({ name: z.literal("power"), on: z.boolean(), outputs }),
+  z.strictObject({ name: z.literal("speaker-test"), outputs }),
+  z.strictObject({ name: z.literal("face-test"), outputs }),
+  z.strictObject({ name: z.literal("screenshot"), face: identifier, putTo: uploadUrl }),
+  z.strictObject({ name: z.literal("support-bundle"), putTo: uploadUrl }),
+  z.strictObject({ name: z.literal("restart") }),
+  z.strictObject({ name: z.literal("update") }),
+  z.strictObject({ name: z.literal("re-home"), commune: z.string().regex(/^\d{5}$/) }),
+  z.strictObject({ name: z.literal("rotate-certificate") }),
+]);
+export type CommandBody = z.infer<typeof commandBody>;

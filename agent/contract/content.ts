@@ -1,0 +1,39 @@
+/** Approved content: what may sound or be shown at all. A schedule only names digests that stand here. */
+import { z } from "zod";
+import type { ApprovedMedia } from "../../playback/model/schedule.ts";
+import { durationMs, identifier, language, level, mediaUrl, sha256, text } from "./primitives.ts";
+
+/** 500 MB: two hours of the heaviest format that is accepted. */
+const MAX_MEDIA_BYTES = 500_000_000;
+
+/** What the decoder has a demuxer for; anything else could never sound. */
+export const AUDIO_TYPES = ["audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac", "audio/wav"] as const;
+
+export const approvedMedia = z.strictObject({
+  sha256,
+  sizeBytes: z.int().min(1).max(MAX_MEDIA_BYTES),
+  type: z.enum([...AUDIO_TYPES, "image/png", "image/jpeg", "video/mp4"]),
+  durationMs,
+  title: text(200),
+  urls: z.array(mediaUrl).max(8),
+  pinned: z.boolean().default(false),
+});
+approvedMedia satisfies z.ZodType<ApprovedMedia>;
+
+/** A text to be spoken or shown, approved by the SHA-256 of its NFC UTF-8 bytes. */
+export const approvedText = z.strictObject({ sha256, language });
+
+export const livePin = z.strictObject({
+  id: identifier,
+  kind: z.enum(["icecast", "hls", "rtsp", "rtmp", "rtp"]),
+  url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp)$/ }).max(2_000),
+});
+
+export const contentBody = z.strictObject({
+  /** Signed, because the topic that also says it is not. */
+  level,
+  media: z.array(approvedMedia).max(2_000).default([]),
+  texts: z.array(approvedText).max(2_000).default([]),
+  live: z.array(livePin).max(100).default([]),
+});
+export type ContentBody = z.infer<typeof contentBody>;

@@ -1,0 +1,21 @@
+/** What the source answers: signed time to the nonce of a birth, and the signed cumulative acknowledgement of events. */
+import { z } from "zod";
+import { identifier, instant } from "./primitives.ts";
+
+export const timeBody = z.strictObject({
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  time: instant,
+  /** Newest sequence per document key, so that a withheld document is noticed. */
+  versions: z.record(z.string().max(200), z.int().min(1)).default({}),
+});
+export type TimeBody = z.infer<typeof timeBody>;
+
+/** Every event up to and including this sequence is stored at the source. `epoch` names the station's event numbering. */
+export const ackBody = z.strictObject({ station: identifier, events: z.int().min(0) });
+export type AckBody = z.infer<typeof ackBody>;
+
+export const releaseBody = z.strictObject({
+  version: z.string().max(40),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  url: z.url().max(2_000),
+});

@@ -1,0 +1,43 @@
+/** Topics of contract version 1, built and read in one place. */
+import type { DocumentKind } from "./envelope.ts";
+import type { Address } from "./primitives.ts";
+
+const ROOT = "loa/v1";
+
+/** Which part of the topic a document came by; the claims inside must agree with it. */
+export interface DownlinkTopic {
+  readonly kind: DocumentKind;
+  readonly address: string;
+  /** Level of content and schedules, identifier of an emergency, else empty. */
+  readonly detail: string;
+}
+
+const DETAILED: readonly DocumentKind[] = ["content", "schedule", "emergency"];
+const PLAIN: readonly DocumentKind[] = ["trust", "config", "suspension", "command", "release", "time", "ack"];
+
+export function downlinkTopic(kind: DocumentKind, address: Address, detail = ""): string {
+  return [ROOT, address, kind, ...(detail === "" ? [] : [detail])].join("/");
+}
+
+/** `null` where the topic is none of the contract's. */
+export function parseDownlinkTopic(topic: string): DownlinkTopic | null {
+  const match = /^loa\/v1\/(all|(?:province|commune|station)\/[^/]+)\/([a-z]+)(?:\/([^/]+))?$/.exec(topic);
+  const [, address, name, detail = ""] = match ?? [];
+  if (address === undefined || name === undefined) return null;
+  const kind = [...DETAILED, ...PLAIN].find((candidate) => candidate === name);
+  if (kind === undefined || DETAILED.includes(kind) !== (detail !== "")) return null;
+  return { kind, address, detail };
+}
+
+/** What a station subscribes to: everything below each of its addresses but what it publishes itself. */
+export function subscriptions(addresses: readonly Address[]): string[] {
+  return addresses.flatMap((address) => [
+    ...PLAIN.map((kind) => downlinkTopic(kind, address)),
+    ...DETAILED.map((kind) => downlinkTopic(kind, address, "+")),
+  ]);
+}
+
+export type UplinkKind = "birth" | "health" | "events";
+export function uplinkTopic(station: string, kind: UplinkKind): string {
+  return `${ROOT}/station/${station}/up/${kind}`;
+}

@@ -1,0 +1,79 @@
+/** What the station says: birth, death, health, events. Times on the wire are RFC 3339. */
+import { z } from "zod";
+import { CLOCK_TRUSTS } from "../../playback/model/clock-trust.ts";
+import { DOCUMENT_KINDS } from "./envelope.ts";
+import { identifier } from "./primitives.ts";
+
+const wireInstant = z.iso.datetime({ offset: true });
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const birth = z.strictObject({
+  kind: z.literal("birth"),
+  station: identifier,
+  session: z.string().max(64),
+  at: wireInstant,
+  agent: z.string().max(40),
+  clock: z.enum(CLOCK_TRUSTS),
+  /** 128 bits, base64url: the signed time must repeat it. */
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  documents: z.array(
+    z.strictObject({
+      kind: z.enum(DOCUMENT_KINDS),
+      level: z.string(),
+      address: z.string(),
+      identifier: z.string(),
+      seq: z.int(),
+      sha256: digest,
+    }),
+  ),
+  /** Head of the hash chain and number of records: a rewritten journal cannot agree with an earlier birth. */
+  journal: z.strictObject({ seq: z.int().min(0), hash: digest, count: z.int().min(0) }),
+  /** Highest event sequence ever issued. */
+  lastEvent: z.int().min(0),
+});
+export type Birth = z.infer<typeof birth>;
+
+export const death = z.strictObject({ kind: z.literal("death"), station: identifier, session: z.string().max(64) });
+
+export const CONCERN_SEVERITIES = ["notice", "warning", "critical"] as const;
+export const health = z.strictObject({
+  kind: z.literal("health"),
+  station: identifier,
+  session: z.string().max(64),
+  at: wireInstant,
+  clock: z.enum(CLOCK_TRUSTS),
+  sound: z.strictObject({
+    state: z.enum(["running", "stalled", "absent"]),
+    latencyMs: z.number(),
+    driftPpm: z.number().nullable(),
+    stalls: z.int(),
+  }),
+  amplifier: z.record(z.string(), z.unknown()).nullable(),
+  onAir: z.string().nullable(),
+  media: z.strictObject({ present: z.int(), missing: z.int() }),
+  outbox: z.strictObject({ rows: z.int(), bytes: z.int() }),
+  journal: birth.shape.journal,
+  host: z.record(z.string(), z.unknown()),
+  concerns: z.array(
+    z.strictObject({ code: z.string(), severity: z.enum(CONCERN_SEVERITIES), since: wireInstant, detail: z.string() }),
+  ),
+});
+export type Health = z.infer<typeof health>;
+
+export const EVENT_CLASSES = ["alarm", "result", "play", "log", "metric"] as const;
+export type EventClass = (typeof EVENT_CLASSES)[number];
+
+/** One journal record as it stands in the chain; `text` is the exact hashed JSON. */
+export const journalEvent = z.strictObject({ seq: z.int().min(1), prev: digest, hash: digest, text: z.string() });
+
+/** Each sequence number is delivered once as an event, or covered by exactly one gap. */
+export const events = z.strictObject({
+  kind: z.literal("events"),
+  station: identifier,
+  session: z.string().max(64),
+  events: z.array(
+    z.strictObject({ seq: z.int().min(1), class: z.enum(EVENT_CLASSES), at: wireInstant, record: journalEvent }),
+  ),
+  gaps: z.array(z.strictObject({ from: z.int().min(1), to: z.int().min(1), class: z.string() })),
+});
+export type Events = z.infer<typeof events>;
