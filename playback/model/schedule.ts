@@ -117,6 +117,8 @@ export interface Programme {
 /** The authority behind a programme or an alert: which signed document, by which key, from whom. */
 export interface Origin {
   readonly issuer: string;
+  /** When the station adopted it; slots that lie before were never its duty. */
+  readonly adoptedAt: Instant;
   readonly address: string;
   readonly documentSha256: Sha256;
   /** JWK thumbprints (RFC 7638) of the keys whose signatures counted. */

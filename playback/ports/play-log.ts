@@ -19,6 +19,8 @@ export interface Segment {
   readonly rms: Decibels | null;
   readonly peak: Decibels | null;
   readonly audibleMs: Millis;
+  /** What the amplifier said of itself while this sounded: `none` where none is wired. */
+  readonly amplifier: "driven" | "sensed" | "fault" | "none";
 }
 
 export const SLOT_OUTCOMES = ["played", "partial", "interrupted", "missed", "refused", "failed"] as const;

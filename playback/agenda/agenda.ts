@@ -1,0 +1,111 @@
+/** What is due when: a pure answer for any stretch of time, from rules that are never expanded in storage. */
+import type { Facts } from "../model/facts.ts";
+import type { Item, Programme } from "../model/schedule.ts";
+import { DAY, type Instant, type Millis, SECOND } from "../model/units.ts";
+import { ruleStarts } from "./rrule.ts";
+import { addDays, dateAt, instantOf, timeAt, weekdayOf } from "./zone.ts";
+
+/** One occurrence of a programme: the unit that is played at most once. */
+export interface Slot {
+  /** `programme id@planned instant`. */
+  readonly key: string;
+  readonly programme: Programme;
+  readonly start: Instant;
+  /** End of the window, or of the last item as announced. */
+  readonly end: Instant;
+  /** After this instant it no longer starts. */
+  readonly latestStart: Instant;
+}
+
+/** How late a `cut-in` may still be: long enough for a slow preparation, too short to be called late. */
+const CUT_IN_GRACE: Millis = 5 * SECOND;
+/** Assumed: Vietnamese read aloud is about 12 characters a second. */
+const SPOKEN_CHARACTER: Millis = 80;
+/** No slot is longer: windows end within a day, and item lists are cut there. */
+export const LONGEST_SLOT: Millis = DAY;
+
+export function itemLength(item: Item, approved: Facts["approved"]): Millis {
+  switch (item.kind) {
+    case "media":
+      return approved.get(item.sha256)?.durationMs ?? 0;
+    case "silence":
+      return item.durationMs;
+    case "live":
+      return item.longestMs;
+    case "text":
+      return item.text.length * SPOKEN_CHARACTER;
+  }
+}
+
+function length(programme: Programme, approved: Facts["approved"]): Millis {
+  const chime = programme.chime === undefined ? 0 : (approved.get(programme.chime)?.durationMs ?? 0);
+  const round = programme.items.reduce((sum, item) => sum + itemLength(item, approved), 0);
+  const { count, gapMs } = programme.repeats;
+  return Math.min(chime + round * count + gapMs * (count - 1), LONGEST_SLOT);
+}
+
+function starts(programme: Programme, zone: string, from: Instant, to: Instant): Instant[] {
+  const { recurrence } = programme;
+  if (recurrence.kind === "rrule") return ruleStarts(recurrence, zone, from, to);
+  const found: Instant[] = [];
+  const last = dateAt(to, zone);
+  for (let date = dateAt(from, zone); date <= last; date = addDays(date, 1)) {
+    const matches =
+      recurrence.kind === "once"
+        ? recurrence.date === date
+        : recurrence.weekdays.includes(weekdayOf(date)) &&
+          (recurrence.from === undefined || recurrence.from <= date) &&
+          (recurrence.until === undefined || date <= recurrence.until) &&
+          !recurrence.except?.includes(date);
+    if (!matches) continue;
+    const start = instantOf(date, programme.start, zone);
+    if (start >= from && start <= to) found.push(start);
+  }
+  return found;
+}
+
+function slotOf(programme: Programme, start: Instant, facts: Facts): Slot {
+  const { zone } = facts;
+  let end = start + length(programme, facts.approved);
+  if (programme.end !== undefined) {
+    const date = dateAt(start, zone);
+    const sameDay = instantOf(date, programme.end, zone);
+    end = sameDay > start ? sameDay : instantOf(addDays(date, 1), programme.end, zone);
+  }
+  const { lateness } = programme;
+  const byWord = { "cut-in": start + CUT_IN_GRACE, "play-next": Math.max(end, start + CUT_IN_GRACE), wait: start };
+  const latestStart =
+    lateness.word === "wait" ? start + Math.max(lateness.upToMs, CUT_IN_GRACE) : byWord[lateness.word];
+  return { key: `${programme.id}@${new Date(start).toISOString()}`, programme, start, end, latestStart };
+}
+
+/** Slots that touch [from, to]: running at `from`, or starting inside; in order of start, then id. */
+export function agenda(facts: Facts, from: Instant, to: Instant): Slot[] {
+  const slots: Slot[] = [];
+  for (const programme of facts.programmes) {
+    for (const start of starts(programme, facts.zone, from - LONGEST_SLOT, to)) {
+      if (programme.stopAfter !== undefined && start > programme.stopAfter) continue;
+      const slot = slotOf(programme, start, facts);
+      if (slot.start >= from || slot.end > from || slot.latestStart >= from) slots.push(slot);
+    }
+  }
+  return slots.sort((a, b) => a.start - b.start || (a.programme.id < b.programme.id ? -1 : 1));
+}
+
+/** True inside quiet hours, with the instant they end; else the instant the next ones begin (`null`: there are none). */
+export function quietAt(facts: Facts, at: Instant): { quiet: boolean; until: Instant | null } {
+  let next: Instant | null = null;
+  for (const { from, to } of facts.policy.quietHours) {
+    const today = dateAt(at, facts.zone);
+    for (const date of [addDays(today, -1), today, addDays(today, 1)]) {
+      const begins = instantOf(date, from, facts.zone);
+      const sameDay = instantOf(date, to, facts.zone);
+      const ends = sameDay > begins ? sameDay : instantOf(addDays(date, 1), to, facts.zone);
+      if (begins <= at && at < ends) return { quiet: true, until: ends };
+      if (begins > at && (next === null || begins < next)) next = begins;
+    }
+  }
+  return { quiet: false, until: next };
+}
+
+export { dateAt, instantOf, timeAt };

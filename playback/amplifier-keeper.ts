@@ -1,0 +1,164 @@
+/** Holds one amplifier and drives it through playout; the only place where its lines are moved while the agent lives. */
+import type { Millis } from "./model/units.ts";
+import { advance, INITIAL_PLAYOUT, type Playout, type PlayoutPhase, type PlayoutTimes, type Want } from "./playout.ts";
+import { type Amplifier, type AmplifierReading, SAFE_LINES } from "./ports/amplifier.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Segment } from "./ports/play-log.ts";
+
+/** A line did not obey, or the amplifier could not be reached. */
+export type OnAmplifierFault = (error: unknown) => void;
+
+/** Lines are read back this often while power is wanted. */
+const READ_EVERY: Millis = 1_000;
+
+export class AmplifierKeeper {
+  readonly #amplifier: Amplifier;
+  readonly #clock: Clock;
+  readonly #times: PlayoutTimes;
+  readonly #onChange: () => void;
+  readonly #onFault: OnAmplifierFault;
+  #playout: Playout = INITIAL_PLAYOUT;
+  #want: Want = "silence";
+  #reading: AmplifierReading | null = null;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #busy: Promise<void> = Promise.resolve();
+  #stepping = false;
+
+  constructor(
+    amplifier: Amplifier,
+    clock: Clock,
+    times: PlayoutTimes,
+    onChange: () => void,
+    onFault: OnAmplifierFault,
+  ) {
+    this.#amplifier = amplifier;
+    this.#clock = clock;
+    this.#times = times;
+    this.#onChange = onChange;
+    this.#onFault = onFault;
+  }
+
+  /** Takes the lines, safe first; an amplifier that cannot be reached is a fault that is retried, not an end. */
+  async open(): Promise<void> {
+    try {
+      await this.#amplifier.open();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  get phase(): PlayoutPhase {
+    return this.#playout.phase;
+  }
+  get reading(): AmplifierReading | null {
+    return this.#reading;
+  }
+  /** Sound may start: the amplifier is open, or broken in a way that waiting would not mend. */
+  get ready(): boolean {
+    return this.#playout.phase === "on-air" || this.#playout.phase === "fault";
+  }
+  /** For the record of what sounded. */
+  get evidence(): Segment["amplifier"] {
+    if (this.#playout.phase === "fault" || this.#reading?.fault === true) return "fault";
+    if (this.#reading === null) return "driven";
+    if (this.#reading.sensed === null) return "driven";
+    return this.#reading.sensed ? "sensed" : "fault";
+  }
+
+  /** Says what is wanted and moves on as far as time allows. Never rejects. */
+  want(want: Want): void {
+    this.#want = want;
+    this.tick();
+  }
+
+  /** Moves on; call it at `wakeAt`. */
+  tick(): void {
+    if (this.#stepping) return;
+    this.#stepping = true;
+    this.#busy = this.#step().finally(() => {
+      this.#stepping = false;
+    });
+  }
+
+  /** When `tick` is next worth calling; `null` while nothing changes by time alone. */
+  wakeAt(): number | null {
+    const { phase, until, restUntil } = this.#playout;
+    if (phase === "silent") return this.#want === "silence" ? null : restUntil;
+    return until ?? this.#readAt + READ_EVERY;
+  }
+
+  async #step(): Promise<void> {
+    for (;;) {
+      const before = this.#playout.phase;
+      const { playout, lines } = advance(
+        this.#playout,
+        { kind: "wanted", want: this.#want },
+        this.#clock.monotonic(),
+        this.#times,
+      );
+      this.#playout = playout;
+      if (before === "fault") {
+        if (lines !== null && (await this.#recover())) continue;
+        return;
+      }
+      if (lines !== null) {
+        try {
+          await this.#amplifier.drive(lines);
+        } catch (error) {
+          this.#fail(error);
+          return;
+        }
+        // Phase times count from the moment the lines obeyed, however slow the board is.
+        this.#restart(playout);
+      }
+      await this.#read();
+      if (this.#playout.phase === before) return;
+      this.#onChange();
+    }
+  }
+
+  #restart(playout: Playout): void {
+    const { settleMs, guardMs } = this.#times;
+    const forMs = playout.phase === "settling" ? settleMs : playout.phase === "opening" ? guardMs : null;
+    if (forMs !== null) this.#playout = { ...playout, until: this.#clock.monotonic() + forMs };
+  }
+
+  async #recover(): Promise<boolean> {
+    try {
+      await this.#amplifier.open();
+      await this.#amplifier.drive(SAFE_LINES);
+    } catch (error) {
+      this.#onFault(error);
+      return false;
+    }
+    this.#playout = advance(this.#playout, { kind: "safe" }, this.#clock.monotonic(), this.#times).playout;
+    this.#onChange();
+    return true;
+  }
+
+  async #read(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (this.#playout.phase === "silent" || now - this.#readAt < READ_EVERY) return;
+    this.#readAt = now;
+    try {
+      this.#reading = await this.#amplifier.read();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#playout = advance(this.#playout, { kind: "failed" }, this.#clock.monotonic(), this.#times).playout;
+    this.#onFault(error);
+    this.#onChange();
+  }
+
+  /** Mutes and cuts power at once. */
+  async close(): Promise<void> {
+    this.#want = "silence";
+    await this.#busy;
+    await this.#amplifier.makeSafe();
+    this.#playout = INITIAL_PLAYOUT;
+    await this.#amplifier.close();
+  }
+}

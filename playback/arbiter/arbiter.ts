@@ -1,0 +1,282 @@
+/**
+ * Who holds the output, and why the others do not. Pure: the same facts, memory and instant give the same decision,
+ * so `loa why` and the running station ask one function.
+ *
+ * Invariants: a slot that ended never returns; nothing but an emergency passes quiet hours or mute;
+ * a missed slot is closed with its reason and never played later.
+ */
+import { quietAt, type Slot } from "../agenda/agenda.ts";
+import { dateAt } from "../agenda/zone.ts";
+import { LEVELS, outranks, PRECEDENCES } from "../model/bulletin.ts";
+import { type ClockTrust, clockAllows } from "../model/clock-trust.ts";
+import type { Facts } from "../model/facts.ts";
+import { type Refusal, refusal } from "../model/refusal.ts";
+import type { Programme } from "../model/schedule.ts";
+import type { Instant } from "../model/units.ts";
+import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
+import {
+  type Candidate,
+  candidateOfAnnouncement,
+  candidateOfEmergency,
+  candidateOfSlot,
+  RESTART_WITHIN,
+} from "./candidate.ts";
+
+/** A slot that began and waits to be taken up again. */
+export interface Suspended {
+  readonly header: SlotHeader;
+  readonly progress: SlotProgress;
+  readonly since: Instant;
+}
+
+export interface Situation {
+  readonly facts: Facts;
+  /** Slots around `now`, from the agenda. */
+  readonly slots: readonly Slot[];
+  readonly now: Instant;
+  readonly trust: ClockTrust;
+  /** What is on the output, whether sounding or about to; as it was when it began. */
+  readonly running: Candidate | null;
+  readonly suspended: ReadonlyMap<string, Suspended>;
+  /** Whether the slot was ended before. */
+  readonly ended: (key: string) => boolean;
+}
+
+export interface Closing {
+  readonly header: SlotHeader;
+  readonly outcome: SlotOutcome;
+  readonly why: Refusal;
+}
+
+export interface Waiting {
+  readonly candidate: Candidate;
+  readonly why: string;
+}
+
+export interface Decision {
+  readonly holder: Candidate | null;
+  /** Whether a running slot that is not the holder goes at once or after its item. */
+  readonly displace: "now" | "at-item-end";
+  /** Due, but not holding, best first. */
+  readonly waiting: readonly Waiting[];
+  /** Not yet due, soonest first, with nothing against them. */
+  readonly upcoming: readonly Candidate[];
+  /** Slots whose chance has passed or that policy refuses: to be recorded, once. */
+  readonly closings: readonly Closing[];
+  /** When the holder must be silent, and the rule that says so. */
+  readonly holderEnds: { readonly at: Instant; readonly why: "window" | "quiet-hours" } | null;
+  /** Why the running slot must end though nothing displaces it; `resumable` where it may be taken up again. */
+  readonly runningEnds: { readonly why: Refusal; readonly resumable: boolean } | null;
+}
+
+const rank = (candidate: Candidate) => PRECEDENCES.indexOf(candidate.header.precedence);
+
+/** Total order on an output; smaller comes first. Inside one right: the commune's order, the earlier start, then id. */
+function compare(a: Candidate, b: Candidate, level: (candidate: Candidate) => number): number {
+  return (
+    rank(b) - rank(a) ||
+    a.order - b.order ||
+    a.header.plannedAt - b.header.plannedAt ||
+    level(a) - level(b) ||
+    (a.header.key < b.header.key ? -1 : 1)
+  );
+}
+
+/** Why something of this kind may not sound now, whatever it is. */
+function blockedBy(candidate: Candidate, situation: Situation): Refusal | null {
+  const { facts, trust, now } = situation;
+  const { precedence } = candidate.header;
+  if (!clockAllows(trust, precedence)) {
+    return refusal("clock-not-trusted", `the clock is only '${trust}': schedules wait until it is held or attested`);
+  }
+  if (precedence === "emergency") return null;
+  if (facts.muted) return refusal("muted", "the station is muted");
+  // Quiet hours are a matter of the wall clock; where it cannot be trusted a person at the desk is believed.
+  if (clockAllows(trust, "normal") && quietAt(facts, now).quiet) {
+    return refusal("quiet-hours", "the device's quiet hours allow nothing but emergencies");
+  }
+  return null;
+}
+
+function suspensionOf(programme: Programme, slot: Slot, facts: Facts): Refusal | null {
+  const date = dateAt(slot.start, facts.zone);
+  const found = facts.suspensions.find(
+    (period) => period.from <= date && date <= period.until && period.classes.includes(programme.class),
+  );
+  return found === undefined ? null : refusal("suspended", `suspended by ${found.id}: ${found.reason}`);
+}
+
+/** Whether a displaced or killed slot may still be taken up again; else why it is over. */
+function resumable(candidate: Candidate, suspended: Suspended, situation: Situation): Refusal | null {
+  const gone = situation.now - suspended.since;
+  if (candidate.header.kind === "emergency") return null;
+  if (candidate.interruption === "drop") return refusal("policy", "interrupted; its interruption word is 'drop'");
+  const limit = candidate.interruption === "restart" ? RESTART_WITHIN : situation.facts.policy.resumeWithinMs;
+  if (gone > limit)
+    return refusal("too-late", `interrupted for ${Math.round(gone / 1000)} s, allowed are ${limit / 1000} s`);
+  if (candidate.end !== null && situation.now >= candidate.end)
+    return refusal("too-late", "its window ended meanwhile");
+  return null;
+}
+
+/** Whether a due candidate may displace the running one, and how. */
+function claim(challenger: Candidate, running: Candidate, now: Instant): "now" | "at-item-end" | null {
+  const greater = outranks(challenger.header.precedence, running.header.precedence);
+  if (greater && (challenger.header.precedence === "emergency" || challenger.header.precedence === "live"))
+    return "now";
+  if (!greater && rank(challenger) !== rank(running)) return null;
+  const { lateness } = challenger;
+  if (lateness.word === "cut-in" && now <= challenger.latestStart) return "now";
+  if (lateness.word === "wait" && now >= challenger.start + lateness.upToMs) return "now";
+  return greater ? "at-item-end" : null;
+}
+
+interface Sorted {
+  readonly due: Candidate[];
+  readonly upcoming: Candidate[];
+  readonly closings: Closing[];
+  readonly held: Waiting[];
+}
+
+/** Why a slot that is due ends here unplayed, or `null` while it may still play. */
+function closingOf(slot: Slot, candidate: Candidate, blocked: Refusal | null, situation: Situation): Closing | null {
+  const { facts, now, suspended } = situation;
+  const { header } = candidate;
+  const begun = suspended.get(header.key);
+  if (begun !== undefined) {
+    const over = resumable(candidate, begun, situation);
+    return over === null ? null : { header, outcome: "interrupted", why: over };
+  }
+  const windowed = slot.programme.end !== undefined;
+  const forbidden = suspensionOf(slot.programme, slot, facts);
+  if (forbidden !== null) return { header, outcome: "refused", why: forbidden };
+  if (blocked?.reason === "quiet-hours" && !windowed) return { header, outcome: "refused", why: blocked };
+  if (!isLate(slot, now)) return null;
+  return { header, outcome: "missed", why: blocked ?? refusal("too-late", "its time passed before it could start") };
+}
+
+function isLate(slot: Slot, now: Instant): boolean {
+  return now > slot.latestStart || (slot.programme.end !== undefined && now >= slot.end);
+}
+
+function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
+  const { facts, now, suspended, ended } = situation;
+  const candidate = candidateOfSlot(slot, facts.policy);
+  const { key } = candidate.header;
+  const { outputs, origin } = slot.programme;
+  if (ended(key)) return;
+  if (outputs.length > 0 && !outputs.some((output) => facts.outputs.includes(output))) return;
+  if (slot.start > now) {
+    if (suspensionOf(slot.programme, slot, facts) === null) sorted.upcoming.push(candidate);
+    return;
+  }
+  const blocked = blockedBy(candidate, situation);
+  // Without a trusted clock nobody knows which slots are due, so none is judged.
+  if (blocked?.reason === "clock-not-trusted") return;
+  // Before its adoption it was never this station's duty; a window that is still open is.
+  if (isLate(slot, now) && slot.start < origin.adoptedAt && !suspended.has(key)) return;
+  const closing = closingOf(slot, candidate, blocked, situation);
+  if (closing !== null) sorted.closings.push(closing);
+  else if (blocked !== null) sorted.held.push({ candidate, why: blocked.detail });
+  else sorted.due.push(candidate);
+}
+
+interface Manual {
+  readonly candidate: Candidate;
+  readonly ended: Refusal | null;
+}
+
+function manual(facts: Facts): Manual[] {
+  return [
+    ...facts.emergencies.map((held) => ({
+      ended: held.ended,
+      candidate: candidateOfEmergency(held.emergency, facts.policy),
+    })),
+    ...facts.announcements.map((held) => ({
+      ended: held.ended,
+      candidate: candidateOfAnnouncement(held.announcement, facts.policy),
+    })),
+  ];
+}
+
+/** Whether what sounds now may go on; only what came later can take its place. */
+function judgeRunning(running: Candidate, asking: readonly Manual[], situation: Situation): Decision["runningEnds"] {
+  const { key, kind, id } = running.header;
+  const over = asking.find(({ candidate }) => candidate.header.key === key);
+  if (over?.ended) return { why: over.ended, resumable: false };
+  const exists = kind === "programme" ? situation.facts.programmes.some((programme) => programme.id === id) : over;
+  if (!exists) return { why: refusal("policy", "withdrawn by a newer document"), resumable: false };
+  const blocked = blockedBy(running, situation);
+  // What began under a trusted clock is not cut because the trust was lost: the next slot will wait.
+  if (blocked === null || blocked.reason === "clock-not-trusted") return null;
+  return { why: blocked, resumable: blocked.reason === "muted" };
+}
+
+/** Sorts everything that asks for the output, but what is on it, into due, upcoming, held and closed. */
+function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
+  const { ended, running, suspended, slots } = situation;
+  const sorted: Sorted = { due: [], upcoming: [], closings: [], held: [] };
+  for (const { ended: over, candidate } of asking) {
+    const { header } = candidate;
+    if (ended(header.key) || header.key === running?.header.key) continue;
+    const refused = over ?? blockedBy(candidate, situation);
+    if (refused === null) sorted.due.push(candidate);
+    else sorted.closings.push({ header, outcome: suspended.has(header.key) ? "interrupted" : "refused", why: refused });
+  }
+  for (const slot of slots) {
+    if (slot.key !== running?.header.key) sortSlot(slot, situation, sorted);
+  }
+  const asked = new Set([...asking.map(({ candidate }) => candidate.header.key), ...slots.map((slot) => slot.key)]);
+  for (const { header } of suspended.values()) {
+    if (asked.has(header.key) || header.key === running?.header.key) continue;
+    sorted.closings.push({
+      header,
+      outcome: "interrupted",
+      why: refusal("policy", "interrupted, and no longer in any schedule"),
+    });
+  }
+  return sorted;
+}
+
+export function decide(situation: Situation): Decision {
+  const { facts, now, running, slots } = situation;
+  const asking = manual(facts);
+  const sorted = sortAll(asking, situation);
+  const levels = new Map(slots.map((slot) => [slot.key, LEVELS.indexOf(slot.programme.level)]));
+  const level = (candidate: Candidate) => levels.get(candidate.header.key) ?? 0;
+  const due = sorted.due.sort((a, b) => compare(a, b, level));
+  const runningEnds = running === null ? null : judgeRunning(running, asking, situation);
+
+  let holder = running === null || runningEnds !== null ? (due[0] ?? null) : running;
+  let displace: Decision["displace"] = "now";
+  if (running !== null && runningEnds === null) {
+    for (const challenger of due) {
+      const how = claim(challenger, running, now);
+      if (how === null) continue;
+      holder = challenger;
+      displace = how;
+      break;
+    }
+  }
+  const why = `${holder?.header.precedence} '${holder?.header.title}' holds the output`;
+  return {
+    holder,
+    displace,
+    waiting: [
+      ...due.filter((candidate) => candidate !== holder).map((candidate) => ({ candidate, why })),
+      ...sorted.held,
+    ],
+    upcoming: sorted.upcoming.sort((a, b) => a.start - b.start || compare(a, b, level)),
+    closings: sorted.closings,
+    holderEnds: holder === null ? null : endOf(holder, facts, now),
+    runningEnds,
+  };
+}
+
+/** The earliest instant at which a rule silences the holder. */
+function endOf(holder: Candidate, facts: Facts, now: Instant): Decision["holderEnds"] {
+  if (holder.header.precedence === "emergency") return null;
+  const quiet = quietAt(facts, now).until;
+  if (holder.end !== null && (quiet === null || holder.end <= quiet)) return { at: holder.end, why: "window" };
+  return quiet === null ? null : { at: quiet, why: "quiet-hours" };
+}

@@ -1,0 +1,124 @@
+/** Whatever asks for an output, in one shape: a programme's slot, an alert, an announcement. */
+import type { Slot } from "../agenda/agenda.ts";
+import type { Announcement } from "../model/announcement.ts";
+import type { Precedence } from "../model/bulletin.ts";
+import type { Emergency } from "../model/emergency.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Interruption, Item, Lateness, Overrun } from "../model/schedule.ts";
+import { type Decibels, decibelsOf, HOUR, type Instant, type Millis } from "../model/units.ts";
+import type { SlotHeader } from "../ports/play-log.ts";
+
+export interface Candidate {
+  readonly header: SlotHeader;
+  readonly order: number;
+  /** Not before, not after. */
+  readonly start: Instant;
+  readonly latestStart: Instant;
+  /** End of the window by the rules; `null` where nothing but the items ends it. */
+  readonly end: Instant | null;
+  readonly lateness: Lateness;
+  readonly interruption: Interruption;
+  readonly overrun: Overrun;
+  /** One round. `rounds` 0 repeats until the end. */
+  readonly items: readonly Item[];
+  /** Played once, before the first round. */
+  readonly intro: readonly Item[];
+  readonly rounds: number;
+  readonly gapMs: Millis;
+  readonly gain: Decibels;
+}
+
+/** How long after a kill or a power cut a slot is taken up again. Source: Loa's contract with the commune, 60 s. */
+export const RESUME_AFTER_KILL: Millis = 60_000;
+/** `restart` begins anew only within this time of an interruption. */
+export const RESTART_WITHIN: Millis = 60_000;
+
+function ceiling(policy: Policy, volume: number | undefined): Decibels {
+  return decibelsOf(Math.min(volume ?? policy.volume, policy.volumeCeiling));
+}
+
+export function candidateOfSlot(slot: Slot, policy: Policy): Candidate {
+  const { programme } = slot;
+  const precedence: Precedence = programme.filler ? "filler" : programme.class;
+  const chime: Item[] =
+    programme.chime === undefined ? [] : [{ kind: "media", id: "chime", title: "chime", sha256: programme.chime }];
+  return {
+    header: {
+      key: slot.key,
+      kind: "programme",
+      id: programme.id,
+      title: programme.title,
+      precedence,
+      plannedAt: slot.start,
+      origin: programme.origin,
+    },
+    order: programme.order,
+    start: slot.start,
+    latestStart: slot.latestStart,
+    end: programme.end === undefined ? null : slot.end,
+    lateness: programme.lateness,
+    interruption: programme.interruption,
+    overrun: programme.overrun,
+    items: programme.items,
+    intro: chime,
+    rounds: programme.loop ? 0 : programme.repeats.count,
+    gapMs: programme.repeats.gapMs,
+    gain: ceiling(policy, programme.volume),
+  };
+}
+
+export function candidateOfEmergency(emergency: Emergency, policy: Policy): Candidate {
+  return {
+    header: {
+      key: `emergency ${emergency.identifier}`,
+      kind: "emergency",
+      id: emergency.identifier,
+      title: emergency.headline,
+      precedence: "emergency",
+      plannedAt: emergency.sent,
+      origin: emergency.origin,
+    },
+    order: 0,
+    start: Number.NEGATIVE_INFINITY,
+    latestStart: Number.POSITIVE_INFINITY,
+    end: null,
+    lateness: { word: "cut-in" },
+    interruption: "resume",
+    overrun: "cut",
+    items: emergency.items,
+    intro: [],
+    rounds: emergency.repeat.rounds,
+    gapMs: emergency.repeat.gapMs,
+    gain: decibelsOf(emergency.volume ?? policy.emergencyVolume),
+  };
+}
+
+export function candidateOfAnnouncement(announcement: Announcement, policy: Policy): Candidate {
+  return {
+    header: {
+      key: `announcement ${announcement.origin.issuer} ${announcement.id}`,
+      kind: "announcement",
+      id: announcement.id,
+      title: announcement.title,
+      precedence: "live",
+      plannedAt: announcement.origin.adoptedAt,
+      origin: announcement.origin,
+    },
+    order: 0,
+    start: Number.NEGATIVE_INFINITY,
+    // Manual things do not depend on the wall clock; the register that holds them ends them by the monotonic one.
+    latestStart: Number.POSITIVE_INFINITY,
+    end: null,
+    lateness: { word: "cut-in" },
+    interruption: "drop",
+    overrun: "cut",
+    items: announcement.items,
+    intro: [],
+    rounds: 1,
+    gapMs: 0,
+    gain: ceiling(policy, announcement.volume),
+  };
+}
+
+/** How far ahead and back slots are looked at when deciding. */
+export const HORIZON: { readonly back: Millis; readonly ahead: Millis } = { back: 25 * HOUR, ahead: 2 * HOUR };

@@ -1,0 +1,302 @@
+/**
+ * The core loop: asks the agenda and the arbiter, lets the planner compare, performs the steps. It stays thin: every rule is
+ * in a pure function beside it, every actor in a file of its own. It needs no network.
+ */
+import { agenda, type Slot } from "./agenda/agenda.ts";
+import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
+import { type Closing, type Decision, decide, type Suspended } from "./arbiter/arbiter.ts";
+import { type Candidate, HORIZON, RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
+import type { Facts } from "./model/facts.ts";
+import { type Refusal, refusal } from "./model/refusal.ts";
+import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
+import { type Actual, type Leads, nextInstant, plan, type Step } from "./planner.ts";
+import { type PlayoutTimes, warmUp } from "./playout.ts";
+import type { Amplifier } from "./ports/amplifier.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { MediaLibrary } from "./ports/media.ts";
+import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
+import type { SoundOutput } from "./ports/sound.ts";
+import { SlotRun } from "./slot-run.ts";
+
+export interface ConductorPorts {
+  readonly clock: Clock;
+  readonly sound: SoundOutput;
+  readonly media: MediaLibrary;
+  readonly log: PlayLog;
+  readonly amplifier: Amplifier;
+  readonly onAmplifierFault: OnAmplifierFault;
+  /** A slot was closed; it stands in the journal already. */
+  readonly onSlotEnd: (key: string, outcome: SlotOutcome) => void;
+  /** Whatever else goes wrong in a step; the loop goes on and the concern stands until it succeeds. */
+  readonly onFault: (step: string, error: unknown) => void;
+}
+
+interface Prepared {
+  readonly run: SlotRun;
+  state: "preparing" | "ready" | "nothing" | "no-output";
+  since: Millis;
+}
+
+/** Loop period at rest: a step of the wall clock is noticed within it. */
+const BEAT: Millis = 250;
+const FADE: Millis = 10;
+/** A silenced output is tried again after this. */
+const RETRY_OUTPUT: Millis = 1_000;
+
+export class Conductor {
+  readonly #ports: ConductorPorts;
+  readonly #keeper: AmplifierKeeper;
+  readonly #leads: Leads;
+  #facts: Facts;
+  #slots: readonly Slot[] = [];
+  #window: { from: Instant; to: Instant } | null = null;
+  #decision: Decision | null = null;
+  #running: { run: SlotRun; finished: Promise<void> } | null = null;
+  #yielding = false;
+  /** The sound that fades while its successor begins already. Never rejects. */
+  #stopping: Promise<void> = Promise.resolve();
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #suspended = new Map<string, Suspended>();
+  /** Why a slot could not sound when its time came. */
+  readonly #troubles = new Map<string, Refusal>();
+  #kicked = new AbortController();
+  #closed = false;
+  #loop: Promise<void> = Promise.resolve();
+  #turns = 0;
+
+  constructor(ports: ConductorPorts, facts: Facts, times: PlayoutTimes) {
+    this.#ports = ports;
+    this.#facts = facts;
+    this.#keeper = new AmplifierKeeper(ports.amplifier, ports.clock, times, () => this.kick(), ports.onAmplifierFault);
+    this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
+    ports.sound.onChange(() => this.kick());
+  }
+
+  /** Takes up what a kill or a power cut left open, then plays. */
+  async start(): Promise<void> {
+    await this.#keeper.open();
+    const now = this.#ports.clock.now();
+    for (const { header, progress } of await this.#ports.log.open()) {
+      const gone = now - progress.at;
+      const active = header.kind === "emergency";
+      if (active || (gone >= 0 && gone <= RESUME_AFTER_KILL)) {
+        this.#suspended.set(header.key, { header, progress, since: progress.at });
+        continue;
+      }
+      const why = refusal("too-late", `the agent was down for ${Math.round(gone / 1000)} s, allowed are 60 s`);
+      await this.#end({ header, outcome: "interrupted", why });
+    }
+    this.#loop = this.#run();
+  }
+
+  /** New facts count from the next turn, which begins at once. */
+  update(facts: Facts): void {
+    this.#facts = facts;
+    this.#window = null;
+    this.kick();
+  }
+
+  /** Turns the loop now. */
+  kick(): void {
+    this.#kicked.abort();
+  }
+
+  get facts(): Facts {
+    return this.#facts;
+  }
+  get decision(): Decision | null {
+    return this.#decision;
+  }
+  get amplifier(): AmplifierKeeper {
+    return this.#keeper;
+  }
+  /** Counts up while the core loop turns: what a watchdog may be fed with. */
+  get turns(): number {
+    return this.#turns;
+  }
+  onAir(): { candidate: Candidate; now: ReturnType<SlotRun["onAir"]> } | null {
+    return this.#running === null ? null : { candidate: this.#running.run.candidate, now: this.#running.run.onAir() };
+  }
+
+  /** Stops the sound; slots that ran stay open in the log, so that a restart takes them up. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.kick();
+    await this.#loop;
+    await this.#running?.run.stop(FADE);
+    await this.#running?.finished;
+    for (const { run } of this.#prepared.values()) run.discard();
+    await this.#keeper.close();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#ports;
+    while (!this.#closed) {
+      this.#kicked = new AbortController();
+      const now = clock.now();
+      const decision = this.#decide(now);
+      for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
+      await this.#stopping;
+      this.#keeper.tick();
+      this.#turns += 1;
+      const next = nextInstant(decision, now, this.#leads);
+      const wake = this.#keeper.wakeAt();
+      const rest = Math.min(
+        next === null ? BEAT : next - clock.now(),
+        wake === null ? BEAT : wake - clock.monotonic(),
+        BEAT,
+      );
+      await clock.wait(Math.max(rest, 1), this.#kicked.signal);
+    }
+  }
+
+  #decide(now: Instant): Decision {
+    const { log, clock } = this.#ports;
+    if (this.#window === null || now < this.#window.from || now > this.#window.to) {
+      this.#slots = agenda(this.#facts, now - HORIZON.back, now + HORIZON.ahead);
+      this.#window = { from: now - MINUTE, to: now + HOUR };
+    }
+    this.#decision = decide({
+      facts: this.#facts,
+      slots: this.#slots,
+      now,
+      trust: clock.trust(),
+      running: this.#running?.run.candidate ?? null,
+      suspended: this.#suspended,
+      ended: (key) => log.has(key) && !this.#suspended.has(key) && this.#running?.run.candidate.header.key !== key,
+    });
+    return this.#decision;
+  }
+
+  #actual(): Actual {
+    const now = this.#ports.clock.monotonic();
+    for (const [key, prepared] of this.#prepared) {
+      if (prepared.state === "no-output" && now - prepared.since >= RETRY_OUTPUT) this.#prepared.delete(key);
+    }
+    return {
+      running: this.#running?.run.candidate ?? null,
+      yielding: this.#yielding,
+      prepared: new Map([...this.#prepared].map(([key, { state }]) => [key, state])),
+      amplifierReady: this.#keeper.ready,
+    };
+  }
+
+  async #perform(step: Step): Promise<void> {
+    try {
+      switch (step.do) {
+        case "close":
+          return await this.#end(step.closing);
+        case "amplifier":
+          return this.#keeper.want(step.want);
+        case "prepare":
+          return this.#prepare(step.candidate);
+        case "discard":
+          this.#prepared.get(step.key)?.run.discard();
+          this.#prepared.delete(step.key);
+          return;
+        case "stop":
+          this.#stopping = this.#stop(step.why, step.after);
+          return;
+        case "yield":
+          this.#yielding = true;
+          return this.#running?.run.yieldAfterItem();
+        case "stay":
+          this.#yielding = false;
+          return this.#running?.run.stay();
+        case "begin":
+          return await this.#begin(step.candidate, step.at);
+        case "fail":
+          return await this.#begin(step.candidate, null);
+      }
+    } catch (error) {
+      this.#ports.onFault(step.do, error);
+    }
+  }
+
+  #prepare(candidate: Candidate): void {
+    const { key } = candidate.header;
+    const progress = this.#suspended.get(key)?.progress ?? null;
+    const ports = { ...this.#ports, amplifier: () => this.#keeper.evidence };
+    const run = new SlotRun(candidate, progress, ports);
+    const prepared: Prepared = { run, state: "preparing", since: this.#ports.clock.monotonic() };
+    this.#prepared.set(key, prepared);
+    run.prepare().then(
+      (result) => {
+        if (this.#prepared.get(key) !== prepared) return run.discard();
+        prepared.state = typeof result === "string" ? result : "no-output";
+        prepared.since = this.#ports.clock.monotonic();
+        if (typeof result !== "string") this.#troubles.set(key, result);
+        this.kick();
+      },
+      (error: unknown) => {
+        this.#prepared.delete(key);
+        this.#ports.onFault("prepare", error);
+      },
+    );
+  }
+
+  /** Writes that it begins, then sounds. What cannot sound at all is recorded the same way. */
+  async #begin(candidate: Candidate, at: Instant | null): Promise<void> {
+    const { key } = candidate.header;
+    const run = this.#prepared.get(key)?.run;
+    if (run === undefined) return;
+    this.#prepared.delete(key);
+    if (!this.#suspended.delete(key) && !(await this.#ports.log.begin(candidate.header, run.progress()))) {
+      return run.discard();
+    }
+    this.#yielding = false;
+    const finished = run.play(at).then(
+      (outcome) => this.#finished(run, outcome),
+      (error: unknown) => {
+        this.#running = null;
+        this.#ports.onFault("play", error);
+        this.kick();
+      },
+    );
+    this.#running = { run, finished };
+  }
+
+  async #finished(run: SlotRun, outcome: Awaited<ReturnType<SlotRun["play"]>>): Promise<void> {
+    if (this.#running?.run !== run) return;
+    const { header } = run.candidate;
+    const displaced = this.#yielding && this.#decision?.holder?.header.key !== header.key;
+    this.#yielding = false;
+    if (outcome === "lost" || (outcome === "yielded" && displaced)) {
+      this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
+    } else if (outcome !== "stopped") {
+      const whole = run.whole && outcome === "completed";
+      await this.#end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
+    }
+    this.#running = null;
+    this.kick();
+  }
+
+  /** Frees the output at once; what was heard is written down while the successor sounds already. */
+  async #stop(why: Refusal | null, after: "suspend" | "close"): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    const { run } = running;
+    const { header } = run.candidate;
+    try {
+      await run.stop(FADE);
+      await running.finished;
+      if (after === "suspend") {
+        this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
+      } else {
+        await this.#end({ header, outcome: why === null ? "partial" : "interrupted", why });
+      }
+    } catch (error) {
+      this.#ports.onFault("stop", error);
+    }
+  }
+
+  async #end(closing: { header: Closing["header"]; outcome: SlotOutcome; why: Refusal | null }): Promise<void> {
+    const { header, outcome } = closing;
+    const trouble = this.#troubles.get(header.key);
+    const why = closing.why?.reason === "too-late" && trouble !== undefined ? trouble : closing.why;
+    this.#suspended.delete(header.key);
+    this.#troubles.delete(header.key);
+    if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
+  }
+}

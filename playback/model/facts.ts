@@ -1,0 +1,43 @@
+/** Everything deciding knows besides the time: adopted documents, policy and local controls, already merged. */
+import type { Announcement } from "./announcement.ts";
+import type { Emergency } from "./emergency.ts";
+import type { Policy } from "./policy.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ApprovedMedia, LocalDate, MediaItem, Programme } from "./schedule.ts";
+import type { Sha256 } from "./units.ts";
+
+export interface SuspensionPeriod {
+  readonly id: string;
+  readonly reason: string;
+  /** Both included. */
+  readonly from: LocalDate;
+  readonly until: LocalDate;
+  readonly classes: readonly string[];
+  readonly replaceBy: readonly MediaItem[];
+}
+
+/** An alert stays among the facts after its end, so that deciding can say why it stopped. */
+export interface HeldEmergency {
+  readonly emergency: Emergency;
+  readonly ended: Refusal | null;
+}
+
+export interface HeldAnnouncement {
+  readonly announcement: Announcement;
+  readonly ended: Refusal | null;
+}
+
+export interface Facts {
+  /** IANA name. */
+  readonly zone: string;
+  /** The outputs of this cluster. */
+  readonly outputs: readonly string[];
+  readonly programmes: readonly Programme[];
+  readonly approved: ReadonlyMap<Sha256, ApprovedMedia>;
+  readonly suspensions: readonly SuspensionPeriod[];
+  readonly emergencies: readonly HeldEmergency[];
+  readonly announcements: readonly HeldAnnouncement[];
+  readonly policy: Policy;
+  /** Local or remote mute: silences all but emergencies. */
+  readonly muted: boolean;
+}

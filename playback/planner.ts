@@ -1,0 +1,115 @@
+/** From what is to what should be: typed steps, so that a test asserts them without a loudspeaker. Pure. */
+import type { Closing, Decision } from "./arbiter/arbiter.ts";
+import type { Candidate } from "./arbiter/candidate.ts";
+import type { Refusal } from "./model/refusal.ts";
+import type { Instant, Millis } from "./model/units.ts";
+import type { Want } from "./playout.ts";
+
+/** What is being done at this moment. */
+export interface Actual {
+  readonly running: Candidate | null;
+  /** The run was asked to end with its item. */
+  readonly yielding: boolean;
+  /** State of what was opened ahead, by slot key. */
+  readonly prepared: ReadonlyMap<string, "preparing" | "ready" | "nothing" | "no-output">;
+  readonly amplifierReady: boolean;
+}
+
+export interface Leads {
+  /** Media of what is next are opened this long before. */
+  readonly prepareMs: Millis;
+  /** The output is wanted this long before: settle, guard and what a slow board takes. */
+  readonly warmMs: Millis;
+  /** The sound is handed to the engine this long before its instant. */
+  readonly scheduleMs: Millis;
+}
+
+export type Step =
+  | { readonly do: "close"; readonly closing: Closing }
+  | { readonly do: "stop"; readonly why: Refusal | null; readonly after: "suspend" | "close" }
+  | { readonly do: "yield" }
+  | { readonly do: "stay" }
+  | { readonly do: "prepare"; readonly candidate: Candidate }
+  | { readonly do: "discard"; readonly key: string }
+  | { readonly do: "begin"; readonly candidate: Candidate; readonly at: Instant | null }
+  | { readonly do: "fail"; readonly candidate: Candidate }
+  | { readonly do: "amplifier"; readonly want: Want };
+
+function stopRunning(decision: Decision, actual: Actual, now: Instant): Step | null {
+  const { running, prepared } = actual;
+  if (running === null) return null;
+  if (decision.runningEnds !== null) {
+    return { do: "stop", why: decision.runningEnds.why, after: decision.runningEnds.resumable ? "suspend" : "close" };
+  }
+  const { holder, holderEnds, displace } = decision;
+  if (holder !== null && holder.header.key !== running.header.key) {
+    // What displaces must be able to sound first: a missing file is no reason to cut what plays.
+    if (prepared.get(holder.header.key) !== "ready") return null;
+    return displace === "now" ? { do: "stop", why: null, after: "suspend" } : { do: "yield" };
+  }
+  if (holderEnds === null || now < holderEnds.at) return actual.yielding ? { do: "stay" } : null;
+  if (holderEnds.why === "window" && running.overrun === "finish") return null;
+  if (holderEnds.why === "window" && running.overrun === "finish-item") return { do: "yield" };
+  return { do: "stop", why: null, after: "close" };
+}
+
+/** What to open ahead: the holder, what waits, what comes soon. */
+function ahead(decision: Decision, actual: Actual, now: Instant, leads: Leads): Candidate[] {
+  const soon = decision.upcoming.filter((candidate) => candidate.start - now <= leads.prepareMs);
+  return [
+    ...(decision.holder === null ? [] : [decision.holder]),
+    ...decision.waiting.slice(0, 1).map((w) => w.candidate),
+    ...soon.slice(0, 2),
+  ].filter((candidate) => candidate.header.key !== actual.running?.header.key);
+}
+
+/** Steps in the order in which they are performed. */
+export function plan(decision: Decision, actual: Actual, now: Instant, leads: Leads): Step[] {
+  const steps: Step[] = decision.closings.map((closing) => ({ do: "close", closing }));
+  const { holder } = decision;
+  const opened = ahead(decision, actual, now, leads);
+  const next = decision.upcoming[0] ?? null;
+  const close = next !== null && next.start - now <= leads.warmMs;
+
+  const wants = holder ?? (close ? next : null) ?? actual.running;
+  const urgent = wants?.header.precedence === "emergency";
+  steps.push({ do: "amplifier", want: wants === null ? "silence" : urgent ? "urgent" : "sound" });
+
+  for (const candidate of opened) {
+    if (!actual.prepared.has(candidate.header.key)) steps.push({ do: "prepare", candidate });
+  }
+  for (const key of actual.prepared.keys()) {
+    if (!opened.some((candidate) => candidate.header.key === key)) steps.push({ do: "discard", key });
+  }
+
+  const stop = stopRunning(decision, actual, now);
+  if (stop !== null) steps.push(stop);
+  const free = actual.running === null || stop?.do === "stop";
+  if (!free) return steps;
+
+  if (holder !== null && holder.header.key !== actual.running?.header.key) {
+    const state = actual.prepared.get(holder.header.key);
+    if (state === "nothing") steps.push({ do: "fail", candidate: holder });
+    else if (state === "ready" && actual.amplifierReady) steps.push({ do: "begin", candidate: holder, at: null });
+  } else if (holder === null && next !== null && next.start - now <= leads.scheduleMs) {
+    const ready = actual.prepared.get(next.header.key) === "ready" && actual.amplifierReady;
+    if (ready) steps.push({ do: "begin", candidate: next, at: next.start });
+  }
+  return steps;
+}
+
+/** The next instant at which a plan could differ, by the rules alone. */
+export function nextInstant(decision: Decision, now: Instant, leads: Leads): Instant | null {
+  const next = decision.upcoming[0];
+  const points =
+    next === undefined
+      ? []
+      : [next.start - leads.prepareMs, next.start - leads.warmMs, next.start - leads.scheduleMs, next.start];
+  if (decision.holderEnds !== null) points.push(decision.holderEnds.at);
+  for (const { candidate } of decision.waiting) {
+    if (candidate.lateness.word === "wait") points.push(candidate.start + candidate.lateness.upToMs);
+    if (Number.isFinite(candidate.latestStart)) points.push(candidate.latestStart + 1);
+  }
+  const later = points.filter((point) => point > now);
+  return later.length === 0 ? null : Math.min(...later);
+}

@@ -1,0 +1,283 @@
+/**
+ * Plays one slot: opens its items one after the other, joins them sample to sample, and writes down every stretch.
+ * It never decides whether it may play; it is started and stopped by the conductor.
+ */
+import type { Candidate } from "./arbiter/candidate.ts";
+import { type Refusal, refusal } from "./model/refusal.ts";
+import type { Item } from "./model/schedule.ts";
+import type { Instant, Millis } from "./model/units.ts";
+import type { Clock } from "./ports/clock.ts";
+import { isRefusal, type MediaLibrary } from "./ports/media.ts";
+import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
+import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
+import { type Cursor, following, itemAt, resumePoint } from "./run-order.ts";
+
+export interface RunPorts {
+  readonly sound: SoundOutput;
+  readonly media: MediaLibrary;
+  readonly log: PlayLog;
+  readonly clock: Clock;
+  /** What the amplifier says of itself at the end of a stretch. */
+  readonly amplifier: () => Segment["amplifier"];
+}
+
+/** `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. */
+export type RunOutcome = "completed" | "stopped" | "yielded" | "lost";
+
+interface Ready {
+  readonly cursor: Cursor;
+  readonly item: Item;
+  readonly fromMs: Millis;
+  readonly cue: Cue;
+}
+
+interface OnAir extends Ready {
+  readonly playing: Playing;
+}
+
+/** The next item is opened this long before the running one ends. */
+const PREPARE_AHEAD: Millis = 12_000;
+const NOTE_EVERY: Millis = 1_000;
+
+export class SlotRun {
+  readonly candidate: Candidate;
+  readonly #ports: RunPorts;
+  readonly #refused: Segment[] = [];
+  #cursor: Cursor | null;
+  #fromMs: Millis;
+  #first: Ready | null = null;
+  #current: OnAir | null = null;
+  #chained: OnAir | null = null;
+  #stopping: "stopped" | "yielded" | null = null;
+  #played = 0;
+  #failed = 0;
+  #blocked: Refusal | null = null;
+
+  constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts) {
+    this.candidate = candidate;
+    this.#ports = ports;
+    const { round, itemIndex, positionMs } = resumePoint(candidate, progress);
+    this.#cursor = { round, itemIndex };
+    this.#fromMs = positionMs;
+  }
+
+  /** Finds the first item that can play. `ready`, `nothing` (no item can) or why the output cannot (`no-output`). */
+  async prepare(): Promise<"ready" | "nothing" | Refusal> {
+    this.#first = await this.#findPlayable();
+    if (this.#blocked !== null) return this.#blocked;
+    return this.#first === null ? "nothing" : "ready";
+  }
+
+  /** Place to note for a later resumption. */
+  progress(): SlotProgress {
+    const at = this.#ports.clock.now();
+    const current = this.#current;
+    if (current !== null) return { ...current.cursor, positionMs: current.playing.positionMs(), at };
+    return { ...(this.#cursor ?? { round: 0, itemIndex: 0 }), positionMs: this.#fromMs, at };
+  }
+
+  /** What sounds now, for the status and the story. */
+  onAir(): { item: Item; positionMs: Millis; durationMs: Millis; sounding: boolean } | null {
+    if (this.#current === null) return null;
+    const { item, playing, cue, fromMs } = this.#current;
+    return {
+      item,
+      positionMs: playing.positionMs(),
+      durationMs: fromMs + cue.durationMs,
+      sounding: playing.isSounding(),
+    };
+  }
+
+  /** True when every item that ended so far was whole. */
+  get whole(): boolean {
+    return this.#failed === 0 && this.#refused.length === 0;
+  }
+  get heardAnything(): boolean {
+    return this.#played > 0;
+  }
+
+  /** Gives up what was prepared. */
+  discard(): void {
+    this.#first?.cue.cancel();
+    this.#first = null;
+  }
+
+  /** Sounds until the end or `stop`. `at` null means now. Segments are on the disk when it resolves. */
+  async play(at: Instant | null): Promise<RunOutcome> {
+    await this.#writeRefused();
+    const first = this.#first;
+    if (first === null) return "completed";
+    this.#first = null;
+    this.#current = { ...first, playing: first.cue.start(at === null ? "now" : { at }, this.candidate.gain) };
+    while (this.#current !== null) {
+      const current: OnAir = this.#current;
+      const ahead = this.#chainNext(current);
+      const noting = this.#noteWhile(current);
+      const result = await current.playing.ended;
+      this.#current = null;
+      await Promise.all([ahead, noting]);
+      const next = this.#takeChained();
+      await this.#write(current, result, next);
+      if (result.refusal?.reason === "no-output") {
+        await next?.playing.stop(0);
+        return "lost";
+      }
+      if (this.#stopping !== null) {
+        await next?.playing.stop(0);
+        return this.#stopping;
+      }
+      this.#current = next;
+    }
+    return this.#blocked === null ? "completed" : "lost";
+  }
+
+  /** Fades and ends. */
+  async stop(fadeMs: Millis): Promise<void> {
+    this.#stopping = "stopped";
+    const chained = this.#chained?.playing.stop(0);
+    await this.#current?.playing.stop(fadeMs);
+    await chained;
+  }
+
+  /** Ends with the item that sounds now. */
+  yieldAfterItem(): void {
+    if (this.#stopping !== null) return;
+    this.#stopping = "yielded";
+    // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
+    void this.#chained?.playing.stop(0);
+  }
+
+  /** Takes back a yield when nobody claims the output any more. */
+  stay(): void {
+    if (this.#stopping === "yielded" && this.#chained === null) this.#stopping = null;
+  }
+
+  #takeChained(): OnAir | null {
+    const chained = this.#chained;
+    this.#chained = null;
+    return chained;
+  }
+
+  /** Opens the item after `current` in time and joins it on. */
+  async #chainNext(current: OnAir): Promise<void> {
+    while (this.#current === current && this.#stopping === null) {
+      const rest = current.fromMs + current.cue.durationMs - current.playing.positionMs();
+      if (rest <= PREPARE_AHEAD) break;
+      await Promise.race([this.#ports.clock.wait(Math.min(rest - PREPARE_AHEAD, 1_000)), current.playing.ended]);
+    }
+    if (this.#stopping !== null) return;
+    this.#cursor = following(this.candidate, current.cursor);
+    this.#fromMs = 0;
+    const next = await this.#findPlayable();
+    if (next === null) return;
+    if (this.#stopping !== null) return next.cue.cancel();
+    this.#chained = { ...next, playing: next.cue.start({ after: current.playing }, this.candidate.gain) };
+  }
+
+  async #noteWhile(current: OnAir): Promise<void> {
+    const done = new AbortController();
+    void current.playing.ended.then(() => done.abort());
+    while (this.#current === current && !done.signal.aborted) {
+      await this.#ports.clock.wait(NOTE_EVERY, done.signal);
+      if (this.#current === current && current.playing.isSounding()) {
+        await this.#ports.log.note(this.candidate.header.key, this.progress());
+      }
+    }
+  }
+
+  /** From the cursor on; what cannot play is remembered as refused. Gives up after a whole round without one. */
+  async #findPlayable(): Promise<Ready | null> {
+    this.#blocked = null;
+    const firstRound = this.#cursor?.round ?? 0;
+    while (this.#cursor !== null && this.#cursor.round <= firstRound + 1) {
+      const cursor = this.#cursor;
+      const fromMs = this.#fromMs;
+      const item = itemAt(this.candidate, cursor);
+      const cue = item === null ? null : await this.#open(item, fromMs);
+      if (item !== null && cue !== null && !isRefusal(cue)) return { cursor, item, fromMs, cue };
+      if (item !== null && cue !== null && isRefusal(cue)) {
+        if (cue.reason === "no-output") {
+          this.#blocked = cue;
+          return null;
+        }
+        this.#refused.push(refusedSegment(item, cursor, fromMs, cue, this.#ports.amplifier()));
+      }
+      this.#cursor = following(this.candidate, cursor);
+      this.#fromMs = 0;
+    }
+    return null;
+  }
+
+  async #open(item: Item, fromMs: Millis): Promise<Cue | Refusal> {
+    if (item.kind === "silence") return this.#ports.sound.prepare({ kind: "silence", durationMs: item.durationMs });
+    if (item.kind !== "media")
+      return refusal("unsupported", `items of kind '${item.kind}' are not played by this version`);
+    const media = await this.#ports.media.open(item.sha256);
+    return isRefusal(media) ? media : this.#ports.sound.prepare({ kind: "media", media, fromMs });
+  }
+
+  async #writeRefused(): Promise<void> {
+    for (const segment of this.#refused.splice(0)) {
+      this.#failed += 1;
+      await this.#ports.log.addSegment(this.candidate.header.key, segment, this.progress());
+    }
+  }
+
+  async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
+    const { item, cursor, fromMs } = current;
+    if (result.startedAt !== null) this.#played += 1;
+    if (result.outcome === "failed") this.#failed += 1;
+    const at = this.#ports.clock.now();
+    const after = result.outcome === "completed" ? (next?.cursor ?? following(this.candidate, cursor)) : cursor;
+    const progress: SlotProgress = {
+      ...(after ?? cursor),
+      positionMs: result.outcome === "completed" ? 0 : result.positionMs,
+      at,
+    };
+    this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
+    this.#fromMs = progress.positionMs;
+    const segment: Segment = {
+      itemId: item.id,
+      title: item.title,
+      round: cursor.round,
+      sha256: item.kind === "media" ? item.sha256 : null,
+      fromMs,
+      toMs: result.positionMs,
+      startedAt: result.startedAt,
+      endedAt: result.endedAt,
+      outcome: result.outcome,
+      refusal: result.refusal,
+      rms: Number.isFinite(result.rms) ? result.rms : null,
+      peak: Number.isFinite(result.peak) ? result.peak : null,
+      audibleMs: result.audibleMs,
+      amplifier: this.#ports.amplifier(),
+    };
+    await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
+    await this.#writeRefused();
+  }
+}
+
+function refusedSegment(
+  item: Item,
+  cursor: Cursor,
+  fromMs: Millis,
+  why: Refusal,
+  amplifier: Segment["amplifier"],
+): Segment {
+  return {
+    itemId: item.id,
+    title: item.title,
+    round: cursor.round,
+    sha256: item.kind === "media" ? item.sha256 : null,
+    fromMs,
+    toMs: fromMs,
+    startedAt: null,
+    endedAt: null,
+    outcome: "refused",
+    refusal: why,
+    rms: null,
+    peak: null,
+    audibleMs: 0,
+    amplifier,
+  };
+}
