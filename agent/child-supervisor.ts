@@ -1,0 +1,108 @@
+/**
+ * Runs the children of the agent. Each is started through `setpriv --pdeathsig KILL`, so the kernel ends it even when the agent
+ * itself is killed; none can outlive the station that answers for it.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { Child, ChildExit, ChildSpec, Supervisor } from "../playback/ports/supervisor.ts";
+
+const STDERR_KEPT = 4096;
+const TERM_GRACE_MS = 2_000;
+/** What a shell says of a command that cannot be started. */
+const NOT_STARTED = 127;
+
+type Process = ChildProcessByStdio<null, Readable, Readable>;
+
+/** The one implementation of the supervisor port, on real processes. */
+export class ChildSupervisor implements Supervisor {
+  readonly #alive = new Set<SupervisedChild>();
+
+  /** Starts a child. Never throws for a missing program: `exited` then gives code 127. */
+  run(spec: ChildSpec): Child {
+    const child = new SupervisedChild(spec);
+    this.#alive.add(child);
+    void child.exited.then(() => this.#alive.delete(child));
+    return child;
+  }
+
+  /** Children whose end has not been seen yet. */
+  count(): number {
+    return this.#alive.size;
+  }
+
+  /** Stops every child; resolves when all are gone. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#alive].map((child) => child.stop()));
+  }
+}
+
+class SupervisedChild implements Child {
+  readonly pid: number | undefined;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly exited: Promise<ChildExit>;
+  readonly #process: Process;
+  #stderr = Buffer.alloc(0);
+  #stopping = false;
+  #gone = false;
+
+  constructor(spec: ChildSpec) {
+    this.#process = start(spec);
+    this.pid = this.#process.pid;
+    this.stdout = readAll(this.#process.stdout);
+    this.#process.stderr.on("data", (chunk: Buffer) => {
+      this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-STDERR_KEPT);
+    });
+    // A pipe can break while the child is being killed; how the child ended tells the story.
+    this.#process.stderr.on("error", () => {});
+    this.exited = new Promise((resolve) => {
+      let failure: Error | null = null;
+      this.#process.on("error", (error) => {
+        failure = error;
+        // A process that never was gives no "close" on its own where even the pipes could not be made.
+        if (this.#process.pid === undefined) finish(NOT_STARTED, null);
+      });
+      this.#process.on("close", (code, signal) => finish(failure && code === null ? NOT_STARTED : code, signal));
+      const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+        this.#gone = true;
+        const said = this.#stderr.toString("utf8");
+        resolve({
+          code: code !== null && code < 0 ? NOT_STARTED : code,
+          signal,
+          stderr: failure ? `${said}${failure.message}` : said,
+        });
+      };
+    });
+  }
+
+  async stop(): Promise<ChildExit> {
+    if (!this.#stopping && !this.#gone) {
+      this.#stopping = true;
+      this.#process.kill("SIGTERM");
+      const kill = setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS);
+      void this.exited.then(() => clearTimeout(kill));
+      // "exited" waits for the pipes, and a reader that no longer asks would hold them open for ever.
+      this.#process.stdout.destroy();
+    }
+    return this.exited;
+  }
+}
+
+function start(spec: ChildSpec): Process {
+  const args = ["--pdeathsig", "KILL", "--", spec.command, ...spec.args];
+  const stdio = ["ignore", "pipe", "pipe", ...(spec.fds ?? [])] as ["ignore", "pipe", "pipe"];
+  return spawn("setpriv", args, { stdio });
+}
+
+/** Reads with back-pressure; a pipe that breaks is an end, because `exited` says why. */
+async function* readAll(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (error) {
+    if (!isBrokenPipe(error)) throw error;
+  }
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ERR_STREAM_PREMATURE_CLOSE" || code === "EPIPE" || code === "ECONNRESET" || code === "ABORT_ERR";
+}

@@ -1,0 +1,44 @@
+/**
+ * The words ffmpeg is called with. The demuxer is forced from the approved media type: a file is never taken for a playlist, a
+ * script or anything else that could open other files. The only file that knows fluent-ffmpeg.
+ */
+import ffmpeg from "fluent-ffmpeg";
+import type { Millis } from "../model/units.ts";
+import { RATE } from "./units.ts";
+
+const DEMUXERS: Readonly<Record<string, string>> = {
+  "audio/mpeg": "mp3",
+  "audio/mp4": "mov",
+  "audio/ogg": "ogg",
+  "audio/opus": "ogg",
+  "audio/flac": "flac",
+  "audio/wav": "wav",
+};
+/**
+ * Decoders need a run-up (MP3 bit reservoir, Opus pre-roll): the file is entered this much earlier, and what is too much is cut
+ * off by the sample after decoding.
+ */
+const RUN_UP: Millis = 1_000;
+
+/** Media types that can be played, as approved documents name them. */
+export const PLAYABLE_TYPES: readonly string[] = Object.keys(DEMUXERS);
+
+/** Arguments that decode descriptor 3 from a position to raw mono samples on standard output; `null` for a type not allowed. */
+export function decoderArguments(type: string, from: Millis): readonly string[] | null {
+  const demuxer = DEMUXERS[type.split(";", 1)[0]?.trim().toLowerCase() ?? ""];
+  if (demuxer === undefined) return null;
+  const enter = Math.max(0, from - RUN_UP);
+  const command = ffmpeg()
+    .input("/proc/self/fd/3")
+    .inputOptions(["-nostdin", "-hide_banner", "-loglevel error", "-protocol_whitelist file", `-f ${demuxer}`])
+    .noVideo()
+    .outputOptions(["-map 0:a:0", "-sn", "-dn"])
+    .audioChannels(1)
+    .audioFrequency(RATE)
+    .audioCodec("pcm_f32le")
+    .format("f32le")
+    .output("pipe:1");
+  if (enter > 0) command.seekInput(enter / 1_000);
+  if (from > enter) command.seek((from - enter) / 1_000);
+  return command._getArguments();
+}

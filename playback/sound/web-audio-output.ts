@@ -1,0 +1,178 @@
+/**
+ * The sound output on Web Audio: what is decoded is queued seconds ahead, so a busy program is not heard, and a gain ramp still
+ * cuts in at once.
+ */
+import { type Refusal, refusal } from "../model/refusal.ts";
+import type { Decibels, Millis } from "../model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import { isRefusal, type OpenMedia } from "../ports/media.ts";
+import type { Cue, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
+import type { Supervisor } from "../ports/supervisor.ts";
+import { decoderSource } from "./decoder-source.ts";
+import { GraphSound } from "./graph-sound.ts";
+import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
+import { OutputKeeper } from "./output-keeper.ts";
+import { PcmFeed } from "./pcm-feed.ts";
+import { memorySource, type PcmSource, silenceSource } from "./pcm-source.ts";
+import { PinnedSounds } from "./pinned-sounds.ts";
+import { PreparedCue } from "./prepared-cue.ts";
+import { StartPlan } from "./start-plan.ts";
+import type { Timeline } from "./timeline.ts";
+import { samplesOf } from "./units.ts";
+import type { LatencyHint } from "./web-audio.ts";
+
+const TICK: Millis = 20;
+/** Every fifth tick a level is taken, over the window that has passed. */
+const TICKS_PER_LEVEL = 5;
+
+/** What the output needs and may be told. */
+export interface WebAudioOutputOptions {
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+  readonly log?: ((event: string, fields: object) => void) | undefined;
+  /** Label of the output as the sound library lists it; without it the system's default. */
+  readonly label?: string | undefined;
+  /** How much the card may queue; default `playback`. */
+  readonly latencyHint?: LatencyHint | undefined;
+  /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
+  readonly latencyCorrectionMs?: Millis | undefined;
+}
+
+export class WebAudioOutput implements SoundOutput {
+  readonly #clock: Clock;
+  readonly #supervisor: Supervisor;
+  readonly #log: (event: string, fields: object) => void;
+  readonly #keeper: OutputKeeper;
+  readonly #pinned = new PinnedSounds();
+  readonly #cues = new Set<PreparedCue>();
+  readonly #sounds = new Set<GraphSound>();
+  readonly #listeners: ((state: SoundState) => void)[] = [];
+  readonly #window = new Float32Array(LEVEL_WINDOW);
+  #timer: NodeJS.Timeout | null = null;
+  #ticks = 0;
+
+  constructor(options: WebAudioOutputOptions) {
+    this.#clock = options.clock;
+    this.#supervisor = options.supervisor;
+    this.#log = options.log ?? (() => {});
+    const choice = {
+      clock: options.clock,
+      label: options.label,
+      latencyHint: options.latencyHint ?? "playback",
+      latencyCorrectionMs: options.latencyCorrectionMs ?? 0,
+    };
+    this.#keeper = new OutputKeeper(choice, {
+      changed: () => this.#tell(),
+      lost: (timeline, detail) => this.#abandon(timeline, detail),
+      log: (event, fields) => this.#log(event, fields),
+    });
+  }
+
+  async open(): Promise<void> {
+    if (this.#timer) return;
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#timer.unref();
+    await this.#keeper.open();
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    for (const cue of this.#cues) cue.cancel();
+    const sounds = [...this.#sounds];
+    for (const sound of sounds) sound.abandon("the output was closed");
+    await Promise.all(sounds.map((sound) => sound.ended));
+    await this.#keeper.close();
+  }
+
+  state(): SoundState {
+    return this.#keeper.state();
+  }
+
+  level(): SoundLevel {
+    const timeline = this.#keeper.timeline();
+    if (!timeline || this.state().state !== "running") return SILENT;
+    timeline.graph.recent(this.#window);
+    return levelIn(this.#window);
+  }
+
+  onChange(listener: (state: SoundState) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async prepare(source: SoundSource): Promise<Cue | Refusal> {
+    if (!this.#keeper.timeline()) {
+      if (source.kind === "media") await source.media.close();
+      return refusal("no-output", this.state().detail);
+    }
+    const pcm = await this.#open(source);
+    if (isRefusal(pcm)) return pcm;
+    const feed = new PcmFeed(pcm);
+    await feed.ready;
+    const fault = feed.end?.refusal;
+    if (fault && feed.decoded === 0) {
+      await feed.close();
+      return fault;
+    }
+    const approved = source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
+    const cue = new PreparedCue(feed, Math.max(0, approved), {
+      start: (when, gain) => this.#start(cue, feed, when, gain),
+      cancelled: () => this.#cues.delete(cue),
+    });
+    this.#cues.add(cue);
+    return cue;
+  }
+
+  async pin(media: OpenMedia): Promise<Refusal | null> {
+    if (this.#pinned.get(media.sha256)) {
+      await media.close();
+      return null;
+    }
+    const source = await decoderSource(media, 0, { clock: this.#clock, supervisor: this.#supervisor });
+    return isRefusal(source) ? source : this.#pinned.keep(media.sha256, source);
+  }
+
+  async #open(source: SoundSource): Promise<PcmSource | Refusal> {
+    if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
+    const { media, fromMs } = source;
+    const samples = this.#pinned.get(media.sha256);
+    if (!samples) return decoderSource(media, fromMs, { clock: this.#clock, supervisor: this.#supervisor });
+    await media.close();
+    return memorySource(samples, Math.round(samplesOf(fromMs)));
+  }
+
+  #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, gain: Decibels): GraphSound | null {
+    this.#cues.delete(cue);
+    const timeline = this.#keeper.timeline();
+    if (!timeline) return null;
+    const after = typeof when === "object" && "after" in when ? when.after : null;
+    // A sound of another card, or of another output, has no sample here to join to: then it starts at once.
+    const previous =
+      after instanceof GraphSound && after.timeline === timeline ? after : { joint: () => "over" as const };
+    const sound = new GraphSound(feed, new StartPlan(when, previous, this.#clock), gain, timeline);
+    this.#sounds.add(sound);
+    void sound.ended.then(() => {
+      this.#sounds.delete(sound);
+      if (sound.late > 0) this.#log("sound-late", { times: sound.late });
+    });
+    return sound;
+  }
+
+  #tick(): void {
+    this.#keeper.tick();
+    this.#ticks += 1;
+    const metered = this.#ticks % TICKS_PER_LEVEL === 0;
+    for (const sound of this.#sounds) {
+      sound.tick();
+      if (metered) sound.meter();
+    }
+  }
+
+  #abandon(timeline: Timeline, detail: string): void {
+    for (const sound of this.#sounds) if (sound.timeline === timeline) sound.abandon(detail);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener(this.state());
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The shape of the database, as an ordered list: entry n brings a file from `user_version` n to n + 1. An entry that was released is never
+ * edited. Times are milliseconds since 1970 UTC (REAL), sizes bytes.
+ */
+import { StationError } from "../playback/model/station-error.ts";
+import type { Connection } from "./connection.ts";
+
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY, at_ms REAL NOT NULL, kind TEXT NOT NULL, started_ms REAL, ended_ms REAL, text TEXT NOT NULL, hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX journal_at ON journal (at_ms);
+  CREATE INDEX journal_span ON journal (started_ms, ended_ms) WHERE started_ms IS NOT NULL;
+
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY, rank INTEGER NOT NULL, at_ms REAL NOT NULL, bytes INTEGER NOT NULL, payload TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_eviction ON outbox (rank, seq);
+  CREATE INDEX outbox_age ON outbox (at_ms);
+  CREATE TABLE gaps (from_seq INTEGER PRIMARY KEY, to_seq INTEGER NOT NULL UNIQUE, CHECK (from_seq <= to_seq)) STRICT;
+  CREATE TABLE outbox_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1), stream TEXT NOT NULL, issued INTEGER NOT NULL, acknowledged INTEGER NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO outbox_state VALUES (1, lower(hex(randomblob(8))), 0, 0, 0, 0);
+  CREATE TABLE outbox_dropped (rank INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE documents (
+    kind TEXT NOT NULL, level TEXT NOT NULL, address TEXT NOT NULL, identifier TEXT NOT NULL, seq INTEGER NOT NULL,
+    current INTEGER NOT NULL, issuer TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL, adopted_ms REAL NOT NULL,
+    PRIMARY KEY (kind, level, address, identifier, seq)
+  ) STRICT;
+  CREATE TABLE document_seqs (
+    kind TEXT NOT NULL, level TEXT NOT NULL, address TEXT NOT NULL, identifier TEXT NOT NULL, highest INTEGER NOT NULL,
+    PRIMARY KEY (kind, level, address, identifier)
+  ) STRICT;
+
+  CREATE TABLE commands (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, issuer TEXT NOT NULL, jti TEXT NOT NULL, kind TEXT NOT NULL, issued_ms REAL NOT NULL,
+    begun_ms REAL NOT NULL, finished_ms REAL, status TEXT, result TEXT, UNIQUE (issuer, jti)
+  ) STRICT;
+  CREATE INDEX commands_unfinished ON commands (n) WHERE finished_ms IS NULL;
+  CREATE TABLE command_low_water (issuer TEXT PRIMARY KEY, issued_ms REAL NOT NULL) STRICT;
+
+  CREATE TABLE slot_keys (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, planned_ms REAL NOT NULL) STRICT;
+  CREATE TABLE open_slots (key TEXT PRIMARY KEY REFERENCES slot_keys (key), header TEXT NOT NULL, progress TEXT NOT NULL) STRICT;
+  CREATE TABLE open_segments (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL REFERENCES open_slots (key) ON DELETE CASCADE, segment TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX open_segments_key ON open_segments (key);
+
+  CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE media (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, stored_ms REAL NOT NULL) STRICT;
+  `,
+];
+
+/** The `user_version` that this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/**
+ * Brings the file to `SCHEMA_VERSION`, each step in its own transaction.
+ * @throws StationError `database-newer` where a newer Loa wrote it (nothing is changed), `storage-failed`
+ */
+export async function migrate(connection: Connection): Promise<void> {
+  const from = await schemaVersion(connection);
+  for (let version = from; version < SCHEMA_VERSION; version++) {
+    // `user_version` lies in the file's header and is part of the transaction: a cut in between leaves the old shape whole.
+    await connection.script(`BEGIN IMMEDIATE; ${MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+  }
+}
+
+/** @throws StationError `database-newer`, `storage-failed` */
+export async function schemaVersion(connection: Connection): Promise<number> {
+  const row = await connection.get<{ user_version: number }>("PRAGMA user_version");
+  const version = row?.user_version ?? 0;
+  if (version > SCHEMA_VERSION) {
+    throw new StationError(
+      "database-newer",
+      `the database has version ${version}, this Loa knows up to ${SCHEMA_VERSION}`,
+    );
+  }
+  return version;
+}

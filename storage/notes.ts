@@ -1,0 +1,46 @@
+/** Small facts that outlive a restart: the clock's attestation and floor, mute, latched emergency stops. Read from memory, written durably. */
+import type { Database, Transaction } from "./database.ts";
+
+export class Notes {
+  readonly #database: Database;
+  readonly #values = new Map<string, string>();
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @throws StationError `storage-failed` */
+  static async open(database: Database): Promise<Notes> {
+    const notes = new Notes(database);
+    await notes.#load();
+    database.onReopen(() => notes.#load());
+    return notes;
+  }
+
+  /** A fresh copy of the value on the disk; `undefined` where there is none. The caller checks its shape. */
+  get(key: string): unknown {
+    const text = this.#values.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /**
+   * Writes a JSON value, or removes it where it is `undefined`. Without `tx` in a transaction of its own; `get` gives it once it is on the
+   * disk. @throws StationError `storage-failed`
+   */
+  async set(tx: Transaction | null, key: string, value: unknown): Promise<void> {
+    if (tx === null) return this.#database.transaction((own) => this.set(own, key, value));
+    const text: string | undefined = JSON.stringify(value);
+    if (text === undefined) await tx.run("DELETE FROM notes WHERE key = ?", key);
+    else await tx.run("INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, text);
+    tx.afterCommit(() => {
+      if (text === undefined) this.#values.delete(key);
+      else this.#values.set(key, text);
+    });
+  }
+
+  async #load(): Promise<void> {
+    const rows = await this.#database.all<{ key: string; value: string }>("SELECT key, value FROM notes");
+    this.#values.clear();
+    for (const row of rows) this.#values.set(row.key, row.value);
+  }
+}

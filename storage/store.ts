@@ -1,0 +1,76 @@
+/** Everything that the station remembers, on one database in one folder. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../playback/ports/clock.ts";
+import { CommandResults } from "./command-results.ts";
+import { Database, type Transaction } from "./database.ts";
+import { DocumentStore } from "./documents.ts";
+import { fromFileSystem } from "./faults.ts";
+import { Journal } from "./journal.ts";
+import { Notes } from "./notes.ts";
+import { Outbox, type OutboxBounds } from "./outbox.ts";
+import { SqlitePlayLog } from "./play-log.ts";
+
+export const DATABASE_FILE = "loa.db";
+
+export interface StoreOptions {
+  readonly clock: Clock;
+  readonly outbox?: OutboxBounds;
+}
+
+export class Store {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly journal: Journal;
+  readonly documents: DocumentStore;
+  readonly commands: CommandResults;
+  readonly playLog: SqlitePlayLog;
+  readonly notes: Notes;
+
+  private constructor(parts: Omit<Store, "transaction" | "close">) {
+    this.database = parts.database;
+    this.outbox = parts.outbox;
+    this.journal = parts.journal;
+    this.documents = parts.documents;
+    this.commands = parts.commands;
+    this.playLog = parts.playLog;
+    this.notes = parts.notes;
+  }
+
+  /** Opens `loa.db` in the folder, which is created where it is missing. @throws StationError `storage-failed`, `database-newer` */
+  static async open(folder: string, options: StoreOptions): Promise<Store> {
+    const { clock } = options;
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw fromFileSystem(error, `create ${folder}`);
+    });
+    const database = await Database.open(join(folder, DATABASE_FILE), () => clock.now());
+    try {
+      const outbox = new Outbox(database, options.outbox);
+      const journal = await Journal.open(database, outbox);
+      const [documents, notes] = [await DocumentStore.open(database), await Notes.open(database)];
+      const playLog = await SqlitePlayLog.open(database, journal, clock);
+      return new Store({
+        database,
+        outbox,
+        journal,
+        documents,
+        commands: new CommandResults(database),
+        playLog,
+        notes,
+      });
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** See `Database.transaction`. @throws StationError `storage-failed` */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(work);
+  }
+
+  /** Waits for what is being written. @throws StationError `storage-failed` */
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Records what a virtual card lets be heard, and knows for every sample when it was heard.
+ *
+ * Samples arrive in order and late, never early: the smallest of all "arrival − sample count" is the truth plus the shortest way
+ * through the server and the pipe. Minima are kept for stretches of five seconds, so that slow drift between card and wall clock is followed.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { wallNow } from "./real-clock.ts";
+import type { VirtualSoundCard } from "./virtual-sound-card.ts";
+import { encodeWav } from "./wav.ts";
+
+/** Samples per second of every recording. */
+export const RECORDING_RATE = 48_000;
+const STRETCH = RECORDING_RATE * 5;
+/** Stretches to either side that a sample's time is taken from. */
+const NEIGHBOURS = 3;
+
+export class Recorder {
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #ended: Promise<void>;
+  #samples = new Float32Array(RECORDING_RATE * 60);
+  #length = 0;
+  #odd = Buffer.alloc(0);
+  readonly #origins: number[] = [];
+
+  private constructor(process: ChildProcessByStdio<null, Readable, Readable>) {
+    this.#process = process;
+    process.stdout.on("data", (chunk: Buffer) => this.#take(chunk));
+    process.stderr.resume();
+    this.#ended = new Promise((resolve) => process.once("close", () => resolve()));
+  }
+
+  /** Starts recording; resolves when the first sample is there. @throws Error when none comes within 10 s. */
+  static async start(card: VirtualSoundCard): Promise<Recorder> {
+    const format = ["--format=float32le", "--channels=1", `--rate=${RECORDING_RATE}`, "--latency-msec=5"];
+    const child = spawn("parec", ["--raw", "-d", card.monitor, ...format], {
+      env: card.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const recorder = new Recorder(child);
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("the recorder hears nothing")), 10_000);
+      child.once("error", reject);
+      child.stdout.once("data", () => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+    return recorder;
+  }
+
+  /** Samples recorded so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was recorded so far; a view that later samples do not change. */
+  samples(from = 0, to = this.#length): Float32Array {
+    return this.#samples.subarray(from, Math.min(to, this.#length));
+  }
+
+  /** Wall time in milliseconds at which a sample was heard. */
+  wallTimeOf(sample: number): number {
+    const stretch = Math.floor(sample / STRETCH);
+    const near = this.#origins.slice(Math.max(0, stretch - NEIGHBOURS), stretch + NEIGHBOURS + 1);
+    const origin = near.reduce((least, value) => Math.min(least, value ?? least), Number.POSITIVE_INFINITY);
+    return origin + (sample * 1_000) / RECORDING_RATE;
+  }
+
+  /** The sample heard at a wall time; may lie outside the recording. */
+  sampleAt(wall: number): number {
+    const rough = ((wall - this.wallTimeOf(0)) * RECORDING_RATE) / 1_000;
+    return Math.round(rough + ((wall - this.wallTimeOf(Math.max(0, rough))) * RECORDING_RATE) / 1_000);
+  }
+
+  /** Waits until what was heard at a wall time is recorded. */
+  async until(wall: number): Promise<void> {
+    while (this.#process.exitCode === null && this.wallTimeOf(this.#length) < wall) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends the recording; what was recorded stays. */
+  async stop(): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#ended;
+  }
+
+  /** Writes the recording as 16-bit mono WAV. */
+  async save(path: string): Promise<void> {
+    await writeFile(path, encodeWav(this.samples(), RECORDING_RATE));
+  }
+
+  #take(chunk: Buffer): void {
+    const arrived = wallNow();
+    const bytes = this.#odd.length > 0 ? Buffer.concat([this.#odd, chunk]) : chunk;
+    const count = bytes.length >> 2;
+    this.#odd = Buffer.from(bytes.subarray(count << 2));
+    this.#grow(this.#length + count);
+    for (let at = 0; at < count; at++) this.#samples[this.#length + at] = bytes.readFloatLE(at << 2);
+    this.#length += count;
+    const origin = arrived - (this.#length * 1_000) / RECORDING_RATE;
+    const stretch = Math.floor(this.#length / STRETCH);
+    this.#origins[stretch] = Math.min(this.#origins[stretch] ?? Number.POSITIVE_INFINITY, origin);
+  }
+
+  #grow(needed: number): void {
+    if (needed <= this.#samples.length) return;
+    const larger = new Float32Array(Math.max(needed, this.#samples.length * 2));
+    larger.set(this.#samples);
+    this.#samples = larger;
+  }
+}

@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
+
+const supervisor = new ChildSupervisor();
+afterEach(() => supervisor.stopAll());
+
+async function text(output: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of output) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function shell(script: string) {
+  return supervisor.run({ name: "shell", command: "sh", args: ["-c", script] });
+}
+
+describe("a supervised child", () => {
+  it("gives its output, its code and its words", async () => {
+    const child = shell("echo heard; echo why >&2; exit 3");
+    expect(await text(child.stdout)).toBe("heard\n");
+    expect(await child.exited).toEqual({ code: 3, signal: null, stderr: "why\n" });
+    expect(supervisor.count()).toBe(0);
+  });
+
+  it("keeps only the last 4 KiB of standard error", async () => {
+    const child = shell("head -c 20000 /dev/zero | tr '\\0' x >&2; echo END >&2");
+    const { stderr } = await child.exited;
+    expect(stderr.length).toBe(4096);
+    expect(stderr.endsWith("xEND\n")).toBe(true);
+  });
+
+  it("reads a descriptor handed on as 3", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "loa-child-"));
+    writeFileSync(join(folder, "media"), "approved bytes");
+    const fd = openSync(join(folder, "media"), "r");
+    const child = supervisor.run({ name: "cat", command: "cat", args: ["/proc/self/fd/3"], fds: [fd] });
+    expect(await text(child.stdout)).toBe("approved bytes");
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("gives code 127 for a program that is not there", async () => {
+    const child = supervisor.run({ name: "ghost", command: "no-such-program-here", args: [] });
+    expect(await text(child.stdout)).toBe("");
+    const exit = await child.exited;
+    expect(exit.code).toBe(127);
+    expect(exit.stderr).toContain("no-such-program-here");
+    expect((await child.stop()).code).toBe(127);
+  });
+
+  it("ends on SIGTERM when asked to stop, also twice", async () => {
+    const child = shell("exec sleep 60");
+    await sleep(50);
+    const [first, second] = await Promise.all([child.stop(), child.stop()]);
+    expect(first.signal).toBe("SIGTERM");
+    expect(second).toEqual(first);
+  });
+
+  it("is killed 2 s after it ignored SIGTERM", async () => {
+    const child = shell("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+    for await (const _ of child.stdout) break;
+    const asked = performance.now();
+    expect((await child.stop()).signal).toBe("SIGKILL");
+    expect(performance.now() - asked).toBeGreaterThan(1_900);
+    expect(performance.now() - asked).toBeLessThan(4_000);
+  });
+
+  it("holds a child back that nobody reads", async () => {
+    const child = shell("head -c 50000000 /dev/zero; echo done >&2");
+    await sleep(300);
+    expect(supervisor.count()).toBe(1);
+    expect((await child.stop()).stderr).not.toContain("done");
+  });
+
+  it("stops a child whose reader no longer asks", async () => {
+    const child = shell("exec cat /dev/zero");
+    const output = child.stdout[Symbol.asyncIterator]();
+    expect((await output.next()).done).toBe(false);
+    await sleep(50);
+    const asked = performance.now();
+    expect((await child.stop()).signal).toMatch(/SIGTERM|SIGPIPE/);
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    while (!(await output.next()).done);
+  });
+
+  it("counts and stops all", async () => {
+    shell("exec sleep 60");
+    shell("exec sleep 60");
+    expect(supervisor.count()).toBe(2);
+    await supervisor.stopAll();
+    expect(supervisor.count()).toBe(0);
+  });
+});
+
+describe("the kernel", () => {
+  it("kills the child when the agent is killed", async () => {
+    const module = new URL("../../../agent/child-supervisor.ts", import.meta.url).href;
+    const script = `const { ChildSupervisor } = await import(${JSON.stringify(module)});
+      const child = new ChildSupervisor().run({ name: "s", command: "sleep", args: ["60"] });
+      console.log(child.pid); setInterval(() => {}, 1000);`;
+    const agent = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pid = Number(await new Promise((resolve) => agent.stdout.once("data", (data) => resolve(String(data)))));
+    await sleep(100);
+    expect(isAlive(pid)).toBe(true);
+    agent.kill("SIGKILL");
+    await expect.poll(() => isAlive(pid), { timeout: 3_000 }).toBe(false);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

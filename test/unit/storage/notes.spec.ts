@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { temporaryStore } from "../../support/storage/temporary.ts";
+
+describe("notes", () => {
+  it("are there after a restart, and gone when set to undefined", async () => {
+    const first = await temporaryStore();
+    await first.store.notes.set(null, "mute", { on: true, by: "officer" });
+    await first.store.notes.set(null, "floor", 5);
+    await first.store.notes.set(null, "floor", undefined);
+    await first.store.close();
+    const { store } = await temporaryStore({ folder: first.folder });
+    expect([store.notes.get("mute"), store.notes.get("floor")]).toEqual([{ on: true, by: "officer" }, undefined]);
+  });
+
+  it("show nothing of a transaction that failed, and give out copies", async () => {
+    const { store } = await temporaryStore();
+    const failing = store.transaction(async (tx) => {
+      await store.notes.set(tx, "a", 1);
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(store.notes.get("a")).toBeUndefined();
+    await store.notes.set(null, "b", { list: [1] });
+    (store.notes.get("b") as { list: number[] }).list.push(2);
+    expect(store.notes.get("b")).toEqual({ list: [1] });
+  });
+});
