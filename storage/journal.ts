@@ -62,7 +62,7 @@ export class Journal {
   }
 
   /**
-   * Appends a record and adds it to the outbox, both in `tx`. The event's payload is `{"hash":"<64 digits>","record":<text>}` with the
+   * Appends a record and adds it to the outbox, both in `tx`. The event's payload is the JSON `{seq, prev, hash, text}` with the
    * text verbatim, so that a receiver can check the chain. `body.startedAt` and `body.endedAt`, RFC 3339 or milliseconds, make it
    * found by `at`. @throws StationError `storage-failed`
    */
@@ -77,7 +77,8 @@ export class Journal {
     const last = await tx.get<{ seq: number; hash: string }>("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1");
     const seq = (last?.seq ?? 0) + 1;
     const text = JSON.stringify({ seq, at: new Date(at).toISOString(), kind, body });
-    const hash = chained(last?.hash ?? FIRST_PREVIOUS_HASH, text);
+    const prev = last?.hash ?? FIRST_PREVIOUS_HASH;
+    const hash = chained(prev, text);
     const record = toRecord({ seq, at_ms: at, kind, text, hash });
     const startedAt = instantOf(record.body.startedAt);
     const endedAt = instantOf(record.body.endedAt);
@@ -91,7 +92,7 @@ export class Journal {
       text,
       hash,
     );
-    await this.#outbox.add(tx, eventClass, at, `{"hash":"${hash}","record":${text}}`);
+    await this.#outbox.add(tx, eventClass, at, JSON.stringify({ seq, prev, hash, text }));
     tx.afterCommit(() => {
       this.#head = { seq, hash, count: this.#head.count + 1 };
     });

@@ -10,8 +10,12 @@ export const timeBody = z.strictObject({
 });
 export type TimeBody = z.infer<typeof timeBody>;
 
-/** Every event up to and including this sequence is stored at the source. `epoch` names the station's event numbering. */
-export const ackBody = z.strictObject({ station: identifier, events: z.int().min(0) });
+/** Every event of this stream up to and including this sequence is stored at the source. A stream is one life of a station's database. */
+export const ackBody = z.strictObject({
+  station: identifier,
+  stream: z.string().min(1).max(64),
+  events: z.int().min(0),
+});
 export type AckBody = z.infer<typeof ackBody>;
 
 export const releaseBody = z.strictObject({

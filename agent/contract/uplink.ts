@@ -28,7 +28,9 @@ export const birth = z.strictObject({
   ),
   /** Head of the hash chain and number of records: a rewritten journal cannot agree with an earlier birth. */
   journal: z.strictObject({ seq: z.int().min(0), hash: digest, count: z.int().min(0) }),
-  /** Highest event sequence ever issued. */
+  /** Names the event numbering: a new one begins when the station's database was lost. */
+  stream: z.string().min(1).max(64),
+  /** Highest event sequence ever issued in this stream. */
   lastEvent: z.int().min(0),
 });
 export type Birth = z.infer<typeof birth>;
@@ -69,11 +71,12 @@ export const journalEvent = z.strictObject({ seq: z.int().min(1), prev: digest, 
 /** Each sequence number is delivered once as an event, or covered by exactly one gap. */
 export const events = z.strictObject({
   kind: z.literal("events"),
+  stream: z.string().min(1).max(64),
   station: identifier,
   session: z.string().max(64),
   events: z.array(
     z.strictObject({ seq: z.int().min(1), class: z.enum(EVENT_CLASSES), at: wireInstant, record: journalEvent }),
   ),
-  gaps: z.array(z.strictObject({ from: z.int().min(1), to: z.int().min(1), class: z.string() })),
+  gaps: z.array(z.strictObject({ from: z.int().min(1), to: z.int().min(1) })),
 });
 export type Events = z.infer<typeof events>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MINUTE } from "../../../playback/model/units.ts";
-import type { JournalHead } from "../../../storage/journal.ts";
+import { FIRST_PREVIOUS_HASH, type JournalHead } from "../../../storage/journal.ts";
 import type { Store } from "../../../storage/store.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 
@@ -39,7 +39,13 @@ describe("the journal", () => {
     const { store } = await temporaryStore();
     const record = await append(store, start, { a: 1 });
     expect(await store.outbox.batch(0, 10)).toEqual([
-      { kind: "event", seq: 1, class: "log", at: start, payload: `{"hash":"${record.hash}","record":${record.text}}` },
+      {
+        kind: "event",
+        seq: 1,
+        class: "log",
+        at: start,
+        payload: JSON.stringify({ seq: record.seq, prev: FIRST_PREVIOUS_HASH, hash: record.hash, text: record.text }),
+      },
     ]);
     await store
       .transaction(async (tx) => {

@@ -8,7 +8,13 @@ import { temporaryStore } from "../../support/storage/temporary.ts";
 const planned = Date.parse("2026-11-21T05:00:00Z");
 
 function header(key: string, plannedAt = planned): SlotHeader {
-  const origin = { issuer: "province/01", address: "all", documentSha256: "0".repeat(64) as Sha256, keys: ["k"] };
+  const origin = {
+    issuer: "province/01",
+    adoptedAt: 0,
+    address: "all",
+    documentSha256: "0".repeat(64) as Sha256,
+    keys: ["k"],
+  };
   return { key, kind: "programme", id: "p", title: "Bản tin sáng", precedence: "normal", plannedAt, origin };
 }
 const progress = (positionMs: number): SlotProgress => ({
@@ -26,6 +32,7 @@ const segment = (from: number, to: number, change: Partial<Segment> = {}): Segme
     rms: -20,
     peak: -3,
     audibleMs: to - from,
+    amplifier: "driven",
   },
   ...change,
 });

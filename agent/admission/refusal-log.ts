@@ -1,0 +1,50 @@
+/** Refusals in the journal: each once, a flood only counted, so that a hostile broker cannot fill the disk. */
+import { createHash } from "node:crypto";
+import type { Refusal } from "../../playback/model/refusal.ts";
+import { HOUR, MINUTE, type Monotonic } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import type { Store } from "../../storage/store.ts";
+import type { DownlinkTopic } from "../contract/topics.ts";
+
+const PER_MINUTE = 60;
+const REMEMBERED = 1_000;
+
+export class RefusalLog {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** What was refused, and when it was written. */
+  readonly #recent = new Map<string, Monotonic>();
+  #minute: Monotonic = Number.NEGATIVE_INFINITY;
+  #written = 0;
+  #suppressed = 0;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async write(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
+    const now = this.#clock.monotonic();
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const mark = `${why.reason} ${sha256}`;
+    const before = this.#recent.get(mark);
+    if (before !== undefined && now - before < HOUR) return;
+    if (now - this.#minute >= MINUTE) {
+      this.#minute = now;
+      this.#written = 0;
+    }
+    if (this.#written >= PER_MINUTE) {
+      this.#suppressed += 1;
+      return;
+    }
+    this.#written += 1;
+    this.#recent.delete(mark);
+    this.#recent.set(mark, now);
+    const oldest = this.#recent.keys().next().value;
+    if (this.#recent.size > REMEMBERED && oldest !== undefined) this.#recent.delete(oldest);
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    const body = { ...topic, reason: why.reason, detail: why.detail, sha256, bytes: bytes.length, suppressed };
+    await this.#store.transaction((tx) => this.#store.journal.append(tx, this.#clock.now(), "refused", body, "alarm"));
+  }
+}

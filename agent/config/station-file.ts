@@ -1,0 +1,157 @@
+/**
+ * `station.yaml`: identity, pinned root, hardware and ceilings. Local only; nothing remote can change it.
+ * Every mistake is reported at once, by path and in the technician's words.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { StationError } from "../../playback/model/station-error.ts";
+import { quietHours } from "../contract/config.ts";
+import { communeCode, durationMs, identifier, percent, provinceCode } from "../contract/primitives.ts";
+
+const path = z.string().min(1).max(500);
+
+const gpioLine = z.strictObject({
+  chip: z.string().min(1),
+  offset: z.int().min(0).max(1023),
+  activeLow: z.boolean().default(false),
+});
+
+const amplifier = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("gpio"),
+    power: gpioLine,
+    mute: gpioLine.optional(),
+    fault: gpioLine.optional(),
+    sense: gpioLine.optional(),
+    sysfsRoot: path.optional(),
+  }),
+  z.strictObject({ kind: z.literal("simulated"), socket: path }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+
+const clock = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("system") }),
+  /** For training and tests: the machine's time, with a trust that is declared instead of earned. */
+  z.strictObject({ kind: z.literal("simulated"), trust: z.enum(["unknown", "floor", "held"]) }),
+]);
+
+const seconds = (fallback: number) => durationMs.default(fallback);
+
+export const stationFile = z.strictObject({
+  station: identifier,
+  commune: communeCode,
+  province: provinceCode,
+  zone: z
+    .string()
+    .default("Asia/Ho_Chi_Minh")
+    .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "Asia/Ho_Chi_Minh", {
+      error: "must be an IANA time zone",
+    }),
+  /** The root keys pinned at installation. */
+  root: path,
+  state: path.default("/var/lib/loa"),
+  socket: path.default("/run/loa/control.sock"),
+  output: identifier.default("horn"),
+  uplink: z
+    .strictObject({
+      brokers: z
+        .array(z.url({ protocol: /^mqtts?$/ }))
+        .max(4)
+        .default([]),
+      reconnect: z
+        .strictObject({
+          baseMs: seconds(2_000),
+          capMs: seconds(120_000),
+          /** First attempt after a loss, and what follows a connection, are spread over this long. */
+          spreadMs: seconds(60_000),
+          stableMs: seconds(60_000),
+        })
+        .prefault({}),
+      /** Unacknowledged events are sent again after this. */
+      resendAfterMs: seconds(60_000),
+      healthEveryMs: seconds(60_000),
+    })
+    .prefault({}),
+  hardware: z
+    .strictObject({
+      sound: z
+        .strictObject({
+          /** Label of the output as the system lists it; without it the default. */
+          device: z.string().optional(),
+          latencyHint: z
+            .union([z.enum(["playback", "balanced", "interactive"]), z.number().min(0).max(5)])
+            .default("playback"),
+          latencyCorrectionMs: z.number().min(-500).max(2_000).default(0),
+        })
+        .prefault({}),
+      amplifier: amplifier.default({ kind: "none" }),
+      amplifierTimes: z
+        .strictObject({
+          settleMs: seconds(800),
+          guardMs: seconds(120),
+          tailMs: seconds(150),
+          holdMs: seconds(20_000),
+          minimumOffMs: seconds(4_000),
+        })
+        .prefault({}),
+      clock: clock.default({ kind: "system" }),
+    })
+    .prefault({}),
+  media: z
+    .strictObject({
+      retryBaseMs: seconds(1_000),
+      retryCapMs: seconds(300_000),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({ volumeCeiling: percent.default(100), quietHours: z.array(quietHours).max(8).default([]) })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+});
+export type StationFile = z.infer<typeof stationFile>;
+
+export interface Mistake {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The file's meaning, or every mistake in it. Relative paths count from the file's own folder. */
+export function parseStationFile(text: string, folder: string): StationFile | readonly Mistake[] {
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0) {
+    return document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? "?"}`, message: error.message }));
+  }
+  const parsed = stationFile.safeParse(document.toJS());
+  if (!parsed.success) {
+    return parsed.error.issues.map((issue) => ({ path: issue.path.join(".") || "(root)", message: issue.message }));
+  }
+  const file = parsed.data;
+  const absolute = (name: string) => (isAbsolute(name) ? name : resolve(folder, name));
+  const amp = file.hardware.amplifier;
+  return {
+    ...file,
+    root: absolute(file.root),
+    state: absolute(file.state),
+    socket: absolute(file.socket),
+    hardware: {
+      ...file.hardware,
+      amplifier: amp.kind === "simulated" ? { ...amp, socket: absolute(amp.socket) } : amp,
+    },
+  };
+}
+
+/** @throws StationError `config-invalid` with every mistake */
+export async function readStationFile(name: string): Promise<StationFile> {
+  let text: string;
+  try {
+    text = await readFile(name, "utf8");
+  } catch (error) {
+    throw new StationError("config-invalid", `${name} cannot be read`, { cause: error });
+  }
+  const parsed = parseStationFile(text, dirname(resolve(name)));
+  if (!("length" in parsed)) return parsed;
+  const lines = parsed.map((mistake) => `  ${mistake.path}: ${mistake.message}`);
+  throw new StationError("config-invalid", `${name} has ${parsed.length} mistake(s):\n${lines.join("\n")}`);
+}

@@ -1,0 +1,23 @@
+/** Who this agent is: its own addresses, from the broadest to the narrowest. */
+import type { Address } from "./contract/primitives.ts";
+
+export interface Identity {
+  readonly station: string;
+  readonly commune: string;
+  readonly province: string;
+  /** IANA name. */
+  readonly zone: string;
+}
+
+/** `all`, the province, the commune, the station: the order in which layers merge and scopes cover. */
+export function addressesOf(identity: Identity): readonly Address[] {
+  return ["all", `province/${identity.province}`, `commune/${identity.commune}`, `station/${identity.station}`];
+}
+
+/**
+ * Whether one of `scope` reaches `address`, seen from this station: a broader address of its own chain covers the narrower ones.
+ */
+export function covers(scope: readonly string[], address: string, chain: readonly string[]): boolean {
+  const index = chain.indexOf(address);
+  return index >= 0 && chain.slice(0, index + 1).some((broader) => scope.includes(broader));
+}

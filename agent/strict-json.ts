@@ -1,0 +1,32 @@
+/**
+ * JSON as signed documents must be: each member named once and nesting bounded; otherwise two readers could read two
+ * different documents from the same bytes. `JSON.parse` alone keeps the last of two members silently.
+ */
+const DEEPEST = 32;
+
+/** @throws SyntaxError with the reason */
+export function parseStrictJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  // The text is JSON by now, so tokens suffice: strings and the punctuation that gives them their place.
+  const open: (Set<string> | null)[] = [];
+  let nameFollows = false;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+    if (token === "{" || token === "[") {
+      open.push(token === "{" ? new Set() : null);
+      if (open.length > DEEPEST) throw new SyntaxError(`nested deeper than ${DEEPEST}`);
+      nameFollows = token === "{";
+    } else if (token === "}" || token === "]") {
+      open.pop();
+      nameFollows = false;
+    } else if (token === ",") {
+      nameFollows = open.at(-1) !== null;
+    } else if (token !== ":" && nameFollows) {
+      const names = open.at(-1);
+      const name: unknown = JSON.parse(token);
+      if (names?.has(String(name))) throw new SyntaxError(`member ${token} stands twice`);
+      names?.add(String(name));
+      nameFollows = false;
+    }
+  }
+  return value;
+}

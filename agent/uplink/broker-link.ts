@@ -1,0 +1,169 @@
+/**
+ * One MQTT 5 connection after another to the broker: the only file that knows the MQTT library. A new client per attempt, no queue of
+ * its own: what is not sent is still in the outbox. The broker gets its PUBACK after `onDocument` has resolved.
+ */
+import { connect as netConnect } from "node:net";
+import { connect as tlsConnect } from "node:tls";
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Clock } from "../../playback/ports/clock.ts";
+import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
+import { GuardedStream } from "./guarded-stream.ts";
+import { attemptsAfter, type Loss, type ReconnectTimes, reconnectDelay } from "./reconnect.ts";
+
+export interface BrokerLinkOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly times: ReconnectTimes;
+  readonly clock: Clock;
+  readonly subscriptions: readonly string[];
+  readonly will: { readonly topic: string; readonly payload: string };
+  /** Resolves when the document is adopted or refused for good; a rejection leaves it unacknowledged and ends the connection. */
+  readonly onDocument: (topic: string, payload: Buffer) => Promise<void>;
+  readonly onUp: () => void;
+  readonly onDown: (reason: string) => void;
+}
+
+/** Topic, properties and header beside the document itself. */
+const ENVELOPE_ROOM = 4_096;
+const CONNECT_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_S = 45;
+const SESSION_EXPIRY_S = 3_600;
+
+export class BrokerLink {
+  readonly #options: BrokerLinkOptions;
+  #client: MqttClient | null = null;
+  #connected = false;
+  #stopped = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #lastError = "not tried yet";
+
+  constructor(options: BrokerLinkOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#options.brokers.length > 0) this.#loop = this.#run();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+  /** Why there is no connection, in the words of the system. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  /** True when the broker has it. Never queues: false at once where there is no connection. */
+  async publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<boolean> {
+    const client = this.#client;
+    if (client === null || !this.#connected) return false;
+    try {
+      await client.publishAsync(topic, payload, options);
+      return true;
+    } catch (error) {
+      this.#lastError = error instanceof Error ? error.message : String(error);
+      return false;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#client?.end(true);
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, times, brokers } = this.#options;
+    let attempts = 0;
+    while (!this.#stopped.signal.aborted) {
+      const began = clock.monotonic();
+      const url = brokers[attempts % brokers.length] ?? "";
+      const { loss, reason } = await this.#connectOnce(url);
+      this.#lastError = reason;
+      if (this.#stopped.signal.aborted) return;
+      attempts = attemptsAfter(attempts, loss === "lost" ? clock.monotonic() - began : 0, times);
+      await clock.wait(reconnectDelay(attempts, loss, times, Math.random()), this.#stopped.signal);
+    }
+  }
+
+  /** Resolves when the connection has ended, however far it came. */
+  #connectOnce(url: string): Promise<{ loss: Loss; reason: string }> {
+    const { subscriptions, onUp, onDown } = this.#options;
+    const client = new mqtt.MqttClient(() => this.#openStream(url), this.#clientOptions());
+    this.#client = client;
+    client.handleMessage = (packet: IPublishPacket, done) => {
+      const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+      this.#options.onDocument(packet.topic, payload).then(
+        () => done(),
+        (error: unknown) => {
+          // Not acknowledged: the broker keeps it and sends it again on the next connection.
+          this.#lastError = error instanceof Error ? error.message : String(error);
+          client.end(true);
+        },
+      );
+    };
+    return new Promise((resolve) => {
+      let loss: Loss = "unreachable";
+      let reason = "connection closed";
+      client.on("connect", () => {
+        loss = "lost";
+        client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+          if (error) {
+            loss = "refused";
+            reason = error.message;
+            client.end(true);
+            return;
+          }
+          this.#connected = true;
+          onUp();
+        });
+      });
+      client.on("error", (error) => {
+        reason = error.message;
+        if ("code" in error && typeof error.code === "number" && error.code >= 0x80) loss = "refused";
+        client.end(true);
+      });
+      client.on("disconnect", (packet) => {
+        reason = `the broker disconnected with code ${packet.reasonCode ?? 0}`;
+      });
+      client.once("close", () => {
+        const wasUp = this.#connected;
+        this.#connected = false;
+        this.#client = null;
+        client.end(true);
+        if (wasUp) onDown(reason);
+        resolve({ loss, reason });
+      });
+    });
+  }
+
+  #openStream(url: string): GuardedStream {
+    const { protocol, hostname, port } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const socket =
+      protocol === "mqtts:"
+        ? tlsConnect({ host, port: Number(port || 8883), servername: host })
+        : netConnect({ host, port: Number(port || 1883) });
+    return new GuardedStream(socket, MAX_DOCUMENT_BYTES + ENVELOPE_ROOM);
+  }
+
+  #clientOptions(): IClientOptions {
+    const { clientId, will } = this.#options;
+    return {
+      protocolVersion: 5,
+      clientId,
+      clean: false,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      keepalive: KEEP_ALIVE_S,
+      queueQoSZero: false,
+      resubscribe: false,
+      properties: {
+        sessionExpiryInterval: SESSION_EXPIRY_S,
+        receiveMaximum: 20,
+        maximumPacketSize: MAX_DOCUMENT_BYTES + ENVELOPE_ROOM,
+      },
+      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    };
+  }
+}

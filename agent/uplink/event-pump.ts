@@ -1,0 +1,117 @@
+/**
+ * Moves events from the outbox to the broker, in order and in small batches. Sent is not stored: rows leave only on the source's
+ * signed acknowledgement, and what stays unacknowledged is sent again.
+ */
+
+import type { Millis, Monotonic } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import type { Outbox, OutboxEntry } from "../../storage/outbox.ts";
+import type { Events } from "../contract/uplink.ts";
+
+export interface EventPumpOptions {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly station: string;
+  readonly session: string;
+  readonly stream: string;
+  readonly resendAfterMs: Millis;
+  /** False where it could not be handed to the broker. */
+  readonly publish: (events: Events) => Promise<boolean>;
+  readonly onFault: (error: unknown) => void;
+}
+
+const PER_MESSAGE = 20;
+const MESSAGE_BYTES = 100_000;
+/** At most this many messages a second, so that a long outage does not end in a flood. */
+const MESSAGE_EVERY: Millis = 50;
+
+export class EventPump {
+  readonly #options: EventPumpOptions;
+  #sent = 0;
+  #acknowledged = 0;
+  #progressAt: Monotonic = 0;
+  #running: AbortController | null = null;
+  #loop: Promise<void> = Promise.resolve();
+  #kicked = new AbortController();
+
+  constructor(options: EventPumpOptions) {
+    this.#options = options;
+  }
+
+  /** A connection stands; begins after `delay`, from the first unacknowledged event. */
+  start(delay: Millis): void {
+    if (this.#running !== null) return;
+    const running = new AbortController();
+    this.#running = running;
+    this.#loop = this.#run(delay, running.signal).catch(this.#options.onFault);
+  }
+
+  async stop(): Promise<void> {
+    this.#running?.abort();
+    this.#running = null;
+    this.#kicked.abort();
+    await this.#loop;
+  }
+
+  /** There may be something new. */
+  kick(): void {
+    this.#kicked.abort();
+  }
+
+  /** The source has everything up to and including `seq`. False where it claims more than was ever issued. @throws StationError `storage-failed` */
+  async acknowledge(seq: number): Promise<boolean> {
+    if (!(await this.#options.outbox.acknowledge(null, seq))) return false;
+    if (seq > this.#acknowledged) {
+      this.#acknowledged = seq;
+      this.#progressAt = this.#options.clock.monotonic();
+      this.#sent = Math.max(this.#sent, seq);
+    }
+    return true;
+  }
+
+  async #run(delay: Millis, signal: AbortSignal): Promise<void> {
+    const { outbox, clock, resendAfterMs } = this.#options;
+    await clock.wait(delay, signal);
+    this.#acknowledged = (await outbox.stats()).acknowledged;
+    this.#sent = this.#acknowledged;
+    this.#progressAt = clock.monotonic();
+    while (!signal.aborted) {
+      this.#kicked = new AbortController();
+      const entries = await outbox.batch(this.#sent, PER_MESSAGE);
+      if (entries.length > 0 && (await this.#send(entries))) {
+        await clock.wait(MESSAGE_EVERY, signal);
+        continue;
+      }
+      const idle = clock.monotonic() - this.#progressAt;
+      if (this.#sent > this.#acknowledged && idle >= resendAfterMs) {
+        this.#sent = this.#acknowledged;
+        this.#progressAt = clock.monotonic();
+        continue;
+      }
+      const wake = AbortSignal.any([signal, this.#kicked.signal]);
+      await clock.wait(Math.min(1_000, Math.max(resendAfterMs - idle, 50)), wake);
+    }
+  }
+
+  async #send(entries: readonly OutboxEntry[]): Promise<boolean> {
+    const { station, session, stream, publish } = this.#options;
+    const message: Events = { kind: "events", station, session, stream, events: [], gaps: [] };
+    let bytes = 0;
+    let last = this.#sent;
+    for (const entry of entries) {
+      if (entry.kind === "gap") {
+        message.gaps.push({ from: entry.from, to: entry.to });
+        last = Math.max(last, entry.to);
+        continue;
+      }
+      bytes += entry.payload.length;
+      if (bytes > MESSAGE_BYTES && message.events.length > 0) break;
+      const record: Events["events"][number]["record"] = JSON.parse(entry.payload);
+      message.events.push({ seq: entry.seq, class: entry.class, at: new Date(entry.at).toISOString(), record });
+      last = Math.max(last, entry.seq);
+    }
+    if (!(await publish(message))) return false;
+    this.#sent = last;
+    return true;
+  }
+}
