@@ -1,0 +1,143 @@
+/** What one station has said, folded from its messages in the order in which they were stored. */
+import type { z } from "zod";
+import { type Birth, birth, death, type Events, events, type Health, health } from "../../agent/contract/uplink.ts";
+
+export type Death = z.infer<typeof death>;
+export type UplinkMessage = Birth | Death | Health | Events;
+export type StationEvent = Events["events"][number];
+export type Gap = Events["gaps"][number];
+
+/** A journal head as a birth or a health message told it, and the newest journal record that was here by then. */
+export interface ToldHead {
+  readonly from: "birth" | "health";
+  readonly at: string;
+  readonly journal: Birth["journal"];
+  readonly newestRecord: number;
+  /** Highest event sequence the station says it ever issued; only births tell. */
+  readonly lastEvent: number | null;
+  readonly newestEvent: number;
+}
+
+/** Two messages that cannot both be true. */
+export interface Contradiction {
+  readonly seq: number;
+  readonly kept: StationEvent;
+  readonly other: StationEvent;
+}
+
+const SCHEMAS = { health, events } as const;
+
+/** Reads one uplink message. @throws with the issues where it breaks the contract or names another station. */
+export function parseUplink(station: string, topicKind: "birth" | "health" | "events", text: string): UplinkMessage {
+  const value: unknown = JSON.parse(text);
+  const schema = topicKind === "birth" ? birth.or(death) : SCHEMAS[topicKind];
+  const message = schema.parse(value);
+  if (message.station !== station) throw new Error(`says that it is ${message.station}`);
+  return message;
+}
+
+/** The fold. */
+export class StationHistory {
+  readonly station: string;
+  readonly births: Birth[] = [];
+  readonly deaths: Death[] = [];
+  readonly health: Health[] = [];
+  readonly events = new Map<number, StationEvent>();
+  readonly gaps: Gap[] = [];
+  readonly heads: ToldHead[] = [];
+  readonly contradictions: Contradiction[] = [];
+  /** Why messages could not be read. */
+  readonly malformed: string[] = [];
+  /** The last thing said about being there. */
+  presence: "online" | "offline" | "unheard" = "unheard";
+  readonly #last = new Map<string, string>();
+  #newestRecord = 0;
+  #newestEvent = 0;
+  #cumulative = 0;
+
+  constructor(station: string) {
+    this.station = station;
+  }
+
+  /** Whether anything at all has come from it. */
+  wasHeard(): boolean {
+    return this.presence !== "unheard" || this.health.length + this.#newestEvent + this.malformed.length > 0;
+  }
+
+  /** Every event up to and including this sequence is here or covered by a gap. */
+  get cumulative(): number {
+    return this.#cumulative;
+  }
+
+  get newestEvent(): number {
+    return this.#newestEvent;
+  }
+
+  /** Whether the message says anything that is not here yet; MQTT and the station's outbox deliver at least once. */
+  isNew(message: UplinkMessage): boolean {
+    if (message.kind !== "events") return this.#last.get(topicOf(message)) !== JSON.stringify(message);
+    return (
+      message.events.some((event) => !sameEvent(this.events.get(event.seq), event)) ||
+      message.gaps.some((gap) => !this.gaps.some((known) => sameGap(known, gap)))
+    );
+  }
+
+  absorb(message: UplinkMessage): void {
+    if (message.kind === "events") {
+      this.#absorbEvents(message);
+      return;
+    }
+    this.#last.set(topicOf(message), JSON.stringify(message));
+    if (message.kind === "death") {
+      this.deaths.push(message);
+      this.presence = "offline";
+      return;
+    }
+    if (message.kind === "birth") {
+      this.births.push(message);
+      this.presence = "online";
+    } else this.health.push(message);
+    this.heads.push({
+      from: message.kind,
+      at: message.at,
+      journal: message.journal,
+      newestRecord: this.#newestRecord,
+      lastEvent: message.kind === "birth" ? message.lastEvent : null,
+      newestEvent: this.#newestEvent,
+    });
+  }
+
+  #absorbEvents(message: Events): void {
+    for (const event of message.events) {
+      const kept = this.events.get(event.seq);
+      if (kept === undefined) this.events.set(event.seq, event);
+      else if (!sameEvent(kept, event)) this.contradictions.push({ seq: event.seq, kept, other: event });
+      this.#newestEvent = Math.max(this.#newestEvent, event.seq);
+      this.#newestRecord = Math.max(this.#newestRecord, event.record.seq);
+    }
+    for (const gap of message.gaps) {
+      if (!this.gaps.some((known) => sameGap(known, gap))) this.gaps.push(gap);
+      this.#newestEvent = Math.max(this.#newestEvent, gap.to);
+    }
+    for (let next = this.#reach(); next > this.#cumulative; next = this.#reach()) this.#cumulative = next;
+  }
+
+  /** How far the next event or gap carries the cumulative sequence. */
+  #reach(): number {
+    const next = this.#cumulative + 1;
+    if (this.events.has(next)) return next;
+    return Math.max(0, ...this.gaps.filter((gap) => gap.from <= next && next <= gap.to).map((gap) => gap.to));
+  }
+}
+
+function topicOf(message: Birth | Death | Health): string {
+  return message.kind === "health" ? "health" : "birth";
+}
+
+function sameEvent(a: StationEvent | undefined, b: StationEvent): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sameGap(a: Gap, b: Gap): boolean {
+  return a.from === b.from && a.to === b.to && a.class === b.class;
+}

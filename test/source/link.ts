@@ -1,0 +1,96 @@
+/**
+ * The one file of the source that knows MQTT. It hands messages on one after the other and acknowledges each only when it
+ * has been dealt with, so that nothing is lost between the broker and the disk.
+ */
+import { connect, type MqttClient } from "mqtt";
+
+const RECONNECT_MS = 100;
+const SESSION_SECONDS = 3_600;
+const UPLINK = "loa/v1/station/+/up/+";
+
+export interface LinkOptions {
+  readonly url: string;
+  readonly clientId: string;
+  /** Called for each message, never two at once. A rejection means that it could not be stored. */
+  readonly receive: (topic: string, payload: Buffer) => Promise<void>;
+  /** Called after each connection, when the subscription stands. */
+  readonly connected: () => void;
+  /** Called once with a fault after which the link is useless. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Sending {
+  readonly retain: boolean;
+  /** The broker forgets the message after so long. */
+  readonly expirySeconds?: number;
+}
+
+/** A connection that comes back by itself. */
+export class Link {
+  readonly #client: MqttClient;
+  readonly #closed = Promise.withResolvers<never>();
+  #ready = false;
+
+  constructor(options: LinkOptions) {
+    this.#closed.promise.catch(() => undefined); // Rejects for whoever waits; with nobody waiting it is no fault.
+    this.#client = connect(options.url, {
+      protocolVersion: 5,
+      clientId: options.clientId,
+      // The broker keeps what stations send while the source is away.
+      clean: false,
+      properties: { sessionExpiryInterval: SESSION_SECONDS },
+      reconnectPeriod: RECONNECT_MS,
+      connectTimeout: 5_000,
+      keepalive: 15,
+      // Subscribing by hand at every connection, because that also brings the retained births again.
+      resubscribe: false,
+    });
+    this.#client.handleMessage = (packet, done) => {
+      const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+      // Without `done` there is no PUBACK: the broker keeps the message for the next connection.
+      options.receive(packet.topic, payload).then(() => done(), options.failed);
+    };
+    this.#client.on("connect", () => {
+      this.#client.subscribeAsync(UPLINK, { qos: 1 }).then(
+        () => {
+          this.#ready = true;
+          options.connected();
+        },
+        (error: unknown) => {
+          // A connection that broke meanwhile is tried again; only a broker that is there and refuses is a fault.
+          if (this.#client.connected) options.failed(error);
+        },
+      );
+    });
+    this.#client.on("close", () => {
+      this.#ready = false;
+    });
+    this.#client.on("error", (error) => {
+      this.lastError = error;
+    });
+  }
+
+  /** What the last attempt to connect failed with, for messages. */
+  lastError: Error | null = null;
+
+  isReady(): boolean {
+    return this.#ready;
+  }
+
+  /** Resolves when the broker has the message; it waits for a broker that is away. @throws when the link is closed first. */
+  publish(topic: string, payload: Uint8Array, sending: Sending): Promise<void> {
+    const expiry = sending.expirySeconds === undefined ? {} : { messageExpiryInterval: sending.expirySeconds };
+    const sent = this.#client.publishAsync(topic, Buffer.from(payload), {
+      qos: 1,
+      retain: sending.retain,
+      properties: expiry,
+    });
+    return Promise.race([sent.then(() => undefined), this.#closed.promise]);
+  }
+
+  /** Breaks the connection without a word to the broker, as a crash would. */
+  async close(): Promise<void> {
+    this.#closed.reject(new Error("the source was stopped"));
+    await this.#client.endAsync(true);
+  }
+}
