@@ -51,6 +51,10 @@ export class StationHistory {
   /** The last thing said about being there. */
   presence: "online" | "offline" | "unheard" = "unheard";
   readonly #last = new Map<string, string>();
+  /** The life of the station's database that the events below belong to; `null` before the first. */
+  stream: string | null = null;
+  /** Streams that ended, oldest first, with what had been stored of them. */
+  readonly earlier: { stream: string; events: number; cumulative: number }[] = [];
   #newestRecord = 0;
   #newestEvent = 0;
   #cumulative = 0;
@@ -108,6 +112,7 @@ export class StationHistory {
   }
 
   #absorbEvents(message: Events): void {
+    if (this.stream !== message.stream) this.#beginStream(message.stream);
     for (const event of message.events) {
       const kept = this.events.get(event.seq);
       if (kept === undefined) this.events.set(event.seq, event);
@@ -120,6 +125,18 @@ export class StationHistory {
       this.#newestEvent = Math.max(this.#newestEvent, gap.to);
     }
     for (let next = this.#reach(); next > this.#cumulative; next = this.#reach()) this.#cumulative = next;
+  }
+
+  /** A station whose database was lost counts from one again; what it said before stays told, not mixed in. */
+  #beginStream(stream: string): void {
+    if (this.stream !== null) {
+      this.earlier.push({ stream: this.stream, events: this.events.size, cumulative: this.#cumulative });
+    }
+    this.stream = stream;
+    this.events.clear();
+    this.gaps.length = 0;
+    this.#newestEvent = 0;
+    this.#cumulative = 0;
   }
 
   /** How far the next event or gap carries the cumulative sequence. */
@@ -139,5 +156,5 @@ function sameEvent(a: StationEvent | undefined, b: StationEvent): boolean {
 }
 
 function sameGap(a: Gap, b: Gap): boolean {
-  return a.from === b.from && a.to === b.to && a.class === b.class;
+  return a.from === b.from && a.to === b.to;
 }

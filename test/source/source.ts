@@ -179,8 +179,13 @@ export class ProvincialSource extends HeardStations {
     try {
       for (const history of this.#unacknowledged) {
         this.#unacknowledged.delete(history);
-        const { station, cumulative } = history;
-        await this.#publisher.publish("ack", { station, events: cumulative }, { address: `station/${station}` });
+        const { station, stream, cumulative } = history;
+        if (stream === null) continue;
+        await this.#publisher.publish(
+          "ack",
+          { station, stream, events: cumulative },
+          { address: `station/${station}` },
+        );
       }
     } finally {
       this.#acknowledging = false;

@@ -48,12 +48,13 @@ export function birthOf(station: string, journal: FakeJournal, session = "s1"): 
     nonce: randomBytes(16).toString("base64url"),
     documents: [],
     journal: journal.head(),
+    stream: "stream-1",
     lastEvent: journal.events.length,
   };
 }
 
 export function eventsOf(station: string, events: readonly Event[], gaps: Events["gaps"] = []): Events {
-  return { kind: "events", station, session: "s1", events: [...events], gaps };
+  return { kind: "events", station, stream: "stream-1", session: "s1", events: [...events], gaps };
 }
 
 /** Claims of a document as a station would read them, unverified. */

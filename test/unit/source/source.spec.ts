@@ -202,7 +202,7 @@ describe("the uplink", () => {
       ["missing-event", 2],
       ["missing-event", 3],
     ]);
-    await station.say("events", eventsOf(id, [], [{ from: 2, to: 3, class: "metric" }]));
+    await station.say("events", eventsOf(id, [], [{ from: 2, to: 3 }]));
     await station.acknowledged(5);
     expect(source.findings(id)).toEqual([]);
     await station.crash();
@@ -211,7 +211,14 @@ describe("the uplink", () => {
   it("keeps unreadable messages as findings and goes on", async () => {
     await using source = await open();
     const station = await FakeStation.connect(broker.url, id);
-    await station.say("events", { kind: "events", station: "xa-khac", session: "s", events: [], gaps: [] });
+    await station.say("events", {
+      kind: "events",
+      stream: "s",
+      station: "xa-khac",
+      session: "s",
+      events: [],
+      gaps: [],
+    });
     await station.say("events", eventsOf(id, station.journal.grow(1).events));
     await station.acknowledged(1);
     expect(source.findings(id)).toEqual([

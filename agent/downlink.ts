@@ -1,0 +1,82 @@
+/** Sends each document that the broker brings where it belongs. Resolves when it is adopted, acted upon or refused for good. */
+
+import type { Millis, Monotonic } from "../playback/model/units.ts";
+import type { Clock } from "../playback/ports/clock.ts";
+import { isRefusal } from "../playback/ports/media.ts";
+import type { Admission } from "./admission/admission.ts";
+import type { Adopted } from "./adopted.ts";
+import type { Commands } from "./commands/commands.ts";
+import type { AckBody } from "./contract/replies.ts";
+import { type DownlinkTopic, parseDownlinkTopic } from "./contract/topics.ts";
+import type { TrustedClock } from "./trusted-clock.ts";
+
+export interface DownlinkPorts {
+  readonly admission: Admission;
+  readonly commands: Commands;
+  readonly clock: Clock & Pick<TrustedClock, "attest">;
+  readonly station: string;
+  /** The nonce of the last birth and when it was sent; `null` before the first. */
+  readonly nonce: () => { readonly value: string; readonly sentAt: Monotonic } | null;
+  readonly onAdopted: (document: Adopted) => void;
+  readonly onAck: (ack: AckBody) => Promise<void>;
+  readonly onRefused: (topic: string, reason: string, detail: string) => void;
+}
+
+/** An answer to a nonce that took longer says too little about the time now. */
+const SLOWEST_TIME: Millis = 10_000;
+
+export class Downlink {
+  readonly #ports: DownlinkPorts;
+  /** One document at a time, in the order of arrival: numbers and keys are judged against what came before. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(ports: DownlinkPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws StationError `storage-failed`; then the document is neither adopted nor refused */
+  receive(topicName: string, bytes: Buffer): Promise<void> {
+    const turn = this.#queue.then(() => this.#receive(topicName, bytes));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #receive(topicName: string, bytes: Buffer): Promise<void> {
+    // An empty retained message is how a broker forgets one; it says nothing to a station, which forgets only by signed words.
+    if (bytes.length === 0) return;
+    const topic = parseDownlinkTopic(topicName);
+    if (topic === null) return this.#ports.onRefused(topicName, "unsupported", "no topic of the contract");
+    if (topic.kind === "command" || topic.kind === "time" || topic.kind === "ack") return this.#act(topic, bytes);
+    if (topic.kind === "release") {
+      const why = { reason: "unsupported", detail: "this version does not update itself" } as const;
+      this.#ports.onRefused(topicName, why.reason, why.detail);
+      return this.#ports.admission.refuse(topic, bytes, why);
+    }
+    const outcome = await this.#ports.admission.adopt(topic, bytes);
+    if (!isRefusal(outcome)) return this.#ports.onAdopted(outcome);
+    if (outcome.reason !== "duplicate") this.#ports.onRefused(topicName, outcome.reason, outcome.detail);
+  }
+
+  async #act(topic: DownlinkTopic, bytes: Buffer): Promise<void> {
+    const { admission, commands, onAck, onRefused, station } = this.#ports;
+    const examined = await admission.examine(topic, bytes);
+    if (isRefusal(examined)) {
+      onRefused(`${topic.address}/${topic.kind}`, examined.reason, examined.detail);
+      return admission.refuse(topic, bytes, examined);
+    }
+    const { body } = examined;
+    if (body.kind === "command") return commands.execute(examined);
+    if (body.kind === "time") return this.#takeTime(body.value.nonce, body.value.time);
+    if (body.kind === "ack" && body.value.station === station) await onAck(body.value);
+  }
+
+  async #takeTime(nonce: string, time: number): Promise<void> {
+    const { clock } = this.#ports;
+    const sent = this.#ports.nonce();
+    const roundTrip = sent === null ? Number.POSITIVE_INFINITY : clock.monotonic() - sent.sentAt;
+    if (sent === null || nonce !== sent.value || roundTrip > SLOWEST_TIME) {
+      return this.#ports.onRefused("time", "older", "signed time that answers no nonce of this session");
+    }
+    await clock.attest(time, roundTrip);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Everything the station can worry about, declared once: how grave, what it hides behind, how long it is patient, and what a person
+ * does about it. `doctor`, health and the CLI read this table; nobody writes the advice again.
+ */
+import type { Instant, Millis, Monotonic } from "../../playback/model/units.ts";
+
+export type Severity = "notice" | "warning" | "critical";
+
+export interface ConcernKind {
+  readonly severity: Severity;
+  /** While one of these stands, this one is its consequence and is not raised. */
+  readonly behind: readonly ConcernCode[];
+  /** It must have stood this long. */
+  readonly patienceMs: Millis;
+  readonly vi: string;
+  readonly en: string;
+}
+
+const declare = <Codes extends string>(
+  table: Record<Codes, Omit<ConcernKind, "behind"> & { behind?: readonly string[] }>,
+) => table;
+
+const TABLE = declare({
+  "sound-absent": {
+    severity: "critical",
+    patienceMs: 5_000,
+    vi: "Không mở được card âm thanh: kiểm tra dây USB/HAT và `hardware.sound.device` trong station.yaml.",
+    en: "No sound card could be opened: check the USB or HAT card and `hardware.sound.device` in station.yaml.",
+  },
+  "sound-stalled": {
+    severity: "critical",
+    patienceMs: 2_000,
+    behind: ["sound-absent"],
+    vi: "Card âm thanh đứng yên: rút cắm lại hoặc khởi động lại bo mạch.",
+    en: "The sound card stands still: plug it in again or restart the board.",
+  },
+  "amplifier-fault": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Tăng âm không nghe lệnh hoặc báo lỗi: kiểm tra rơ-le, nguồn và dây tín hiệu.",
+    en: "The amplifier does not obey or reports a fault: check relay, supply and control wires.",
+  },
+  "guard-lost": {
+    severity: "warning",
+    patienceMs: 5_000,
+    vi: "Tiến trình canh gác đã mất: khởi động lại dịch vụ loa.",
+    en: "The guard process is gone: restart the loa service.",
+  },
+  "clock-not-trusted": {
+    severity: "critical",
+    patienceMs: 30_000,
+    vi: "Đồng hồ chưa tin cậy, lịch phát tạm dừng: kiểm tra pin RTC hoặc kết nối mạng.",
+    en: "The clock cannot be trusted, schedules wait: check the RTC battery or the network.",
+  },
+  "clock-corrected": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Đồng hồ hệ thống bị lệch so với giờ đã ký; loa dùng giờ đã ký. Kiểm tra NTP và RTC.",
+    en: "The system clock was stepped away from signed time, which is kept: check NTP and the RTC.",
+  },
+  "uplink-down": {
+    severity: "warning",
+    patienceMs: 300_000,
+    vi: "Mất kết nối với nguồn tỉnh; loa vẫn phát theo lịch đã lưu. Kiểm tra SIM, ăng-ten, cáp mạng.",
+    en: "No link to the provincial source; cached schedules play on. Check SIM, antenna and cable.",
+  },
+  "media-missing": {
+    severity: "warning",
+    patienceMs: 60_000,
+    vi: "Thiếu tệp âm thanh cho chương trình trong 24 giờ tới: chờ tải hoặc kiểm tra máy chủ.",
+    en: "Media for programmes in the next 24 hours are missing: wait for the download or check the server.",
+  },
+  "schedule-absent": {
+    severity: "notice",
+    patienceMs: 60_000,
+    vi: "Chưa có lịch phát nào: kiểm tra mã định danh và lịch ở nguồn tỉnh.",
+    en: "No schedule has been adopted: check the identifiers and the schedule at the source.",
+  },
+  "storage-failing": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Ghi đĩa bị lỗi: kiểm tra dung lượng và thẻ nhớ.",
+    en: "Writing to the disk fails: check free space and the card.",
+  },
+  "storage-recovered": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Cơ sở dữ liệu bị hỏng đã được thay mới; tệp hỏng còn giữ để kiểm tra.",
+    en: "The database was damaged and begun anew; the damaged file is kept for inspection.",
+  },
+  "disk-low": {
+    severity: "warning",
+    patienceMs: 60_000,
+    vi: "Dung lượng đĩa còn ít: xoá tệp thừa hoặc thay thẻ lớn hơn.",
+    en: "Little disk space is left: remove what is not needed or fit a larger card.",
+  },
+  "disk-unsafe-mount": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Phân vùng dữ liệu gắn kiểu không an toàn (data=writeback hoặc commit dài): sửa /etc/fstab.",
+    en: "The data partition is mounted unsafely (data=writeback or a long commit): correct /etc/fstab.",
+  },
+  "bad-documents": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Có tài liệu bị từ chối trong giờ qua: xem `loa journal` và báo cho nguồn tỉnh.",
+    en: "Documents were refused in the last hour: see `loa journal` and tell the provincial source.",
+  },
+  "conductor-faults": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Vòng lặp phát gặp lỗi: xem `loa journal` và nhật ký dịch vụ.",
+    en: "The playing loop met a fault: see `loa journal` and the service log.",
+  },
+});
+
+export type ConcernCode = keyof typeof TABLE;
+export const CONCERN_KINDS = TABLE as unknown as Record<ConcernCode, ConcernKind>;
+export const CONCERN_CODES = Object.keys(TABLE) as ConcernCode[];
+
+/** What was observed at one moment: code → one sentence of evidence. Absent means all is well. */
+export type Observations = Partial<Record<ConcernCode, string>>;
+
+export interface Concern {
+  readonly code: ConcernCode;
+  readonly severity: Severity;
+  readonly since: Instant;
+  readonly detail: string;
+}
+
+interface Standing {
+  readonly since: Instant;
+  readonly from: Monotonic;
+  detail: string;
+}
+
+/** Remembers since when each observation stands, and raises those whose patience is over. */
+export class ConcernBook {
+  readonly #standing = new Map<ConcernCode, Standing>();
+
+  observe(observations: Observations, now: Instant, monotonic: Monotonic): void {
+    for (const code of CONCERN_CODES) {
+      const detail = observations[code];
+      const standing = this.#standing.get(code);
+      if (detail === undefined) this.#standing.delete(code);
+      else if (standing === undefined) this.#standing.set(code, { since: now, from: monotonic, detail });
+      else standing.detail = detail;
+    }
+  }
+
+  /** Raised concerns, gravest first. */
+  raised(monotonic: Monotonic): Concern[] {
+    const grave: readonly Severity[] = ["critical", "warning", "notice"];
+    return [...this.#standing]
+      .filter(([code, { from }]) => {
+        const { patienceMs, behind } = CONCERN_KINDS[code];
+        return monotonic - from >= patienceMs && !(behind ?? []).some((other) => this.#standing.has(other));
+      })
+      .map(([code, { since, detail }]) => ({ code, severity: CONCERN_KINDS[code].severity, since, detail }))
+      .sort((a, b) => grave.indexOf(a.severity) - grave.indexOf(b.severity));
+  }
+}
