@@ -57,6 +57,11 @@ export class OutputKeeper {
     return this.#state === "absent" ? null : (this.#card?.timeline ?? null);
   }
 
+  /** Whether a card was opened whose clock is not steady yet: then `tick` wants to be called every two milliseconds. */
+  isOpening(): boolean {
+    return this.#card !== null && this.#state === "absent";
+  }
+
   state(): SoundState {
     const timeline = this.timeline();
     return {
@@ -76,7 +81,7 @@ export class OutputKeeper {
     if (!card) return;
     const rendered = card.timeline.graph.rendered();
     const { health, moved } = card.watch.observe(at, rendered);
-    if (moved) this.#observe(card.timeline, at, rendered);
+    this.#observe(card.timeline, at, rendered, moved);
     if (health === "running") this.#runs(card.timeline);
     else if (health === "stalled") this.#stands();
     else if (health === "dead") this.#bury(card.timeline);
@@ -109,9 +114,9 @@ export class OutputKeeper {
     }
   }
 
-  #observe(timeline: Timeline, at: Monotonic, rendered: number): void {
+  #observe(timeline: Timeline, at: Monotonic, rendered: number, moved: boolean): void {
     const jumps = timeline.estimate.jumps();
-    timeline.observe(at, rendered);
+    timeline.observe(at, rendered, moved);
     if (timeline.estimate.jumps() > jumps) this.#events.log("sound-clock-jump", { jumps: jumps + 1 });
   }
 
