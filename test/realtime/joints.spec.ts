@@ -39,7 +39,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("items played one after the other", () => {
+// A machine that is busy with something else can starve the sound server for a moment; a joint that is wrong is wrong every time.
+describe("items played one after the other", { retry: 1 }, () => {
   it.each(["flac", "mp3", "m4a", "m4a-faststart", "opus"] as const)("join to the sample in %s", async (format) => {
     const items = await cut(format);
     const decoded = await Promise.all(items.map((item) => decodeFile(item.path)));

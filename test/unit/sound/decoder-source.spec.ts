@@ -73,7 +73,11 @@ describe("the decoder", () => {
   it("closes the media", async () => {
     const media = await openTestMedia(await speech("mp3"));
     let closed = 0;
-    await decodeAll({ ...media, close: async () => void (await media.close(), closed++) }, 0);
+    const close = async () => {
+      closed += 1;
+      await media.close();
+    };
+    await decodeAll({ ...media, close }, 0);
     expect(closed).toBe(1);
   });
 
