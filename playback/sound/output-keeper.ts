@@ -11,6 +11,7 @@ import { AudioGraph, type LatencyHint } from "./web-audio.ts";
 
 const FIRST_PAUSE: Millis = 500;
 const LONGEST_PAUSE: Millis = 10_000;
+const CLOSE_LIMIT: Millis = 1_000;
 
 /** How to reach the card. */
 export interface OutputChoice {
@@ -95,7 +96,8 @@ export class OutputKeeper {
     this.#card = null;
     this.#become("absent", "closed");
     this.#firstAttempt.resolve();
-    if (running) await timeline?.graph.close();
+    // A card that died in this very moment would never let its graph close.
+    if (running && timeline) await Promise.race([timeline.graph.close(), this.#choice.clock.wait(CLOSE_LIMIT)]);
     else timeline?.graph.abandon();
   }
 
