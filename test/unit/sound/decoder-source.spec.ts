@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
+import type { Clock } from "../../../playback/ports/clock.ts";
 import { isRefusal, type OpenMedia } from "../../../playback/ports/media.ts";
 import type { Child, Supervisor } from "../../../playback/ports/supervisor.ts";
 import { decoderSource } from "../../../playback/sound/decoder-source.ts";
@@ -29,8 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function decodeAll(media: OpenMedia, fromMs: number, runner: Supervisor = supervisor) {
-  const source = await decoderSource(media, fromMs, { clock: realClock, supervisor: runner });
+async function decodeAll(media: OpenMedia, fromMs: number, runner: Supervisor = supervisor, clock: Clock = realClock) {
+  const source = await decoderSource(media, fromMs, { clock, supervisor: runner });
   if (isRefusal(source)) return { samples: new Float32Array(0), refusal: source };
   const samples: number[] = [];
   for (;;) {
@@ -135,11 +136,14 @@ describe("the decoder", () => {
 
   it("stops a decoder that gives nothing for 10 s", async () => {
     const media = await openTestMedia(await speech("mp3"));
-    const { refusal } = await decodeAll(media, 0, scripted("exec sleep 60"));
+    const { refusal } = await decodeAll(media, 0, scripted("exec sleep 60"), hurried);
     expect(refusal?.detail).toContain("nothing for 10 s");
     expect(supervisor.count()).toBe(0);
   });
 });
+
+/** Ten seconds pass in a fifth of one. */
+const hurried: Clock = { ...realClock, wait: (delay, signal) => realClock.wait(delay / 50, signal) };
 
 const none: Supervisor = {
   run: () => {
