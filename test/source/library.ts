@@ -45,15 +45,13 @@ export class MediaLibrary {
 
   /** All of these, in their order. */
   async getAll<K extends string>(orders: Readonly<Record<K, MediaOrder>>): Promise<Record<K, MediaFile>> {
-    const waiting = Object.entries<MediaOrder>(orders);
-    const made: [string, MediaFile][] = [];
+    const waiting = Object.values<MediaOrder>(orders);
     const worker = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        made.push([next[0], await this.get(next[1])]);
-      }
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.get(next);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    return Object.fromEntries(made) as Record<K, MediaFile>;
+    const made = Object.entries<MediaOrder>(orders).map(async ([name, one]) => [name, await this.get(one)] as const);
+    return Object.fromEntries(await Promise.all(made)) as Record<K, MediaFile>;
   }
 
   async #getOrMake(key: string, { recipe, format, title }: MediaOrder): Promise<MediaFile> {

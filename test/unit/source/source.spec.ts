@@ -4,8 +4,9 @@ import { type GeneralJWS, generalVerify, importJWK } from "jose";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { BodyInput } from "../../source/envelope.ts";
 import { ProvincialSource } from "../../source/source.ts";
+import { freePort } from "../../support/processes/free-port.ts";
 import { Mosquitto } from "../../support/processes/mosquitto.ts";
-import { birthOf, claimsOf, eventsOf, FakeStation } from "./fake-station.ts";
+import { birthOf, claimsOf, eventsOf, FakeJournal, FakeStation } from "./fake-station.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const folder = await temporaryFolder();
@@ -147,13 +148,13 @@ describe("the answer to a birth", () => {
     expect(honest.versions).toEqual({ [`station/${id}/schedule/province`]: 1 });
 
     source.time.offsetMs = -86_400_000;
-    const second = birthOf(id, station.journal, "s2");
+    const second = birthOf(id, station.journal);
     await station.say("birth", second);
     const lie = await answerTo(second.nonce);
     expect(Date.now() - Date.parse(String(lie.time))).toBeGreaterThan(86_000_000);
 
     source.time.answers = false;
-    await station.say("birth", birthOf(id, station.journal, "s3"));
+    await station.say("birth", birthOf(id, station.journal));
     await source.waitFor((heard) => heard.births(id).length === 3, 5_000);
     await source.command(`station/${id}`, { name: "report" });
     await station.next(({ topic }) => topic.endsWith("/command"));
@@ -218,6 +219,49 @@ describe("the uplink", () => {
       { kind: "malformed-message", seq: null, detail: "events: says that it is xa-khac" },
     ]);
     await station.crash();
+  });
+
+  it("loses and doubles nothing while broker and source crash under a talking station", async () => {
+    const own = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
+    const journal = new FakeJournal();
+    let source = await ProvincialSource.open(home, { broker: own.url });
+    for (let round = 1; round <= 5; round += 1) {
+      const station = await FakeStation.connect(own.url, id, `s${round}`);
+      await station.say("birth", birthOf(id, journal, `s${round}`));
+      // As a station's outbox does it: everything above the last acknowledgement, again.
+      const from = source.stored(id);
+      journal.grow(20);
+      const said = station.say("events", eventsOf(id, journal.events.slice(from)));
+      if (round % 2 === 0) await source.stop();
+      // What a killed broker had not yet saved would be gone with it; a station repeats events, but no birth.
+      else await source.waitFor((heard) => heard.births(id).length === round, 5_000);
+      await said;
+      await station.crash();
+      await own.restart(round === 3 ? "SIGKILL" : "SIGTERM");
+      if (round % 2 === 0) source = await ProvincialSource.open(home, { broker: own.url });
+      await source.connected();
+    }
+    const station = await FakeStation.connect(own.url, id);
+    await station.say("events", eventsOf(id, journal.events.slice(source.stored(id))));
+    await station.acknowledged(100);
+    expect(source.events(id)).toEqual(journal.events);
+    expect(source.births(id)).toHaveLength(5);
+    expect(source.findings(id)).toEqual([]);
+    await station.crash();
+    await source.stop();
+    await own.stop("SIGKILL");
+  });
+
+  it("waits for a broker that comes later, and can be stopped without one", async () => {
+    const port = await freePort();
+    const source = await ProvincialSource.open(home, { broker: `mqtt://127.0.0.1:${port}`, doNotWait: true });
+    const pending = source.publish("config", {}, { address: `station/${id}` });
+    await expect(source.connected(20)).rejects.toThrow("the broker is not there");
+    const late = await Mosquitto.start({ folder: join(folder, `broker-${number}`), port });
+    expect((await pending).claims.seq).toBe(1);
+    await late.stop("SIGKILL");
+    const never = source.publish("config", {}, { address: `station/${id}` });
+    await Promise.all([expect(never).rejects.toThrow("was stopped"), source.stop()]);
   });
 
   it("says in vain what it waited for", async () => {
