@@ -67,11 +67,11 @@ async function main(): Promise<void> {
     await ProvincialSource.open(folder, {
       broker: url,
       ceremony: { province: options.province },
+      time: { answers: !options["no-time"] },
       heard: (station, message) =>
         console.log(options.json ? JSON.stringify(message) : describeMessage(station, message)),
     }),
   );
-  source.time.answers = !options["no-time"];
   const media = cleanup.use(await MediaServer.start());
   const desk = { source, media, library: await MediaLibrary.open(join(folder, "media")) };
   console.log(`broker ${url}`);

@@ -25,6 +25,9 @@ export interface SourceOptions {
   readonly broker: string;
   /** Keys of the run: given, or made by these options, or those that the folder already holds. */
   readonly ceremony?: Ceremony | CeremonyOptions;
+  /** From the first message on, for births that stand retained already. */
+  readonly time?: Partial<TimeService>;
+  readonly acknowledges?: boolean;
   /** Resolve without waiting for the broker. */
   readonly doNotWait?: boolean;
   /** Told of every new message once it is stored; `null` for one that could not be read. */
@@ -42,9 +45,9 @@ export interface TimeService {
 export class ProvincialSource extends HeardStations {
   readonly ceremony: Ceremony;
   readonly folder: string;
-  readonly time: TimeService = { answers: true, offsetMs: 0 };
+  readonly time: TimeService;
   /** Whether stored events are acknowledged; off, a station must keep everything. */
-  acknowledges = true;
+  acknowledges: boolean;
   readonly #receiver: Receiver;
   readonly #heard: SourceOptions["heard"];
   readonly #happenings = new Happenings();
@@ -66,6 +69,8 @@ export class ProvincialSource extends HeardStations {
     this.ceremony = ceremony;
     this.#receiver = receiver;
     this.#heard = options.heard;
+    this.time = { answers: true, offsetMs: 0, ...options.time };
+    this.acknowledges = options.acknowledges ?? true;
     this.#link = new Link({
       url: options.broker,
       clientId: state.clientId,

@@ -264,6 +264,20 @@ describe("the uplink", () => {
     await Promise.all([expect(never).rejects.toThrow("was stopped"), source.stop()]);
   });
 
+  it("keeps events without acknowledging them where it is told so", async () => {
+    await using source = await ProvincialSource.open(home, { broker: broker.url, acknowledges: false });
+    const station = await FakeStation.connect(broker.url, id);
+    await station.say("events", eventsOf(id, station.journal.grow(2).events));
+    await source.waitFor((heard) => heard.stored(id) === 2, 5_000);
+    const fence = await source.publish("config", {}, { address: `station/${id}` });
+    await station.next(({ topic }) => topic === fence.topic);
+    expect(station.downlinks.map(({ topic }) => topic)).not.toContain(`loa/v1/station/${id}/ack`);
+    source.acknowledges = true;
+    await station.say("events", eventsOf(id, station.journal.events));
+    await station.acknowledged(2);
+    await station.crash();
+  });
+
   it("says in vain what it waited for", async () => {
     await using source = await open();
     await expect(source.waitFor(() => false, 10)).rejects.toThrow("waited 10 ms in vain");
