@@ -108,7 +108,7 @@ describe("the downlink", () => {
   });
 
   it("comes back by itself and fills a wiped broker again when asked", async () => {
-    const private_ = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
+    await using private_ = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
     await using source = await ProvincialSource.open(home, { broker: private_.url });
     const sent = await source.publish("config", {}, { address: `station/${id}` });
     await private_.stop("SIGKILL");
@@ -124,7 +124,6 @@ describe("the downlink", () => {
     const came = await station.next(({ topic }) => topic === sent.topic);
     expect(Buffer.from(JSON.stringify(came.document))).toEqual(Buffer.from(sent.bytes));
     await station.crash();
-    await private_.stop("SIGKILL");
   });
 });
 
@@ -222,7 +221,7 @@ describe("the uplink", () => {
   });
 
   it("loses and doubles nothing while broker and source crash under a talking station", async () => {
-    const own = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
+    await using own = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
     const journal = new FakeJournal();
     let source = await ProvincialSource.open(home, { broker: own.url });
     for (let round = 1; round <= 5; round += 1) {
@@ -249,7 +248,6 @@ describe("the uplink", () => {
     expect(source.findings(id)).toEqual([]);
     await station.crash();
     await source.stop();
-    await own.stop("SIGKILL");
   });
 
   it("waits for a broker that comes later, and can be stopped without one", async () => {
@@ -257,7 +255,7 @@ describe("the uplink", () => {
     const source = await ProvincialSource.open(home, { broker: `mqtt://127.0.0.1:${port}`, doNotWait: true });
     const pending = source.publish("config", {}, { address: `station/${id}` });
     await expect(source.connected(20)).rejects.toThrow("the broker is not there");
-    const late = await Mosquitto.start({ folder: join(folder, `broker-${number}`), port });
+    await using late = await Mosquitto.start({ folder: join(folder, `broker-${number}`), port });
     expect((await pending).claims.seq).toBe(1);
     await late.stop("SIGKILL");
     const never = source.publish("config", {}, { address: `station/${id}` });
