@@ -38,7 +38,7 @@ interface Prepared {
 }
 
 /** Loop period at rest: a step of the wall clock is noticed within it. */
-const BEAT: Millis = 250;
+export const BEAT: Millis = 250;
 const FADE: Millis = 10;
 /** A silenced output is tried again after this. */
 const RETRY_OUTPUT: Millis = 1_000;
@@ -47,6 +47,7 @@ export class Conductor {
   readonly #ports: ConductorPorts;
   readonly #keeper: AmplifierKeeper;
   readonly #leads: Leads;
+  readonly #beat: Millis;
   #facts: Facts;
   #slots: readonly Slot[] = [];
   #window: { from: Instant; to: Instant } | null = null;
@@ -64,7 +65,8 @@ export class Conductor {
   #loop: Promise<void> = Promise.resolve();
   #turns = 0;
 
-  constructor(ports: ConductorPorts, facts: Facts, times: PlayoutTimes) {
+  constructor(ports: ConductorPorts, facts: Facts, times: PlayoutTimes, beat: Millis = BEAT) {
+    this.#beat = beat;
     this.#ports = ports;
     this.#facts = facts;
     this.#keeper = new AmplifierKeeper(ports.amplifier, ports.clock, times, () => this.kick(), ports.onAmplifierFault);
@@ -142,9 +144,9 @@ export class Conductor {
       const next = nextInstant(decision, now, this.#leads);
       const wake = this.#keeper.wakeAt();
       const rest = Math.min(
-        next === null ? BEAT : next - clock.now(),
-        wake === null ? BEAT : wake - clock.monotonic(),
-        BEAT,
+        next === null ? this.#beat : next - clock.now(),
+        wake === null ? this.#beat : wake - clock.monotonic(),
+        this.#beat,
       );
       await clock.wait(Math.max(rest, 1), this.#kicked.signal);
     }
@@ -163,6 +165,7 @@ export class Conductor {
       trust: clock.trust(),
       running: this.#running?.run.candidate ?? null,
       suspended: this.#suspended,
+      awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
       ended: (key) => log.has(key) && !this.#suspended.has(key) && this.#running?.run.candidate.header.key !== key,
     });
     return this.#decision;

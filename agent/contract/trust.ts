@@ -1,6 +1,6 @@
 /** The trust document, signed by root: which keys may sign what, for whom. Roles after TUF and Uptane. */
 import { z } from "zod";
-import { address, bulletinClass, level } from "./primitives.ts";
+import { address, bulletinClass, identifier, level } from "./primitives.ts";
 
 export const ROLES = ["content", "schedule", "emergency", "config", "command", "time", "release"] as const;
 export type Role = (typeof ROLES)[number];
@@ -23,7 +23,7 @@ export type Scope = z.infer<typeof scope>;
 
 export const delegation = z.strictObject({
   role: z.enum(ROLES),
-  issuer: z.string().min(1).max(64),
+  issuer: identifier,
   keys: z.array(publicKey).min(1).max(16),
   threshold: z.int().min(1).max(16),
   scope,

@@ -68,7 +68,7 @@ export type EventClass = (typeof EVENT_CLASSES)[number];
 /** One journal record as it stands in the chain; `text` is the exact hashed JSON. */
 export const journalEvent = z.strictObject({ seq: z.int().min(1), prev: digest, hash: digest, text: z.string() });
 
-/** Each sequence number is delivered once as an event, or covered by exactly one gap. */
+/** Each sequence number is delivered as an event or covered by a gap; at least once, so the source counts by number. */
 export const events = z.strictObject({
   kind: z.literal("events"),
   stream: z.string().min(1).max(64),

@@ -144,6 +144,8 @@ export class BrokerLink {
       protocol === "mqtts:"
         ? tlsConnect({ host, port: Number(port || 8883), servername: host })
         : netConnect({ host, port: Number(port || 1883) });
+    // With Nagle's algorithm a message right after a PUBACK waits about 40 ms for the broker's delayed ACK.
+    socket.setNoDelay(true);
     return new GuardedStream(socket, MAX_DOCUMENT_BYTES + ENVELOPE_ROOM);
   }
 

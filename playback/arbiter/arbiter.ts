@@ -12,7 +12,7 @@ import { type ClockTrust, clockAllows } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import type { Programme } from "../model/schedule.ts";
-import type { Instant } from "../model/units.ts";
+import { type Instant, MINUTE, type Millis } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
 import {
   type Candidate,
@@ -38,9 +38,14 @@ export interface Situation {
   /** What is on the output, whether sounding or about to; as it was when it began. */
   readonly running: Candidate | null;
   readonly suspended: ReadonlyMap<string, Suspended>;
+  /** Slots that were due in time and have been waiting for the output since. */
+  readonly awaiting: ReadonlySet<string>;
   /** Whether the slot was ended before. */
   readonly ended: (key: string) => boolean;
 }
+
+/** A `play-next` slot that found the output held waits at most this long. Assumed: later, its hour is over for the listener. */
+const LONGEST_WAIT: Millis = 30 * MINUTE;
 
 export interface Closing {
   readonly header: SlotHeader;
@@ -122,8 +127,9 @@ function resumable(candidate: Candidate, suspended: Suspended, situation: Situat
 /** Whether a due candidate may displace the running one, and how. */
 function claim(challenger: Candidate, running: Candidate, now: Instant): "now" | "at-item-end" | null {
   const greater = outranks(challenger.header.precedence, running.header.precedence);
-  if (greater && (challenger.header.precedence === "emergency" || challenger.header.precedence === "live"))
-    return "now";
+  // An alert or an announcement takes the output from what is less; among themselves they follow one another.
+  const manual = challenger.header.precedence === "emergency" || challenger.header.precedence === "live";
+  if (manual) return greater ? "now" : null;
   if (!greater && rank(challenger) !== rank(running)) return null;
   const { lateness } = challenger;
   if (lateness.word === "cut-in" && now <= challenger.latestStart) return "now";
@@ -140,7 +146,7 @@ interface Sorted {
 
 /** Why a slot that is due ends here unplayed, or `null` while it may still play. */
 function closingOf(slot: Slot, candidate: Candidate, blocked: Refusal | null, situation: Situation): Closing | null {
-  const { facts, now, suspended } = situation;
+  const { facts, suspended } = situation;
   const { header } = candidate;
   const begun = suspended.get(header.key);
   if (begun !== undefined) {
@@ -151,12 +157,15 @@ function closingOf(slot: Slot, candidate: Candidate, blocked: Refusal | null, si
   const forbidden = suspensionOf(slot.programme, slot, facts);
   if (forbidden !== null) return { header, outcome: "refused", why: forbidden };
   if (blocked?.reason === "quiet-hours" && !windowed) return { header, outcome: "refused", why: blocked };
-  if (!isLate(slot, now)) return null;
+  if (!isLate(slot, situation)) return null;
   return { header, outcome: "missed", why: blocked ?? refusal("too-late", "its time passed before it could start") };
 }
 
-function isLate(slot: Slot, now: Instant): boolean {
-  return now > slot.latestStart || (slot.programme.end !== undefined && now >= slot.end);
+/** Waiting for an output that others hold is no lateness of the station's; coming up late is. */
+function isLate(slot: Slot, { now, awaiting }: Situation): boolean {
+  if (slot.programme.end !== undefined && now >= slot.end) return true;
+  const waited = slot.programme.lateness.word === "play-next" && awaiting.has(slot.key);
+  return now > (waited ? Math.max(slot.latestStart, slot.start + LONGEST_WAIT) : slot.latestStart);
 }
 
 function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
@@ -167,14 +176,17 @@ function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   if (ended(key)) return;
   if (outputs.length > 0 && !outputs.some((output) => facts.outputs.includes(output))) return;
   if (slot.start > now) {
-    if (suspensionOf(slot.programme, slot, facts) === null) sorted.upcoming.push(candidate);
+    // Judged for its own instant: what will be refused then is not made ready now.
+    const refused =
+      suspensionOf(slot.programme, slot, facts) ?? blockedBy(candidate, { ...situation, now: slot.start });
+    if (refused === null) sorted.upcoming.push(candidate);
     return;
   }
   const blocked = blockedBy(candidate, situation);
   // Without a trusted clock nobody knows which slots are due, so none is judged.
   if (blocked?.reason === "clock-not-trusted") return;
   // Before its adoption it was never this station's duty; a window that is still open is.
-  if (isLate(slot, now) && slot.start < origin.adoptedAt && !suspended.has(key)) return;
+  if (isLate(slot, situation) && slot.start < origin.adoptedAt && !suspended.has(key)) return;
   const closing = closingOf(slot, candidate, blocked, situation);
   if (closing !== null) sorted.closings.push(closing);
   else if (blocked !== null) sorted.held.push({ candidate, why: blocked.detail });

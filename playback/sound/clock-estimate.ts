@@ -1,8 +1,8 @@
 /**
  * When a rendered sample is heard: the offset between the audio clock and the monotonic one, estimated without rest.
  *
- * The audio clock moves in steps of one period of the card and is always read late, never early. The card's own latency, read at
- * the same moment, falls as the step ages, so `monotonic − current + latency` is the true offset plus the age of the reading: a
+ * The audio clock moves in steps of one period of the card and is always read late, never early; the latency that the card states
+ * belongs to the moment of the step. So `monotonic − current + latency` is the true offset plus the age of the reading: a
  * low quantile over a window of readings is near the truth, an average is not. The first second after opening is not
  * believed, because the card's buffers fill then.
  */

@@ -6,14 +6,14 @@ import ffmpeg from "fluent-ffmpeg";
 import type { Millis } from "../model/units.ts";
 import { RATE } from "./units.ts";
 
-const DEMUXERS: Readonly<Record<string, string>> = {
-  "audio/mpeg": "mp3",
-  "audio/mp4": "mov",
-  "audio/ogg": "ogg",
-  "audio/opus": "ogg",
-  "audio/flac": "flac",
-  "audio/wav": "wav",
-};
+const DEMUXERS: ReadonlyMap<string, string> = new Map([
+  ["audio/mpeg", "mp3"],
+  ["audio/mp4", "mov"],
+  ["audio/ogg", "ogg"],
+  ["audio/opus", "ogg"],
+  ["audio/flac", "flac"],
+  ["audio/wav", "wav"],
+]);
 /**
  * Decoders need a run-up (MP3 bit reservoir, Opus pre-roll): the file is entered this much earlier, and what is too much is cut
  * off by the sample after decoding.
@@ -21,11 +21,11 @@ const DEMUXERS: Readonly<Record<string, string>> = {
 const RUN_UP: Millis = 1_000;
 
 /** Media types that can be played, as approved documents name them. */
-export const PLAYABLE_TYPES: readonly string[] = Object.keys(DEMUXERS);
+export const PLAYABLE_TYPES: readonly string[] = [...DEMUXERS.keys()];
 
 /** Arguments that decode descriptor 3 from a position to raw mono samples on standard output; `null` for a type not allowed. */
 export function decoderArguments(type: string, from: Millis): readonly string[] | null {
-  const demuxer = DEMUXERS[type.split(";", 1)[0]?.trim().toLowerCase() ?? ""];
+  const demuxer = DEMUXERS.get(type.split(";", 1)[0]?.trim().toLowerCase() ?? "");
   if (demuxer === undefined) return null;
   const enter = Math.max(0, from - RUN_UP);
   const command = ffmpeg()
@@ -40,5 +40,6 @@ export function decoderArguments(type: string, from: Millis): readonly string[] 
     .output("pipe:1");
   if (enter > 0) command.seekInput(enter / 1_000);
   if (from > enter) command.seek((from - enter) / 1_000);
-  return command._getArguments();
+  // The builder leaves numbers among them.
+  return command._getArguments().map(String);
 }

@@ -11,6 +11,7 @@ import { AudioGraph, type LatencyHint } from "./web-audio.ts";
 
 const FIRST_PAUSE: Millis = 500;
 const LONGEST_PAUSE: Millis = 10_000;
+const CLOSE_LIMIT: Millis = 1_000;
 
 /** How to reach the card. */
 export interface OutputChoice {
@@ -57,6 +58,11 @@ export class OutputKeeper {
     return this.#state === "absent" ? null : (this.#card?.timeline ?? null);
   }
 
+  /** Whether a card was opened whose clock is not steady yet: then `tick` wants to be called every two milliseconds. */
+  isOpening(): boolean {
+    return this.#card !== null && this.#state === "absent";
+  }
+
   state(): SoundState {
     const timeline = this.timeline();
     return {
@@ -76,7 +82,7 @@ export class OutputKeeper {
     if (!card) return;
     const rendered = card.timeline.graph.rendered();
     const { health, moved } = card.watch.observe(at, rendered);
-    if (moved) this.#observe(card.timeline, at, rendered);
+    this.#observe(card.timeline, at, rendered, moved);
     if (health === "running") this.#runs(card.timeline);
     else if (health === "stalled") this.#stands();
     else if (health === "dead") this.#bury(card.timeline);
@@ -90,7 +96,8 @@ export class OutputKeeper {
     this.#card = null;
     this.#become("absent", "closed");
     this.#firstAttempt.resolve();
-    if (running) await timeline?.graph.close();
+    // A card that died in this very moment would never let its graph close.
+    if (running && timeline) await Promise.race([timeline.graph.close(), this.#choice.clock.wait(CLOSE_LIMIT)]);
     else timeline?.graph.abandon();
   }
 
@@ -109,9 +116,9 @@ export class OutputKeeper {
     }
   }
 
-  #observe(timeline: Timeline, at: Monotonic, rendered: number): void {
+  #observe(timeline: Timeline, at: Monotonic, rendered: number, moved: boolean): void {
     const jumps = timeline.estimate.jumps();
-    timeline.observe(at, rendered);
+    timeline.observe(at, rendered, moved);
     if (timeline.estimate.jumps() > jumps) this.#events.log("sound-clock-jump", { jumps: jumps + 1 });
   }
 

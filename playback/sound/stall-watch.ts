@@ -10,8 +10,8 @@ const OPENING_LIMIT: Millis = 5_000;
 const STALLED_AFTER: Millis = 500;
 const DEAD_AFTER: Millis = 2_500;
 /** The card is running when its clock has moved for so long without a pause: buffers filled while opening move it too, in one go. */
-const STEADY_FOR: Millis = 200;
-const PAUSE: Millis = 100;
+const STEADY_FOR: Millis = 300;
+const PAUSE: Millis = 300;
 
 export class StallWatch {
   readonly #openedAt: Monotonic;

@@ -2,20 +2,19 @@
 import type { Instant, Millis, Monotonic } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { ClockEstimate } from "./clock-estimate.ts";
+import { PeriodMeter } from "./period-meter.ts";
 import { millisOf, RATE, type Samples, samplesOf } from "./units.ts";
 import type { AudioGraph } from "./web-audio.ts";
 
-/**
- * How far ahead of the rendered sample something new is put. The card takes whole periods (13–16 ms), and the reading of its clock may be
- * that old: less would lose the beginning of a sound.
- */
-const SAFE: Samples = Math.round(samplesOf(20));
+/** Beyond the period that may be in the making, for the way of a new node to the audio thread. */
+const HANDOVER: Samples = samplesOf(6);
 
 export class Timeline {
   readonly graph: AudioGraph;
   readonly estimate = new ClockEstimate();
   readonly #clock: Clock;
   readonly #correction: Millis;
+  readonly #periods = new PeriodMeter();
 
   /** `correction` is added to what the card states as its latency. */
   constructor(graph: AudioGraph, clock: Clock, correction: Millis) {
@@ -24,19 +23,20 @@ export class Timeline {
     this.#correction = correction;
   }
 
-  /** Feeds the estimate; call it just after the audio clock moved. */
-  observe(at: Monotonic, rendered: Samples): void {
-    this.estimate.observe(at, millisOf(rendered), this.graph.outputLatency());
+  /** A reading of the audio clock, for the first seconds every few milliseconds; `moved` since the last one. */
+  observe(at: Monotonic, rendered: Samples, moved: boolean): void {
+    this.#periods.observe(at, rendered);
+    if (moved) this.estimate.observe(at, millisOf(rendered), this.graph.outputLatency());
   }
 
   /** Estimated time from a rendered sample to the ear. */
   latency(): Millis {
-    return this.estimate.latency() + this.#correction;
+    return this.estimate.latency() + this.#behind();
   }
 
   /** The first sample that something new can still be put on. */
   soonest(): Samples {
-    return Math.ceil(this.graph.rendered()) + SAFE;
+    return Math.ceil(this.graph.rendered() + this.#periods.period() + HANDOVER);
   }
 
   /** The sample heard now; stands still when the card does. */
@@ -56,6 +56,14 @@ export class Timeline {
 
   #offset(): Millis {
     const rendered = (this.graph.rendered() / RATE) * 1_000;
-    return (this.estimate.offset() ?? this.#clock.monotonic() - rendered) + this.#correction;
+    return (this.estimate.offset() ?? this.#clock.monotonic() - rendered) + this.#behind();
+  }
+
+  /**
+   * What the stated latency leaves out: the card states it before it takes a period, for that period's first sample; the audio clock
+   * then stands at its last.
+   */
+  #behind(): Millis {
+    return millisOf(this.#periods.period()) + this.#correction;
   }
 }

@@ -22,6 +22,8 @@ import { samplesOf } from "./units.ts";
 import type { LatencyHint } from "./web-audio.ts";
 
 const TICK: Millis = 20;
+/** The steps of the audio clock are seen one by one only in this rhythm. */
+const OPENING_TICK: Millis = 2;
 /** Every fifth tick a level is taken, over the window that has passed. */
 const TICKS_PER_LEVEL = 5;
 
@@ -70,13 +72,12 @@ export class WebAudioOutput implements SoundOutput {
 
   async open(): Promise<void> {
     if (this.#timer) return;
-    this.#timer = setInterval(() => this.#tick(), TICK);
-    this.#timer.unref();
+    this.#schedule();
     await this.#keeper.open();
   }
 
   async close(): Promise<void> {
-    if (this.#timer) clearInterval(this.#timer);
+    if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     for (const cue of this.#cues) cue.cancel();
     const sounds = [...this.#sounds];
@@ -158,7 +159,13 @@ export class WebAudioOutput implements SoundOutput {
     return sound;
   }
 
+  #schedule(): void {
+    this.#timer = setTimeout(() => this.#tick(), this.#keeper.isOpening() ? OPENING_TICK : TICK);
+    this.#timer.unref();
+  }
+
   #tick(): void {
+    this.#schedule();
     this.#keeper.tick();
     this.#ticks += 1;
     const metered = this.#ticks % TICKS_PER_LEVEL === 0;

@@ -31,6 +31,7 @@ export class AudioGraph {
   readonly #context: AudioContext;
   readonly #master: GainNode;
   readonly #analyser: AnalyserNode;
+  readonly #window = new Float32Array(WINDOW);
 
   private constructor(context: AudioContext) {
     this.#context = context;
@@ -74,9 +75,8 @@ export class AudioGraph {
 
   /** Copies the last rendered samples, as many as fit, at most 8192. */
   recent(into: Float32Array<ArrayBuffer>): void {
-    const window = new Float32Array(WINDOW);
-    this.#analyser.getFloatTimeDomainData(window);
-    into.set(window.subarray(WINDOW - into.length));
+    this.#analyser.getFloatTimeDomainData(this.#window);
+    into.set(this.#window.subarray(WINDOW - into.length));
   }
 
   /** Closes a graph whose clock runs. */

@@ -50,11 +50,12 @@ export class StationHistory {
   readonly malformed: string[] = [];
   /** The last thing said about being there. */
   presence: "online" | "offline" | "unheard" = "unheard";
-  readonly #last = new Map<string, string>();
   /** The life of the station's database that the events below belong to; `null` before the first. */
   stream: string | null = null;
   /** Streams that ended, oldest first, with what had been stored of them. */
   readonly earlier: { stream: string; events: number; cumulative: number }[] = [];
+  /** Births and health messages in full; the broker repeats retained ones, and old ones after a power cut. */
+  readonly #said = new Set<string>();
   #newestRecord = 0;
   #newestEvent = 0;
   #cumulative = 0;
@@ -79,7 +80,12 @@ export class StationHistory {
 
   /** Whether the message says anything that is not here yet; MQTT and the station's outbox deliver at least once. */
   isNew(message: UplinkMessage): boolean {
-    if (message.kind !== "events") return this.#last.get(topicOf(message)) !== JSON.stringify(message);
+    // A will counts for the session that was last heard: a broker that lost power may bring an older one back.
+    if (message.kind === "death") {
+      const session = this.births.at(-1)?.session ?? message.session;
+      return this.presence !== "offline" && session === message.session;
+    }
+    if (message.kind !== "events") return !this.#said.has(JSON.stringify(message));
     return (
       message.events.some((event) => !sameEvent(this.events.get(event.seq), event)) ||
       message.gaps.some((gap) => !this.gaps.some((known) => sameGap(known, gap)))
@@ -91,7 +97,7 @@ export class StationHistory {
       this.#absorbEvents(message);
       return;
     }
-    this.#last.set(topicOf(message), JSON.stringify(message));
+    this.#said.add(JSON.stringify(message));
     if (message.kind === "death") {
       this.deaths.push(message);
       this.presence = "offline";
@@ -145,10 +151,6 @@ export class StationHistory {
     if (this.events.has(next)) return next;
     return Math.max(0, ...this.gaps.filter((gap) => gap.from <= next && next <= gap.to).map((gap) => gap.to));
   }
-}
-
-function topicOf(message: Birth | Death | Health): string {
-  return message.kind === "health" ? "health" : "birth";
 }
 
 function sameEvent(a: StationEvent | undefined, b: StationEvent): boolean {

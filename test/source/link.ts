@@ -2,6 +2,7 @@
  * The one file of the source that knows MQTT. It hands messages on one after the other and acknowledges each only when it
  * has been dealt with, so that nothing is lost between the broker and the disk.
  */
+import { Socket } from "node:net";
 import { connect, type MqttClient } from "mqtt";
 
 const RECONNECT_MS = 100;
@@ -51,6 +52,9 @@ export class Link {
       options.receive(packet.topic, payload).then(() => done(), options.failed);
     };
     this.#client.on("connect", () => {
+      // Nagle holds what follows a PUBACK until the broker's delayed acknowledgement: 40 ms before every answer.
+      const { stream } = this.#client;
+      if (stream instanceof Socket) stream.setNoDelay(true);
       this.#client.subscribeAsync(UPLINK, { qos: 1 }).then(
         () => {
           this.#ready = true;

@@ -201,7 +201,8 @@ function levelOf(body: object): string {
   return "level" in body ? String(body.level) : "";
 }
 
-function detailOf(kind: DocumentKind, body: object): string {
+/** What stands behind the kind in the topic of a document with this body. */
+export function detailOf(kind: DocumentKind, body: object): string {
   return kind === "emergency" && "identifier" in body ? String(body.identifier) : levelOf(body);
 }
 

@@ -21,6 +21,8 @@ export interface Received {
   readonly history: StationHistory;
   /** `null` where it could not be read. */
   readonly message: UplinkMessage | null;
+  /** Whether it said anything that was not stored before. */
+  readonly isNew: boolean;
 }
 
 export class Receiver {
@@ -65,12 +67,13 @@ export class Receiver {
     const text = payload.toString("utf8");
     const history = this.history(station);
     const message = read(station, kind, text);
-    if (message instanceof Error || history.isNew(message)) {
+    const isNew = message instanceof Error || history.isNew(message);
+    if (isNew) {
       const stored: Line = { receivedAt: new Date().toISOString(), station, kind, text };
       await this.#log.append(stored);
       this.#fold(history, kind, text);
     }
-    return { history, message: message instanceof Error ? null : message };
+    return { history, message: message instanceof Error ? null : message, isNew };
   }
 
   async close(): Promise<void> {

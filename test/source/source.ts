@@ -11,7 +11,7 @@ import { readIfPresent } from "./durable.ts";
 import { type BodyInput, wireInstant } from "./envelope.ts";
 import { Happenings } from "./happenings.ts";
 import { HeardStations } from "./heard-stations.ts";
-import type { StationHistory } from "./history.ts";
+import type { StationHistory, UplinkMessage } from "./history.ts";
 import { Link, type Sending } from "./link.ts";
 import { type Published, Publisher, type PublishOptions } from "./publisher.ts";
 import { type Received, Receiver } from "./receiver.ts";
@@ -25,8 +25,13 @@ export interface SourceOptions {
   readonly broker: string;
   /** Keys of the run: given, or made by these options, or those that the folder already holds. */
   readonly ceremony?: Ceremony | CeremonyOptions;
+  /** From the first message on, for births that stand retained already. */
+  readonly time?: Partial<TimeService>;
+  readonly acknowledges?: boolean;
   /** Resolve without waiting for the broker. */
   readonly doNotWait?: boolean;
+  /** Told of every new message once it is stored; `null` for one that could not be read. */
+  readonly heard?: (station: string, message: UplinkMessage | null) => void;
 }
 
 /** The answer to a birth's nonce; tests turn it off or let it lie. */
@@ -40,10 +45,11 @@ export interface TimeService {
 export class ProvincialSource extends HeardStations {
   readonly ceremony: Ceremony;
   readonly folder: string;
-  readonly time: TimeService = { answers: true, offsetMs: 0 };
+  readonly time: TimeService;
   /** Whether stored events are acknowledged; off, a station must keep everything. */
-  acknowledges = true;
+  acknowledges: boolean;
   readonly #receiver: Receiver;
+  readonly #heard: SourceOptions["heard"];
   readonly #happenings = new Happenings();
   readonly #link: Link;
   readonly #publisher: Publisher;
@@ -51,13 +57,22 @@ export class ProvincialSource extends HeardStations {
   #acknowledging = false;
   #stopped: Promise<void> | null = null;
 
-  private constructor(folder: string, broker: string, ceremony: Ceremony, state: SourceState, receiver: Receiver) {
+  private constructor(
+    folder: string,
+    options: SourceOptions,
+    ceremony: Ceremony,
+    state: SourceState,
+    receiver: Receiver,
+  ) {
     super(receiver);
     this.folder = folder;
     this.ceremony = ceremony;
     this.#receiver = receiver;
+    this.#heard = options.heard;
+    this.time = { answers: true, offsetMs: 0, ...options.time };
+    this.acknowledges = options.acknowledges ?? true;
     this.#link = new Link({
-      url: broker,
+      url: options.broker,
       clientId: state.clientId,
       receive: (topic, payload) => this.#receive(topic, payload),
       connected: () => this.#happenings.happened(),
@@ -71,7 +86,7 @@ export class ProvincialSource extends HeardStations {
     await mkdir(folder, { recursive: true });
     const ceremony = await ceremonyOf(folder, options.ceremony);
     const [state, receiver] = await Promise.all([SourceState.open(folder), Receiver.open(folder)]);
-    const source = new ProvincialSource(folder, options.broker, ceremony, state, receiver);
+    const source = new ProvincialSource(folder, options, ceremony, state, receiver);
     if (options.doNotWait !== true) {
       try {
         await source.connected();
@@ -154,6 +169,7 @@ export class ProvincialSource extends HeardStations {
     const received = await this.#receiver.receive(topic, payload);
     if (received === null) return;
     this.#answer(received);
+    if (received.isNew) this.#heard?.(received.history.station, received.message);
     this.#happenings.happened();
   }
 

@@ -2,7 +2,10 @@
  * Records what a virtual card lets be heard, and knows for every sample when it was heard.
  *
  * Samples arrive in order and late, never early: the smallest of all "arrival − sample count" is the truth plus the shortest way
- * through the server and the pipe. Minima are kept for stretches of five seconds, so that slow drift between card and wall clock is followed.
+ * through the server and the pipe. A null sink hands its monitor a whole block at the moment it begins to play it, so samples come
+ * earlier than they are "heard" by up to one block; that is asked of the server and added. What remains is a bias within ±3 ms,
+ * the same for all samples of a recording. A minimum is kept for every second and the median of five neighbours is used, because the rate
+ * of a card is not the wall clock's: a null sink counts whole microseconds per block and runs up to 300 ppm fast.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -13,9 +16,9 @@ import { encodeWav } from "./wav.ts";
 
 /** Samples per second of every recording. */
 export const RECORDING_RATE = 48_000;
-const STRETCH = RECORDING_RATE * 5;
+const STRETCH = RECORDING_RATE;
 /** Stretches to either side that a sample's time is taken from. */
-const NEIGHBOURS = 3;
+const NEIGHBOURS = 2;
 
 export class Recorder {
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
@@ -24,6 +27,7 @@ export class Recorder {
   #length = 0;
   #odd = Buffer.alloc(0);
   readonly #origins: number[] = [];
+  #aheadMs = 0;
 
   private constructor(process: ChildProcessByStdio<null, Readable, Readable>) {
     this.#process = process;
@@ -35,7 +39,7 @@ export class Recorder {
   /** Starts recording; resolves when the first sample is there. @throws Error when none comes within 10 s. */
   static async start(card: VirtualSoundCard): Promise<Recorder> {
     const format = ["--format=float32le", "--channels=1", `--rate=${RECORDING_RATE}`, "--latency-msec=5"];
-    const child = spawn("parec", ["--raw", "-d", card.monitor, ...format], {
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", "parec", "--raw", "-d", card.monitor, ...format], {
       env: card.env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -48,6 +52,7 @@ export class Recorder {
         resolve();
       });
     });
+    recorder.#aheadMs = await blockOf(card);
     return recorder;
   }
 
@@ -63,10 +68,10 @@ export class Recorder {
 
   /** Wall time in milliseconds at which a sample was heard. */
   wallTimeOf(sample: number): number {
-    const stretch = Math.floor(sample / STRETCH);
+    const stretch = Math.min(Math.floor(sample / STRETCH), this.#origins.length - 1);
     const near = this.#origins.slice(Math.max(0, stretch - NEIGHBOURS), stretch + NEIGHBOURS + 1);
-    const origin = near.reduce((least, value) => Math.min(least, value ?? least), Number.POSITIVE_INFINITY);
-    return origin + (sample * 1_000) / RECORDING_RATE;
+    const origin = near.filter(Number.isFinite).sort((a, b) => a - b)[(near.length - 1) >> 1] ?? 0;
+    return origin + this.#aheadMs + (sample * 1_000) / RECORDING_RATE;
   }
 
   /** The sample heard at a wall time; may lie outside the recording. */
@@ -112,4 +117,10 @@ export class Recorder {
     larger.set(this.#samples);
     this.#samples = larger;
   }
+}
+
+/** Length in milliseconds of what the sink renders at a time. */
+async function blockOf(card: VirtualSoundCard): Promise<number> {
+  const configured = /configured (\d+) usec/.exec(await card.pactl("list", "sinks"))?.[1];
+  return Number(configured ?? 0) / 1_000;
 }

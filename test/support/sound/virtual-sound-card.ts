@@ -42,7 +42,7 @@ export class VirtualSoundCard {
     await writeFile(join(folder, "asound.conf"), alsaConfiguration());
     // A server that was killed leaves its socket behind.
     await rm(join(folder, "socket"), { force: true });
-    const server = spawn("pulseaudio", serverArguments(folder, rate), {
+    const server = spawn("setpriv", ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate)], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
     });

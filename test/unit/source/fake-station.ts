@@ -1,5 +1,6 @@
 /** As much of a station as the source can notice: births with a will, journal records in a chain, events, answers. */
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import { type Envelope, envelope } from "../../../agent/contract/envelope.ts";
 import { downlinkTopic, uplinkTopic } from "../../../agent/contract/topics.ts";
@@ -89,14 +90,15 @@ export class FakeStation {
   }
 
   /** Connects with a will and subscribes to everything that comes down. */
-  static async connect(url: string, id: string): Promise<FakeStation> {
-    const payload = Buffer.from(JSON.stringify({ kind: "death", station: id, session: "s1" }));
+  static async connect(url: string, id: string, session = "s1"): Promise<FakeStation> {
+    const payload = Buffer.from(JSON.stringify({ kind: "death", station: id, session }));
     const client = await connectAsync(url, {
       protocolVersion: 5,
       clientId: id,
       reconnectPeriod: 0,
       will: { topic: uplinkTopic(id, "birth"), payload, qos: 1, retain: true },
     });
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const station = new FakeStation(id, client);
     await client.subscribeAsync("loa/v1/#", { qos: 1 });
     return station;

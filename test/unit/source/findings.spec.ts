@@ -18,6 +18,17 @@ describe("findings against a station", () => {
     expect(findings(birthOf("xa", journal), early, late, early, all, birthOf("xa", journal, "s2"))).toEqual([]);
   });
 
+  it("are none where a broker after a power cut brings back an old birth and an old will", () => {
+    const old = birthOf("xa", new FakeJournal().grow(2));
+    const gone = { kind: "death", station: "xa", session: "s1" } as const;
+    const history = new StationHistory("xa");
+    for (const message of [old, gone, birthOf("xa", journal, "s2"), all, old, gone]) {
+      if (history.isNew(message)) history.absorb(message);
+    }
+    expect(inspect(history)).toEqual([]);
+    expect([history.births.length, history.deaths.length, history.presence]).toEqual([2, 1, "online"]);
+  });
+
   it("accept dropped events whose records went with them", () => {
     const rest = eventsOf("xa", [journal.event(1), journal.event(5), journal.event(6)]);
     expect(findings(rest, eventsOf("xa", [], [{ from: 2, to: 4 }]))).toEqual([]);

@@ -4,8 +4,9 @@ import { type GeneralJWS, generalVerify, importJWK } from "jose";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { BodyInput } from "../../source/envelope.ts";
 import { ProvincialSource } from "../../source/source.ts";
+import { freePort } from "../../support/processes/free-port.ts";
 import { Mosquitto } from "../../support/processes/mosquitto.ts";
-import { birthOf, claimsOf, eventsOf, FakeStation } from "./fake-station.ts";
+import { birthOf, claimsOf, eventsOf, FakeJournal, FakeStation } from "./fake-station.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const folder = await temporaryFolder();
@@ -107,7 +108,7 @@ describe("the downlink", () => {
   });
 
   it("comes back by itself and fills a wiped broker again when asked", async () => {
-    const private_ = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
+    await using private_ = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
     await using source = await ProvincialSource.open(home, { broker: private_.url });
     const sent = await source.publish("config", {}, { address: `station/${id}` });
     await private_.stop("SIGKILL");
@@ -123,7 +124,6 @@ describe("the downlink", () => {
     const came = await station.next(({ topic }) => topic === sent.topic);
     expect(Buffer.from(JSON.stringify(came.document))).toEqual(Buffer.from(sent.bytes));
     await station.crash();
-    await private_.stop("SIGKILL");
   });
 });
 
@@ -147,13 +147,13 @@ describe("the answer to a birth", () => {
     expect(honest.versions).toEqual({ [`station/${id}/schedule/province`]: 1 });
 
     source.time.offsetMs = -86_400_000;
-    const second = birthOf(id, station.journal, "s2");
+    const second = birthOf(id, station.journal);
     await station.say("birth", second);
     const lie = await answerTo(second.nonce);
     expect(Date.now() - Date.parse(String(lie.time))).toBeGreaterThan(86_000_000);
 
     source.time.answers = false;
-    await station.say("birth", birthOf(id, station.journal, "s3"));
+    await station.say("birth", birthOf(id, station.journal));
     await source.waitFor((heard) => heard.births(id).length === 3, 5_000);
     await source.command(`station/${id}`, { name: "report" });
     await station.next(({ topic }) => topic.endsWith("/command"));
@@ -224,6 +224,62 @@ describe("the uplink", () => {
     expect(source.findings(id)).toEqual([
       { kind: "malformed-message", seq: null, detail: "events: says that it is xa-khac" },
     ]);
+    await station.crash();
+  });
+
+  it("loses and doubles nothing while broker and source crash under a talking station", async () => {
+    await using own = await Mosquitto.start({ folder: join(folder, `broker-${number}`) });
+    const journal = new FakeJournal();
+    let source = await ProvincialSource.open(home, { broker: own.url });
+    for (let round = 1; round <= 5; round += 1) {
+      const station = await FakeStation.connect(own.url, id, `s${round}`);
+      await station.say("birth", birthOf(id, journal, `s${round}`));
+      // As a station's outbox does it: everything above the last acknowledgement, again.
+      const from = source.stored(id);
+      journal.grow(20);
+      const said = station.say("events", eventsOf(id, journal.events.slice(from)));
+      if (round % 2 === 0) await source.stop();
+      // What a killed broker had not yet saved would be gone with it; a station repeats events, but no birth.
+      else await source.waitFor((heard) => heard.births(id).length === round, 5_000);
+      await said;
+      await station.crash();
+      await own.restart(round === 3 ? "SIGKILL" : "SIGTERM");
+      if (round % 2 === 0) source = await ProvincialSource.open(home, { broker: own.url });
+      await source.connected();
+    }
+    const station = await FakeStation.connect(own.url, id);
+    await station.say("events", eventsOf(id, journal.events.slice(source.stored(id))));
+    await station.acknowledged(100);
+    expect(source.events(id)).toEqual(journal.events);
+    expect(source.births(id)).toHaveLength(5);
+    expect(source.findings(id)).toEqual([]);
+    await station.crash();
+    await source.stop();
+  });
+
+  it("waits for a broker that comes later, and can be stopped without one", async () => {
+    const port = await freePort();
+    const source = await ProvincialSource.open(home, { broker: `mqtt://127.0.0.1:${port}`, doNotWait: true });
+    const pending = source.publish("config", {}, { address: `station/${id}` });
+    await expect(source.connected(20)).rejects.toThrow("the broker is not there");
+    await using late = await Mosquitto.start({ folder: join(folder, `broker-${number}`), port });
+    expect((await pending).claims.seq).toBe(1);
+    await late.stop("SIGKILL");
+    const never = source.publish("config", {}, { address: `station/${id}` });
+    await Promise.all([expect(never).rejects.toThrow("was stopped"), source.stop()]);
+  });
+
+  it("keeps events without acknowledging them where it is told so", async () => {
+    await using source = await ProvincialSource.open(home, { broker: broker.url, acknowledges: false });
+    const station = await FakeStation.connect(broker.url, id);
+    await station.say("events", eventsOf(id, station.journal.grow(2).events));
+    await source.waitFor((heard) => heard.stored(id) === 2, 5_000);
+    const fence = await source.publish("config", {}, { address: `station/${id}` });
+    await station.next(({ topic }) => topic === fence.topic);
+    expect(station.downlinks.map(({ topic }) => topic)).not.toContain(`loa/v1/station/${id}/ack`);
+    source.acknowledges = true;
+    await station.say("events", eventsOf(id, station.journal.events));
+    await station.acknowledged(2);
     await station.crash();
   });
 

@@ -1,0 +1,47 @@
+/** The shape of a CLI command, and the exit codes that scripts may rely on (BSD sysexits). */
+import type { Words } from "./words.ts";
+
+export const EXIT = {
+  ok: 0,
+  concern: 1,
+  usage: 64,
+  data: 65,
+  unavailable: 69,
+  software: 70,
+  noPermission: 77,
+  config: 78,
+} as const;
+
+export interface Invocation {
+  /** What stood after the command's name. */
+  readonly args: readonly string[];
+  readonly flags: Flags;
+  readonly words: Words;
+  readonly print: (text: string) => void;
+  /** Asks the running agent. @throws DaemonDown, Refused */
+  readonly ask: (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
+}
+
+export interface Flags {
+  readonly json: boolean;
+  readonly config: string;
+  readonly socket: string | null;
+  readonly at: string | null;
+  readonly days: string | null;
+  readonly limit: string | null;
+  readonly verify: boolean;
+}
+
+export interface CliCommand {
+  readonly usage: string;
+  readonly help: { readonly vi: string; readonly en: string };
+  /** @returns the exit code */
+  readonly run: (invocation: Invocation) => Promise<number>;
+}
+
+/** A mistake in how the command was called. */
+export class UsageError extends Error {}
+/** Nobody answers on the socket. */
+export class DaemonDown extends Error {}
+/** The agent refused the request; the message is its reason. */
+export class Refused extends Error {}

@@ -1,0 +1,64 @@
+/** `loa mute`, `unmute`, `volume`, `emergency stop`: the local controls, each journalled with who used it. */
+import { userInfo } from "node:os";
+import { type CliCommand, EXIT, UsageError } from "../command.ts";
+
+function caller(): string {
+  return `cli ${process.env["SUDO_USER"] ?? userInfo().username}`;
+}
+
+function muting(muted: boolean): CliCommand["run"] {
+  return async ({ ask, flags, words, print }) => {
+    const answer = await ask("POST", "/v1/mute", { muted, by: caller() });
+    print(flags.json ? JSON.stringify(answer) : words.say(muted ? "nowMuted" : "unmuted"));
+    return EXIT.ok;
+  };
+}
+
+export const mute: CliCommand = {
+  usage: "loa mute",
+  help: { vi: "tắt tiếng tất cả trừ khẩn cấp", en: "silence all but emergencies" },
+  run: muting(true),
+};
+
+export const unmute: CliCommand = {
+  usage: "loa unmute",
+  help: { vi: "bật tiếng lại", en: "sound again" },
+  run: muting(false),
+};
+
+export const volume: CliCommand = {
+  usage: "loa volume [0-100]",
+  help: { vi: "xem hoặc đặt âm lượng (%)", en: "show or set the volume (%)" },
+  async run({ ask, args, flags, words, print }) {
+    const [wanted] = args;
+    if (wanted === undefined) {
+      const view = (await ask("GET", "/v1/status")) as { volume: number };
+      print(flags.json ? JSON.stringify({ volume: view.volume }) : `${words.say("volume")}: ${view.volume} %`);
+      return EXIT.ok;
+    }
+    const value = Number(wanted.replace(/%$/, ""));
+    if (wanted.trim() === "" || !(value >= 0 && value <= 100)) throw new UsageError(`'${wanted}': 0–100`);
+    const answer = await ask("POST", "/v1/volume", { volume: value, by: caller() });
+    print(flags.json ? JSON.stringify(answer) : `${words.say("volume")}: ${value} %`);
+    return EXIT.ok;
+  },
+};
+
+export const emergency: CliCommand = {
+  usage: "loa emergency stop [IDENTIFIER…]",
+  help: { vi: "dừng bản tin khẩn cấp sai hoặc bị kẹt", en: "end a false or stuck alert for good" },
+  async run({ ask, args, flags, words, print }) {
+    const [verb, ...identifiers] = args;
+    if (verb !== "stop") throw new UsageError("loa emergency stop [IDENTIFIER…]");
+    const body = { identifiers: identifiers.length === 0 ? null : identifiers, by: caller() };
+    const answer = (await ask("POST", "/v1/emergency/stop", body)) as { stopped: string[] };
+    if (flags.json) print(JSON.stringify(answer));
+    else
+      print(
+        answer.stopped.length === 0
+          ? words.say("noEmergency")
+          : words.say("stopped", { ids: answer.stopped.join(", ") }),
+      );
+    return EXIT.ok;
+  },
+};

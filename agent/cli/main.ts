@@ -1,0 +1,150 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+/** `loa`: one command a file, human text in Vietnamese or English, `--json` stable, exit codes of sysexits. */
+import { parseArgs } from "node:util";
+import { StationError } from "../../playback/model/station-error.ts";
+import { parseStationFile } from "../config/station-file.ts";
+import { askDaemon } from "./client.ts";
+import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
+import { agenda } from "./commands/agenda.ts";
+import { config } from "./commands/config.ts";
+import { emergency, mute, unmute, volume } from "./commands/controls.ts";
+import { doctor } from "./commands/doctor.ts";
+import { journal } from "./commands/journal.ts";
+import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { why } from "./commands/why.ts";
+import { VERSION } from "./version.ts";
+import { languageOf, Words } from "./words.ts";
+
+const COMMANDS: Readonly<Record<string, CliCommand>> = {
+  run,
+  status,
+  agenda,
+  why,
+  journal,
+  volume,
+  mute,
+  unmute,
+  emergency,
+  doctor,
+  config,
+};
+const DEFAULT_CONFIG = "/etc/loa/station.yaml";
+const DEFAULT_SOCKET = "/run/loa/control.sock";
+
+function help(words: Words): string {
+  const rows = Object.values(COMMANDS).map(({ usage, help: text }) => `  ${usage.padEnd(46)} ${words.pick(text)}`);
+  return [
+    `loa ${VERSION}`,
+    `${words.say("usage")}:`,
+    ...rows,
+    "",
+    "  --json  --lang vi|en  --config FILE  --socket PATH",
+  ].join("\n");
+}
+
+/** The socket that the configuration names, where there is one; otherwise the packaged place. */
+function socketOf(flags: Flags): string {
+  if (flags.socket !== null) return flags.socket;
+  try {
+    const parsed = parseStationFile(readFileSync(flags.config, "utf8"), dirname(resolve(flags.config)));
+    return "length" in parsed ? DEFAULT_SOCKET : parsed.socket;
+  } catch (error) {
+    // A technician's laptop may hold no configuration; the socket still has its place.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return DEFAULT_SOCKET;
+    throw error;
+  }
+}
+
+function explain(error: unknown, words: Words, socket: string): number {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  if (error instanceof DaemonDown) {
+    const denied = (error.cause as NodeJS.ErrnoException | undefined)?.code === "EACCES";
+    say(words.say(denied ? "noPermission" : "daemonDown", { socket }));
+    return denied ? EXIT.noPermission : EXIT.unavailable;
+  }
+  if (error instanceof UsageError) {
+    say(`${words.say("usage")}: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof Refused) {
+    say(error.message);
+    return EXIT.data;
+  }
+  if (error instanceof StationError) {
+    say(`${error.message}\n→ ${error.hint}`);
+    return error.code === "config-invalid" ? EXIT.config : EXIT.software;
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.software;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let words = new Words(languageOf(process.env));
+  let socket = DEFAULT_SOCKET;
+  try {
+    const { values, positionals } = parse(argv);
+    if (values.lang === "vi" || values.lang === "en") words = new Words(values.lang);
+    const [name = "help", ...args] = positionals;
+    if (values.version === true || name === "version") {
+      process.stdout.write(`${VERSION}\n`);
+      return EXIT.ok;
+    }
+    if (values.help === true || name === "help") {
+      process.stdout.write(`${help(words)}\n`);
+      return EXIT.ok;
+    }
+    const command = COMMANDS[name];
+    if (command === undefined) throw new UsageError(`${words.say("unknownCommand", { name })}\n${help(words)}`);
+    const flags: Flags = {
+      json: values.json === true,
+      config: values.config ?? process.env["LOA_CONFIG"] ?? DEFAULT_CONFIG,
+      socket: values.socket ?? null,
+      at: values.at ?? null,
+      days: values.days ?? null,
+      limit: values.limit ?? null,
+      verify: values.verify === true,
+    };
+    socket = name === "run" || name === "config" ? DEFAULT_SOCKET : socketOf(flags);
+    return await command.run({
+      args,
+      flags,
+      words,
+      print: (text) => process.stdout.write(`${text}\n`),
+      ask: (method, path, body) => askDaemon(socket, method, path, body),
+    });
+  } catch (error) {
+    return explain(error, words, socket);
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        json: flag,
+        lang: text,
+        config: text,
+        socket: text,
+        at: text,
+        days: text,
+        limit: text,
+        verify: flag,
+        help: flag,
+        version: flag,
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// Native audio threads outlive the loop; what had to be written is written.
+if (process.argv[2] === "run") process.exit();

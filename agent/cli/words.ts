@@ -1,0 +1,126 @@
+/** What the CLI says, in Vietnamese and English; one table so that no sentence exists in one language only. */
+import type { RefusalReason } from "../../playback/model/refusal.ts";
+
+export type Language = "vi" | "en";
+
+const SENTENCES = {
+  daemonDown: {
+    vi: "Không có agent nào trả lời ở {socket}.\nThử: systemctl status loa, hoặc chạy `loa run`; `loa doctor` vẫn dùng được.",
+    en: "No agent answers on {socket}.\nTry: systemctl status loa, or start one with `loa run`; `loa doctor` works without it.",
+  },
+  noPermission: {
+    vi: "Không được phép dùng {socket}: hãy vào nhóm của tệp này hoặc dùng sudo.",
+    en: "You may not use {socket}: join the group that owns it, or use sudo.",
+  },
+  onAir: { vi: "Đang phát", en: "On air" },
+  silence: { vi: "im lặng", en: "silence" },
+  waiting: { vi: "Đang chờ", en: "Waiting" },
+  next: { vi: "Sắp phát", en: "Next" },
+  nothing: { vi: "không có", en: "none" },
+  clock: { vi: "Đồng hồ", en: "Clock" },
+  sound: { vi: "Âm thanh", en: "Sound" },
+  amplifier: { vi: "Tăng âm", en: "Amplifier" },
+  link: { vi: "Kết nối", en: "Link" },
+  connected: { vi: "đã kết nối", en: "connected" },
+  offline: { vi: "mất kết nối (lịch vẫn phát)", en: "offline (schedules play on)" },
+  volume: { vi: "Âm lượng", en: "Volume" },
+  muted: { vi: "ĐANG TẮT TIẾNG", en: "MUTED" },
+  unmuted: { vi: "Đã bật tiếng lại.", en: "Sound is on again." },
+  nowMuted: { vi: "Đã tắt tiếng; chỉ bản tin khẩn cấp được phát.", en: "Muted; only emergencies sound." },
+  emergencies: { vi: "Khẩn cấp", en: "Emergencies" },
+  stopped: { vi: "Đã dừng: {ids}", en: "Stopped: {ids}" },
+  noEmergency: { vi: "Không có bản tin khẩn cấp nào đang hiệu lực.", en: "No emergency stands." },
+  media: { vi: "Tệp phát", en: "Media" },
+  journal: { vi: "Nhật ký phát", en: "Journal" },
+  records: { vi: "bản ghi", en: "records" },
+  concerns: { vi: "Vấn đề", en: "Concerns" },
+  allWell: { vi: "Mọi thứ bình thường.", en: "All is well." },
+  journalIntact: { vi: "Nhật ký nguyên vẹn: {count} bản ghi.", en: "The journal is intact: {count} records." },
+  journalBroken: {
+    vi: "NHẬT KÝ ĐÃ BỊ SỬA từ bản ghi {seq}: {problem}",
+    en: "THE JOURNAL WAS ALTERED from record {seq} on: {problem}",
+  },
+  decidedAt: { vi: "Lúc {at} (đồng hồ: {clock})", en: "At {at} (clock: {clock})" },
+  holds: { vi: "Quyền phát", en: "Holds the output" },
+  refused: { vi: "Không phát", en: "Not played" },
+  heard: { vi: "Đã ghi trong nhật ký", en: "In the journal" },
+  configOk: { vi: "{file}: hợp lệ.", en: "{file}: correct." },
+  configBad: { vi: "{file}: có {count} lỗi", en: "{file}: {count} mistake(s)" },
+  usage: { vi: "Cách dùng", en: "Usage" },
+  unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
+} as const satisfies Record<string, Record<Language, string>>;
+
+export const REASON_WORDS: Record<RefusalReason, Record<Language, string>> = {
+  "too-large": { vi: "tài liệu quá lớn", en: "document too large" },
+  malformed: { vi: "tài liệu sai dạng", en: "malformed" },
+  "bad-signature": { vi: "chữ ký không hợp lệ", en: "bad signature" },
+  "threshold-not-reached": { vi: "chưa đủ số chữ ký", en: "not enough signatures" },
+  "wrong-audience": { vi: "không dành cho trạm này", en: "not for this station" },
+  "out-of-scope": { vi: "vượt quyền của khoá", en: "beyond the key's scope" },
+  older: { vi: "cũ hơn bản đã nhận", en: "older than what was adopted" },
+  duplicate: { vi: "đã nhận rồi", en: "adopted already" },
+  expired: { vi: "đã hết hạn", en: "expired" },
+  policy: { vi: "trái quy chế", en: "against policy" },
+  unsupported: { vi: "phiên bản này chưa hỗ trợ", en: "not supported by this version" },
+  "quiet-hours": { vi: "trong giờ yên tĩnh", en: "quiet hours" },
+  suspended: { vi: "đang tạm ngừng theo lệnh", en: "suspended" },
+  muted: { vi: "đang tắt tiếng", en: "muted" },
+  "emergency-stopped": { vi: "đã dừng khẩn cấp tại chỗ", en: "stopped on the spot" },
+  "clock-not-trusted": { vi: "đồng hồ chưa tin cậy", en: "clock not trusted" },
+  "too-late": { vi: "đã qua giờ", en: "too late" },
+  "digest-not-approved": { vi: "tệp chưa được duyệt", en: "media not approved" },
+  "media-missing": { vi: "thiếu tệp", en: "media missing" },
+  "media-altered": { vi: "tệp bị sửa", en: "media altered" },
+  "media-unplayable": { vi: "tệp không phát được", en: "media cannot be played" },
+  "no-output": { vi: "không có card âm thanh", en: "no sound output" },
+};
+
+export const CLASS_WORDS: Record<string, Record<Language, string>> = {
+  filler: { vi: "nền", en: "filler" },
+  normal: { vi: "thông thường", en: "normal" },
+  priority: { vi: "ưu tiên", en: "priority" },
+  live: { vi: "trực tiếp", en: "live" },
+  emergency: { vi: "KHẨN CẤP", en: "EMERGENCY" },
+};
+
+export const TRUST_WORDS: Record<string, Record<Language, string>> = {
+  unknown: { vi: "chưa biết giờ", en: "unknown" },
+  floor: { vi: "chỉ biết cận dưới", en: "lower bound only" },
+  held: { vi: "được giữ", en: "held" },
+  attested: { vi: "đã chứng thực", en: "attested" },
+};
+
+export type Sentence = keyof typeof SENTENCES;
+
+export class Words {
+  readonly language: Language;
+
+  constructor(language: Language) {
+    this.language = language;
+  }
+
+  /** The sentence with its `{names}` filled in. */
+  say(sentence: Sentence, values: Record<string, string | number> = {}): string {
+    return SENTENCES[sentence][this.language].replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+      String(values[name] ?? whole),
+    );
+  }
+
+  pick(pair: Record<Language, string> | undefined, otherwise = ""): string {
+    return pair?.[this.language] ?? otherwise;
+  }
+
+  /** Local date and time of an RFC 3339 text in a zone. */
+  time(at: string | null, zone = "Asia/Ho_Chi_Minh"): string {
+    if (at === null) return "—";
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(
+      new Date(at),
+    );
+  }
+}
+
+/** `--lang` was resolved by the caller; otherwise the environment's, and Vietnamese where it says nothing. */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const wanted = environment["LOA_LANG"] ?? environment["LC_ALL"] ?? environment["LANG"] ?? "";
+  return wanted.toLowerCase().startsWith("en") ? "en" : "vi";
+}

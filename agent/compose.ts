@@ -1,0 +1,230 @@
+/** The composition root: makes every part and introduces it to the others. The only place that knows them all. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createAmplifier } from "../drivers/amplifier/create.ts";
+import { SystemTime } from "../drivers/clock/system-time.ts";
+import { HostFacts } from "../drivers/host/host-facts.ts";
+import { Conductor } from "../playback/conductor.ts";
+import type { ApprovedMedia } from "../playback/model/schedule.ts";
+import { StationError } from "../playback/model/station-error.ts";
+import { isRefusal } from "../playback/ports/media.ts";
+import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
+import { MediaCache } from "../storage/content/media-cache.ts";
+import { Store } from "../storage/store.ts";
+import { Admission } from "./admission/admission.ts";
+import { ChildSupervisor } from "./child-supervisor.ts";
+import { Commands } from "./commands/commands.ts";
+import type { StationFile } from "./config/station-file.ts";
+import { subscriptions, uplinkTopic } from "./contract/topics.ts";
+import { type RootFile, rootFile } from "./contract/trust.ts";
+import { Downlink } from "./downlink.ts";
+import { FactBoard } from "./fact-board.ts";
+import { ConcernBook } from "./health/concerns.ts";
+import { addressesOf } from "./identity.ts";
+import { createLogger } from "./logger.ts";
+import type { Parts, Trouble } from "./station.ts";
+import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
+import { BrokerLink } from "./uplink/broker-link.ts";
+import { EventPump } from "./uplink/event-pump.ts";
+import { Reporter } from "./uplink/reporter.ts";
+
+const CLOCK_NOTE = "clock";
+
+async function readRoot(name: string): Promise<RootFile> {
+  try {
+    return rootFile.parse(JSON.parse(await readFile(name, "utf8")));
+  } catch (error) {
+    throw new StationError("config-invalid", `the root file ${name} cannot be used`, { cause: error });
+  }
+}
+
+/** Makes the agent, started nowhere yet but in storage. @throws StationError */
+export async function compose(file: StationFile, version: string, onReport: () => void): Promise<Parts> {
+  const time = new SystemTime();
+  const log = createLogger(file.log.level, () => time.monotonic());
+  const trouble: Trouble = { amplifier: null, storage: null, conductor: null, refused: null };
+  const root = await readRoot(file.root);
+  await mkdir(file.state, { recursive: true, mode: 0o750 });
+
+  // The store stamps with a clock that is remembered in the store: until it is open, the system's own time serves.
+  const store = await Store.open(file.state, { clock: { ...plain(time), trust: () => "unknown" } });
+  const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
+  const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
+  const clock = new TrustedClock(time, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, declared);
+  await clock.observe();
+
+  const chain = addressesOf(file);
+  const admission = await Admission.open({ store, clock, root, chain, zone: file.zone });
+  const supervisor = new ChildSupervisor();
+  const sound = new WebAudioOutput({
+    clock,
+    supervisor,
+    label: file.hardware.sound.device,
+    latencyHint: file.hardware.sound.latencyHint,
+    latencyCorrectionMs: file.hardware.sound.latencyCorrectionMs,
+    log: (event, fields) => log.info(event, fields),
+  });
+  const pinned = new Set<string>();
+  const media = await MediaCache.open(join(file.state, "media"), {
+    clock,
+    retryBaseMs: file.media.retryBaseMs,
+    retryCapMs: file.media.retryCapMs,
+    onEvent: (kind, fields) => {
+      log.info(`media ${kind}`, fields);
+      void pinPresent().catch((error: unknown) => log.error("pin", { error }));
+    },
+  });
+
+  const board = new FactBoard({
+    admission,
+    store,
+    clock,
+    chain,
+    zone: file.zone,
+    output: file.output,
+    limits: file.limits,
+    onChange: (facts) => {
+      media.setApproved([...facts.approved.values()]);
+      conductor.update(facts);
+      void pinPresent().catch((error: unknown) => log.error("pin", { error }));
+    },
+  });
+  const conductor = new Conductor(
+    {
+      clock,
+      sound,
+      media,
+      log: store.playLog,
+      amplifier: createAmplifier(file.hardware.amplifier),
+      onAmplifierFault: (error) => {
+        trouble.amplifier = error instanceof Error ? error.message : String(error);
+        log.error("amplifier", { error });
+      },
+      onSlotEnd: (key, outcome) => {
+        log.info("slot ended", { key, outcome });
+        if (key.startsWith("announcement ")) board.forgetAnnouncement(key);
+        pump.kick();
+      },
+      onFault: (step, error) => {
+        const message = error instanceof Error ? error.message : String(error);
+        if (error instanceof StationError && error.code === "storage-failed") trouble.storage = message;
+        else trouble.conductor = `${step}: ${message}`;
+        log.error(`conductor ${step}`, { error });
+      },
+    },
+    board.facts,
+    file.hardware.amplifierTimes,
+  );
+  media.setApproved([...board.facts.approved.values()]);
+
+  /** Decodes what must cut in at once, as soon as it is there and the output can take it. */
+  async function pinPresent(): Promise<void> {
+    for (const one of [...conductor.facts.approved.values()].filter((entry: ApprovedMedia) => entry.pinned)) {
+      if (pinned.has(one.sha256)) continue;
+      pinned.add(one.sha256);
+      const opened = await media.open(one.sha256);
+      const refused = isRefusal(opened) ? opened : await sound.pin(opened);
+      if (refused === null) log.info("pinned", { title: one.title });
+      else pinned.delete(one.sha256);
+    }
+  }
+
+  const session = randomUUID();
+  const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
+  const commands = new Commands({ store, clock, board, report: onReport });
+  await commands.open();
+  const { stream } = await store.outbox.stats();
+  const pump: EventPump = new EventPump({
+    outbox: store.outbox,
+    clock,
+    station: file.station,
+    session,
+    stream,
+    resendAfterMs: file.uplink.resendAfterMs,
+    publish: (events) =>
+      link.publish(uplinkTopic(file.station, "events"), JSON.stringify(events), { qos: 1, retain: false }),
+    onFault: (error) => log.error("event pump", { error }),
+  });
+  const downlink = new Downlink({
+    admission,
+    commands,
+    clock,
+    station: file.station,
+    nonce: () => reporter.nonce,
+    onAdopted: (document) => {
+      log.info("adopted", { ...document.key, seq: document.claims.seq });
+      board.rebuild();
+      pump.kick();
+    },
+    onAck: async (ack) => {
+      if (ack.stream === stream && !(await pump.acknowledge(ack.events))) {
+        log.warn("acknowledgement beyond what was sent", { events: ack.events });
+      }
+    },
+    onRefused: (topic, reason, detail) => {
+      trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
+      log.warn("refused", { topic, reason, detail });
+      pump.kick();
+    },
+  });
+  const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
+  const link: BrokerLink = new BrokerLink({
+    brokers: file.uplink.brokers,
+    clientId: file.station,
+    times: file.uplink.reconnect,
+    clock,
+    subscriptions: subscriptions(chain),
+    will: {
+      topic: uplinkTopic(file.station, "birth"),
+      payload: JSON.stringify({ kind: "death", station: file.station, session }),
+    },
+    onDocument: (topic, payload) => downlink.receive(topic, payload),
+    onUp: () => {
+      log.info("link up");
+      pump.start(spread());
+      reporter
+        .birth()
+        .then((birth) =>
+          link.publish(uplinkTopic(file.station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }),
+        )
+        .catch((error: unknown) => log.error("birth", { error }));
+    },
+    onDown: (reason) => {
+      log.warn("link down", { reason });
+      void pump.stop().catch((error: unknown) => log.error("event pump", { error }));
+    },
+  });
+
+  const concerns = new ConcernBook();
+  const host = new HostFacts(file.state);
+  return {
+    file,
+    session,
+    version,
+    log,
+    clock,
+    store,
+    media,
+    sound,
+    supervisor,
+    conductor,
+    admission,
+    board,
+    link,
+    pump,
+    reporter,
+    concerns,
+    host,
+    guard: null,
+    trouble,
+  };
+}
+
+function plain(time: SystemTime) {
+  return {
+    now: () => time.now(),
+    monotonic: () => time.monotonic(),
+    wait: (delay: number, signal?: AbortSignal) => time.wait(delay, signal),
+  };
+}

@@ -1,0 +1,74 @@
+/** The table of what the control socket can be asked. Inputs are parsed; bad ones are refused with a reason. */
+import { z } from "zod";
+import { dateAt, instantOf } from "../../playback/agenda/zone.ts";
+import type { Instant } from "../../playback/model/units.ts";
+import { identifier, percent } from "../contract/primitives.ts";
+import type { Parts } from "../station.ts";
+import { BadRequest, type Routes } from "./server.ts";
+import { agendaView, statusView, whyView } from "./views.ts";
+
+const LONGEST_AGENDA_DAYS = 400;
+const who = z.string().max(100).default("local");
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new BadRequest(
+    parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`).join("; "),
+  );
+}
+
+/** `05:10`, `2026-11-22 05:10`, RFC 3339, or nothing for now; local times are in the station's zone. */
+export function parseInstant(text: string | null, now: Instant, zone: string): Instant {
+  if (text === null || text === "") return now;
+  const local = /^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{2}:\d{2}(?::\d{2})?)$/.exec(text);
+  if (local !== null) return instantOf(local[1] ?? dateAt(now, zone), local[2] ?? "00:00", zone);
+  const at = Date.parse(text);
+  if (Number.isFinite(at) && /[zZ]|[+-]\d\d:?\d\d$/.test(text)) return at;
+  throw new BadRequest(`'${text}' is no time: write 05:10, "2026-11-22 05:10" or 2026-11-22T05:10:00+07:00`);
+}
+
+export function controlRoutes(parts: Parts): Routes {
+  const { clock, board, store, file } = parts;
+  const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
+  return {
+    "GET /v1/status": () => statusView(parts),
+    "GET /v1/agenda": ({ query }) => {
+      const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);
+      return { zone: file.zone, slots: agendaView(parts, days) };
+    },
+    "GET /v1/why": ({ query }) => whyView(parts, time(query.get("at"))),
+    "GET /v1/journal": async ({ query }) => {
+      const at = query.get("at");
+      const limit = parse(z.coerce.number().int().min(1).max(10_000), query.get("limit") ?? 50);
+      const { seq } = store.journal.head();
+      const records =
+        at === null
+          ? await store.journal.list({ afterSeq: Math.max(0, seq - limit), limit })
+          : await store.journal.at(time(at));
+      return {
+        zone: file.zone,
+        head: store.journal.head(),
+        records: records.map(({ text, hash }) => ({ ...(JSON.parse(text) as object), hash })),
+      };
+    },
+    "GET /v1/journal/verify": () => store.journal.verify(),
+    "POST /v1/mute": async ({ body }) => {
+      const { muted, by } = parse(z.strictObject({ muted: z.boolean(), by: who }), body);
+      await board.setMuted(muted, by);
+      return { muted };
+    },
+    "POST /v1/volume": async ({ body }) => {
+      const { volume, by } = parse(z.strictObject({ volume: percent, by: who }), body);
+      await board.setVolume(volume, by);
+      return { volume, ceiling: board.facts.policy.volumeCeiling };
+    },
+    "POST /v1/emergency/stop": async ({ body }) => {
+      const request = parse(
+        z.strictObject({ identifiers: z.array(identifier).nullable().default(null), by: who }),
+        body,
+      );
+      return { stopped: await board.stopEmergencies(request.identifiers, request.by) };
+    },
+  };
+}

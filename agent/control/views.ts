@@ -1,0 +1,139 @@
+/** What the control socket answers: plain JSON, stable, times in RFC 3339. The CLI renders it; scripts read it. */
+import { agenda } from "../../playback/agenda/agenda.ts";
+import { type Decision, decide } from "../../playback/arbiter/arbiter.ts";
+import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
+import { DAY, type Instant } from "../../playback/model/units.ts";
+import { missingMedia } from "../health/observe.ts";
+import type { Parts } from "../station.ts";
+
+const wire = (at: Instant) => (Number.isFinite(at) ? new Date(at).toISOString() : null);
+
+export async function statusView(parts: Parts) {
+  const { file, clock, conductor, sound, link, store, media, concerns, version, session } = parts;
+  const onAir = conductor.onAir();
+  const level = sound.level();
+  const status = media.status();
+  const outbox = await store.outbox.stats();
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    station: file.station,
+    commune: file.commune,
+    province: file.province,
+    version,
+    session,
+    clock: { now: wire(clock.now()), trust: clock.trust(), detail: clock.detail, correctionMs: clock.correctionMs },
+    onAir:
+      onAir === null
+        ? null
+        : {
+            key: onAir.candidate.header.key,
+            title: onAir.candidate.header.title,
+            class: onAir.candidate.header.precedence,
+            issuer: onAir.candidate.header.origin.issuer,
+            documentSha256: onAir.candidate.header.origin.documentSha256,
+            item: onAir.now?.item.title ?? null,
+            positionMs: onAir.now?.positionMs ?? null,
+            durationMs: onAir.now?.durationMs ?? null,
+            sounding: onAir.now?.sounding ?? false,
+          },
+    waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
+    next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),
+    sound: { ...sound.state(), rms: finite(level.rms), peak: finite(level.peak) },
+    amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
+    guard: parts.guard === null ? null : { pid: parts.guard.pid },
+    link: {
+      brokers: file.uplink.brokers.length,
+      connected: link.connected,
+      lastError: link.connected ? null : link.lastError,
+    },
+    muted: conductor.facts.muted,
+    volume: conductor.facts.policy.volume,
+    emergencies: conductor.facts.emergencies
+      .filter(({ ended }) => ended === null)
+      .map(({ emergency }) => ({
+        identifier: emergency.identifier,
+        headline: emergency.headline,
+        expires: wire(emergency.expires),
+      })),
+    media: {
+      present: status.filter(({ state }) => state === "present").length,
+      known: status.length,
+      missing: missingMedia(parts).map(({ title, programme, at }) => ({ title, programme, at: wire(at) })),
+    },
+    outbox: { issued: outbox.issued, acknowledged: outbox.acknowledged, rows: outbox.rows },
+    journal: store.journal.head(),
+    concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: wire(one.since) })),
+  };
+}
+export type StatusView = Awaited<ReturnType<typeof statusView>>;
+
+function brief(candidate: Candidate) {
+  const { header } = candidate;
+  return {
+    key: header.key,
+    title: header.title,
+    class: header.precedence,
+    at: wire(header.plannedAt),
+    issuer: header.origin.issuer,
+  };
+}
+
+/** Slots of the next days, with what is known against each now. */
+export function agendaView(parts: Parts, days: number) {
+  const { conductor, clock, store } = parts;
+  const now = clock.now();
+  return agenda(conductor.facts, now, now + days * DAY).map((slot) => ({
+    key: slot.key,
+    title: slot.programme.title,
+    class: slot.programme.filler ? "filler" : slot.programme.class,
+    level: slot.programme.level,
+    issuer: slot.programme.origin.issuer,
+    start: wire(slot.start),
+    end: wire(slot.end),
+    items: slot.programme.items.map((item) => item.title),
+    done: store.playLog.has(slot.key),
+  }));
+}
+export type AgendaView = ReturnType<typeof agendaView>;
+
+/** What would be, or was, decided at an instant, and why. */
+export async function whyView(parts: Parts, at: Instant) {
+  const { conductor, clock, store } = parts;
+  const now = clock.now();
+  const facts = conductor.facts;
+  const decision: Decision =
+    Math.abs(at - now) < 1_000 && conductor.decision !== null
+      ? conductor.decision
+      : decide({
+          facts,
+          slots: agenda(facts, at - HORIZON.back, at + HORIZON.ahead),
+          now: at,
+          trust: clock.trust(),
+          running: null,
+          suspended: new Map(),
+          awaiting: new Set(),
+          // A question about another hour asks what the rules say, not what has been played since.
+          ended: () => false,
+        });
+  const records = at <= now ? await store.journal.at(at) : [];
+  return {
+    at: wire(at),
+    clock: clock.trust(),
+    holder: decision.holder === null ? null : brief(decision.holder),
+    holderEnds:
+      decision.holderEnds === null ? null : { at: wire(decision.holderEnds.at), why: decision.holderEnds.why },
+    waiting: decision.waiting.map(({ candidate, why }) => ({ ...brief(candidate), why })),
+    refused: decision.closings
+      .filter(({ header }) => at - header.plannedAt < DAY)
+      .map(({ header, outcome, why }) => ({
+        key: header.key,
+        title: header.title,
+        outcome,
+        reason: why.reason,
+        detail: why.detail,
+      })),
+    next: decision.upcoming.slice(0, 3).map(brief),
+    journal: records.map(({ text, hash }) => ({ ...(JSON.parse(text) as object), hash })),
+  };
+}
+export type WhyView = Awaited<ReturnType<typeof whyView>>;

@@ -1,0 +1,77 @@
+/** Looks at every part and says what is not well; the concerns decide how grave that is. */
+
+import type { HostReading } from "../../drivers/host/host-facts.ts";
+import { agenda } from "../../playback/agenda/agenda.ts";
+import { HOUR, type Sha256 } from "../../playback/model/units.ts";
+import type { Parts } from "../station.ts";
+import type { Observations } from "./concerns.ts";
+
+const AHEAD = 24 * HOUR;
+/** Less than this much free space, or this share of it, is little. */
+const LOW_BYTES = 200_000_000;
+const LOW_SHARE = 0.03;
+/** A commit interval above this loses more than the journal may. */
+const LONGEST_COMMIT_S = 60;
+
+/** Digests that programmes of the next day and standing alerts need and the cache has not got. */
+export function missingMedia(parts: Parts): { sha256: Sha256; title: string; programme: string; at: number }[] {
+  const { facts } = parts.conductor;
+  const present = new Set(
+    parts.media
+      .status()
+      .filter(({ state }) => state === "present")
+      .map(({ sha256 }) => sha256),
+  );
+  const now = parts.clock.now();
+  const seen = new Set<string>();
+  return agenda(facts, now, now + AHEAD).flatMap(({ programme, start }) =>
+    programme.items.flatMap((item) => {
+      if (item.kind !== "media" || present.has(item.sha256) || seen.has(item.sha256)) return [];
+      seen.add(item.sha256);
+      return [{ sha256: item.sha256, title: item.title, programme: programme.title, at: start }];
+    }),
+  );
+}
+
+function ofDisk(host: HostReading | null): Observations {
+  const disk = host?.disk ?? null;
+  if (disk === null) return {};
+  const low = disk.freeBytes < LOW_BYTES || disk.freeBytes < disk.sizeBytes * LOW_SHARE;
+  const { options } = disk;
+  const commit = Number(/(?:^|,)commit=(\d+)/.exec(options)?.[1] ?? 0);
+  const unsafe = /(?:^|,)data=writeback(?:,|$)/.test(options) || commit > LONGEST_COMMIT_S;
+  return {
+    ...(low ? { "disk-low": `${Math.round(disk.freeBytes / 1e6)} MB free on ${disk.mountPoint}` } : {}),
+    ...(unsafe ? { "disk-unsafe-mount": `${disk.mountPoint} is mounted with ${options}` } : {}),
+  };
+}
+
+export function observe(parts: Parts, host: HostReading | null): Observations {
+  const { clock, conductor, link, file, store, sound, trouble } = parts;
+  const { state, detail } = sound.state();
+  const trust = clock.trust();
+  const wired = file.hardware.amplifier.kind !== "none";
+  const amplifier =
+    trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
+  const missing = missingMedia(parts);
+  const refusedLately =
+    trouble.refused !== null && clock.monotonic() - trouble.refused.at < HOUR ? trouble.refused : null;
+  return {
+    ...(state === "absent" ? { "sound-absent": detail } : {}),
+    ...(state === "stalled" ? { "sound-stalled": detail } : {}),
+    ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
+    ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
+    ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
+    ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
+    ...(file.uplink.brokers.length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
+    ...(missing.length > 0
+      ? { "media-missing": `${missing.length} missing, first '${missing[0]?.title}' of '${missing[0]?.programme}'` }
+      : {}),
+    ...(conductor.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),
+    ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
+    ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
+    ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
+    ...(refusedLately === null ? {} : { "bad-documents": refusedLately.what }),
+    ...ofDisk(host),
+  };
+}

@@ -1,0 +1,156 @@
+/** Starts the parts in order, keeps the periodic work going, and stops so that the amplifier ends safe. */
+import { createRequire } from "node:module";
+import { GuardLink } from "../drivers/guard/guard-link.ts";
+import type { HostReading } from "../drivers/host/host-facts.ts";
+import type { Millis } from "../playback/model/units.ts";
+import { compose } from "./compose.ts";
+import type { StationFile } from "./config/station-file.ts";
+import { uplinkTopic } from "./contract/topics.ts";
+import { observe } from "./health/observe.ts";
+import type { Parts } from "./station.ts";
+
+const TICK: Millis = 1_000;
+const HOST_EVERY: Millis = 30_000;
+/** The guard hears nothing while the core loop has not turned for this long. */
+const PROGRESS: Millis = 2_000;
+
+export class Lifecycle {
+  readonly parts: Parts;
+  readonly #stopping = new AbortController();
+  #loops: Promise<void>[] = [];
+  #host: HostReading | null = null;
+  #reportNow = false;
+
+  private constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** Resolves when schedules can play. @throws StationError */
+  static async start(file: StationFile, version: string): Promise<Lifecycle> {
+    const later: { report?: () => void } = {};
+    const lifecycle = new Lifecycle(await compose(file, version, () => later.report?.()));
+    later.report = () => {
+      lifecycle.#reportNow = true;
+    };
+    await lifecycle.#start();
+    return lifecycle;
+  }
+
+  get hostReading(): HostReading | null {
+    return this.#host;
+  }
+
+  async #start(): Promise<void> {
+    const { parts } = this;
+    const { signal } = this.#stopping;
+    await Promise.all([parts.sound.open(), parts.media.reconcile()]);
+    await parts.conductor.start();
+    await this.#startGuard();
+    parts.board.rebuild();
+    parts.link.start();
+    this.#loops = [this.#tick(signal), this.#report(signal), parts.media.sync(signal)];
+    parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
+  }
+
+  /** An amplifier that is wired is watched from outside; a guard that dies is replaced. */
+  async #startGuard(): Promise<void> {
+    const { parts } = this;
+    if (parts.file.hardware.amplifier.kind === "none") return;
+    let turns = -1;
+    let turnedAt = parts.clock.monotonic();
+    const healthy = () => {
+      const now = parts.clock.monotonic();
+      if (parts.conductor.turns !== turns) {
+        turns = parts.conductor.turns;
+        turnedAt = now;
+      }
+      return now - turnedAt < PROGRESS;
+    };
+    const script = createRequire(import.meta.url).resolve(
+      import.meta.url.endsWith(".ts") ? "../drivers/guard/main.ts" : "../drivers/guard/main.js",
+    );
+    try {
+      parts.guard = await GuardLink.start({
+        nodePath: process.execPath,
+        script,
+        config: parts.file.hardware.amplifier,
+        healthy,
+        onLost: (why) => {
+          parts.guard = null;
+          parts.log.error("guard lost", { why });
+          if (this.#stopping.signal.aborted) return;
+          // It may have made the outputs safe under our feet: the driver reads back and drives again.
+          void this.#startGuard();
+        },
+      });
+    } catch (error) {
+      parts.log.error("guard", { error });
+    }
+  }
+
+  async #tick(signal: AbortSignal): Promise<void> {
+    const { clock, board, concerns, host, conductor, trouble } = this.parts;
+    let hostAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const now = clock.monotonic();
+      await clock.observe();
+      board.tick();
+      if (now - hostAt >= HOST_EVERY) {
+        hostAt = now;
+        this.#host = await host.read();
+      }
+      if (conductor.amplifier.phase !== "fault") trouble.amplifier = null;
+      concerns.observe(observe(this.parts, this.#host), clock.now(), now);
+      await clock.wait(TICK, signal);
+    }
+  }
+
+  async #report(signal: AbortSignal): Promise<void> {
+    const { clock, file, link, log } = this.parts;
+    let sentAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const due = clock.monotonic() - sentAt >= file.uplink.healthEveryMs;
+      if (link.connected && (due || this.#reportNow)) {
+        this.#reportNow = false;
+        sentAt = clock.monotonic();
+        try {
+          const health = await this.#health();
+          await link.publish(uplinkTopic(file.station, "health"), JSON.stringify(health), { qos: 0, retain: false });
+        } catch (error) {
+          log.error("health", { error });
+        }
+      }
+      await clock.wait(TICK, signal);
+    }
+  }
+
+  async #health() {
+    const { reporter, sound, conductor, media, concerns, clock } = this.parts;
+    const { state, latencyMs, driftPpm, stalls } = sound.state();
+    const status = media.status();
+    const present = status.filter((one) => one.state === "present").length;
+    return reporter.health({
+      sound: { state, latencyMs, driftPpm, stalls },
+      amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
+      onAir: conductor.onAir()?.candidate.header.key ?? null,
+      media: { present, missing: status.length - present },
+      host: { ...this.#host },
+      concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
+    });
+  }
+
+  /** Ends cleanly: sound fades, amplifier off, a slot that ran is taken up again within 60 s. */
+  async stop(): Promise<void> {
+    const { link, pump, conductor, sound, supervisor, store, log } = this.parts;
+    this.#stopping.abort();
+    await pump.stop();
+    await link.stop();
+    await conductor.close();
+    await this.parts.guard?.close();
+    await sound.close();
+    await supervisor.stopAll();
+    await Promise.all(this.#loops);
+    await store.close();
+    log.info("stopped");
+  }
+}

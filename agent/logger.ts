@@ -1,0 +1,60 @@
+/** The service log: structured, secrets removed, floods held back. The journal is the record; this is for whoever looks over the shoulder. */
+import { pino } from "pino";
+
+export interface Logger {
+  debug(event: string, fields?: object): void;
+  info(event: string, fields?: object): void;
+  warn(event: string, fields?: object): void;
+  error(event: string, fields?: object): void;
+}
+
+type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** The same event at most this often; what is held back is counted into the next line. */
+const SAME_EVENT_MS = 1_000;
+const REMEMBERED = 500;
+
+/** Credentials inside URLs, wherever a library put them into a message. */
+export function withoutSecrets(text: string): string {
+  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1***@");
+}
+
+function cleaned(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (value instanceof Error) return [name, withoutSecrets(value.stack ?? value.message)];
+      return [name, typeof value === "string" ? withoutSecrets(value) : value];
+    }),
+  );
+}
+
+/** Writes JSON lines to standard error. `monotonic` paces repeated events. */
+export function createLogger(level: LogLevel, monotonic: () => number, destination = 2): Logger {
+  const sink = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: ["password", "token", "key", "*.password", "*.token", "*.key"], censor: "***" },
+    },
+    pino.destination({ dest: destination, sync: true }),
+  );
+  const recent = new Map<string, { at: number; held: number }>();
+  const write =
+    (severity: LogLevel) =>
+    (event: string, fields: object = {}) => {
+      const now = monotonic();
+      const last = recent.get(event);
+      if (last !== undefined && now - last.at < SAME_EVENT_MS) {
+        last.held += 1;
+        return;
+      }
+      recent.delete(event);
+      recent.set(event, { at: now, held: 0 });
+      const oldest = recent.keys().next().value;
+      if (recent.size > REMEMBERED && oldest !== undefined) recent.delete(oldest);
+      const held = last === undefined || last.held === 0 ? {} : { heldBack: last.held };
+      sink[severity]({ ...cleaned(fields), ...held }, event);
+    };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}

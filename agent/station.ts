@@ -1,0 +1,53 @@
+/**
+ * The running agent: its parts, introduced to each other by `compose`, started and stopped in an order that keeps the amplifier safe.
+ * The core loop comes first and needs nothing that follows it.
+ */
+import type { GuardLink } from "../drivers/guard/guard-link.ts";
+import type { HostFacts } from "../drivers/host/host-facts.ts";
+import type { Conductor } from "../playback/conductor.ts";
+import type { SoundOutput } from "../playback/ports/sound.ts";
+import type { Supervisor } from "../playback/ports/supervisor.ts";
+import type { MediaCache } from "../storage/content/media-cache.ts";
+import type { Store } from "../storage/store.ts";
+import type { Admission } from "./admission/admission.ts";
+import type { StationFile } from "./config/station-file.ts";
+import type { FactBoard } from "./fact-board.ts";
+import type { ConcernBook } from "./health/concerns.ts";
+import type { Logger } from "./logger.ts";
+import type { TrustedClock } from "./trusted-clock.ts";
+import type { BrokerLink } from "./uplink/broker-link.ts";
+import type { EventPump } from "./uplink/event-pump.ts";
+import type { Reporter } from "./uplink/reporter.ts";
+
+export interface Parts {
+  readonly file: StationFile;
+  readonly session: string;
+  readonly version: string;
+  readonly log: Logger;
+  readonly clock: TrustedClock;
+  readonly store: Store;
+  readonly media: MediaCache;
+  readonly sound: SoundOutput;
+  readonly supervisor: Supervisor;
+  readonly conductor: Conductor;
+  readonly admission: Admission;
+  readonly board: FactBoard;
+  readonly link: BrokerLink;
+  readonly pump: EventPump;
+  readonly reporter: Reporter;
+  readonly concerns: ConcernBook;
+  readonly host: HostFacts;
+  /** Kept by the lifecycle, which starts it again when it is lost. */
+  guard: GuardLink | null;
+  /** What went wrong lately, by concern. */
+  readonly trouble: Trouble;
+}
+
+/** Faults that no component keeps a state of, for the concerns. */
+export interface Trouble {
+  amplifier: string | null;
+  storage: string | null;
+  conductor: string | null;
+  /** Monotonic time of the last refused document and what it was. */
+  refused: { at: number; what: string } | null;
+}

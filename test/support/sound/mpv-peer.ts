@@ -1,0 +1,99 @@
+/**
+ * mpv as a peer: a player that is widely used and known to be quick, told through its JSON socket to play something else. What a
+ * station must be able to do at once is compared with what it does on the same card.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findHead } from "./correlate.ts";
+import { realClock, wallNow } from "./real-clock.ts";
+import type { Recorder } from "./recorder.ts";
+import type { VirtualSoundCard } from "./virtual-sound-card.ts";
+
+/** One running mpv without a window. */
+export class MpvPeer {
+  readonly #process: ChildProcess;
+  readonly #socket: Socket;
+  readonly #folder: string;
+
+  private constructor(process: ChildProcess, socket: Socket, folder: string) {
+    this.#process = process;
+    this.#socket = socket;
+    this.#folder = folder;
+  }
+
+  /** Starts it on this card. @throws Error when it does not listen within 10 s. */
+  static async start(card: VirtualSoundCard): Promise<MpvPeer> {
+    const folder = await mkdtemp(join(tmpdir(), "loa-mpv-"));
+    const path = join(folder, "socket");
+    const options = ["--no-config", "--idle=yes", "--no-video", "--no-terminal", "--ao=pulse", "--gapless-audio=no"];
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", "mpv", ...options, `--input-ipc-server=${path}`], {
+      env: card.env,
+      stdio: "ignore",
+    });
+    for (let tries = 0; tries < 200 && !existsSync(path); tries++) await realClock.wait(50);
+    const socket = connect(path);
+    await once(socket, "connect");
+    socket.resume();
+    return new MpvPeer(child, socket, folder);
+  }
+
+  /** Plays this file instead of what plays now. Returns the wall time at which it was asked. */
+  replace(path: string): number {
+    const asked = wallNow();
+    this.#socket.write(`${JSON.stringify({ command: ["loadfile", path, "replace"] })}\n`);
+    return asked;
+  }
+
+  async close(): Promise<void> {
+    this.#socket.destroy();
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const gone = once(this.#process, "exit");
+      this.#process.kill("SIGTERM");
+      await gone;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What is cut into and what cuts in. */
+export interface CutInTrial {
+  /** A long file that plays before. */
+  readonly bed: string;
+  /** The file that cuts in, and its samples. */
+  readonly alert: string;
+  readonly source: Float32Array;
+  readonly trials: number;
+}
+
+/** Milliseconds from the request to the first heard sample of the alert, one per trial. @throws Error when an alert is not heard. */
+export async function measureMpvCutIn(
+  card: VirtualSoundCard,
+  recorder: Recorder,
+  trial: CutInTrial,
+): Promise<number[]> {
+  const peer = await MpvPeer.start(card);
+  try {
+    const delays: number[] = [];
+    for (let n = 0; n < trial.trials; n++) {
+      peer.replace(trial.bed);
+      await realClock.wait(1_200 + Math.random() * 200);
+      delays.push(await heardAfter(recorder, trial.source, peer.replace(trial.alert)));
+    }
+    return delays;
+  } finally {
+    await peer.close();
+  }
+}
+
+/** Milliseconds from a wall time to the first heard sample of a source; waits until it is recorded. @throws Error when it is not heard. */
+export async function heardAfter(recorder: Recorder, source: Float32Array, asked: number): Promise<number> {
+  await recorder.until(asked + 600 + (source.length * 1_000) / 48_000);
+  const found = findHead(recorder.samples(), source, { sample: recorder.sampleAt(asked + 300), within: 0.35 * 48_000 });
+  if (found.score < 0.8) throw new Error(`the alert was not heard within 650 ms (likeness ${found.score.toFixed(2)})`);
+  return recorder.wallTimeOf(found.sample) - asked;
+}

@@ -1,0 +1,169 @@
+/** A sound output that makes no sound but remembers what would have been heard, and when. */
+import { type Refusal, refusal } from "../../../playback/model/refusal.ts";
+import type { Decibels, Instant, Millis } from "../../../playback/model/units.ts";
+import type { OpenMedia } from "../../../playback/ports/media.ts";
+import type {
+  Cue,
+  Playing,
+  PlayResult,
+  SoundLevel,
+  SoundOutput,
+  SoundSource,
+  SoundState,
+  StartTime,
+} from "../../../playback/ports/sound.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+export interface Heard {
+  readonly what: string;
+  readonly startedAt: Instant;
+  endedAt: Instant | null;
+  readonly fromMs: Millis;
+  toMs: Millis;
+  readonly gain: Decibels;
+}
+
+export class VirtualSound implements SoundOutput {
+  readonly heard: Heard[] = [];
+  present = true;
+  readonly #clock: VirtualClock;
+  readonly #listeners: ((state: SoundState) => void)[] = [];
+  readonly #playing = new Set<VirtualPlaying>();
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  open(): Promise<void> {
+    return Promise.resolve();
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+  state(): SoundState {
+    return { state: this.present ? "running" : "absent", detail: "virtual", latencyMs: 0, driftPpm: 0, stalls: 0 };
+  }
+  level(): SoundLevel {
+    const level = this.#playing.size > 0 ? -20 : Number.NEGATIVE_INFINITY;
+    return { rms: level, peak: level };
+  }
+  onChange(listener: (state: SoundState) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The card is pulled out: what plays fails, and nothing can be prepared. */
+  unplug(): void {
+    this.present = false;
+    for (const playing of [...this.#playing]) playing.fail();
+    for (const listener of this.#listeners) listener(this.state());
+  }
+  plug(): void {
+    this.present = true;
+    for (const listener of this.#listeners) listener(this.state());
+  }
+
+  prepare(source: SoundSource): Promise<Cue | Refusal> {
+    if (!this.present) return Promise.resolve(refusal("no-output", "no card"));
+    const whole = source.kind === "silence" ? source.durationMs : source.media.durationMs;
+    const fromMs = source.kind === "silence" ? 0 : source.fromMs;
+    const what = source.kind === "silence" ? "silence" : source.media.sha256;
+    const media = source.kind === "media" ? source.media : null;
+    return Promise.resolve({
+      durationMs: whole - fromMs,
+      start: (when, gain) =>
+        new VirtualPlaying(this.#clock, this.heard, this.#playing, { what, fromMs, whole, gain, media }, when),
+      cancel: () => void media?.close(),
+    });
+  }
+
+  async pin(media: OpenMedia): Promise<Refusal | null> {
+    await media.close();
+    return null;
+  }
+}
+
+interface Material {
+  readonly what: string;
+  readonly fromMs: Millis;
+  readonly whole: Millis;
+  readonly gain: Decibels;
+  readonly media: OpenMedia | null;
+}
+
+class VirtualPlaying implements Playing {
+  readonly ended: Promise<PlayResult>;
+  readonly #clock: VirtualClock;
+  readonly #material: Material;
+  readonly #all: Set<VirtualPlaying>;
+  readonly #stop = new AbortController();
+  #startedAt: Millis | null = null;
+  #failing = false;
+
+  constructor(clock: VirtualClock, heard: Heard[], all: Set<VirtualPlaying>, material: Material, when: StartTime) {
+    this.#clock = clock;
+    this.#material = material;
+    this.#all = all;
+    this.ended = this.#play(heard, when);
+  }
+
+  async #play(heard: Heard[], when: StartTime): Promise<PlayResult> {
+    const { what, fromMs, whole, gain, media } = this.#material;
+    if (when !== "now" && "at" in when) await this.#clock.wait(when.at - this.#clock.now(), this.#stop.signal);
+    if (when !== "now" && "after" in when) await Promise.race([when.after.ended, aborted(this.#stop.signal)]);
+    if (this.#stop.signal.aborted) return this.#result("stopped", null, fromMs, media);
+    this.#startedAt = this.#clock.monotonic();
+    this.#all.add(this);
+    const entry: Heard = { what, startedAt: this.#clock.now(), endedAt: null, fromMs, toMs: fromMs, gain };
+    if (what !== "silence") heard.push(entry);
+    await this.#clock.wait(whole - fromMs, this.#stop.signal);
+    this.#all.delete(this);
+    const position = Math.min(whole, this.positionMs());
+    entry.endedAt = this.#clock.now();
+    entry.toMs = position;
+    const outcome = this.#failing ? "failed" : position < whole ? "stopped" : "completed";
+    return this.#result(outcome, entry.startedAt, position, media);
+  }
+
+  async #result(
+    outcome: PlayResult["outcome"],
+    startedAt: Instant | null,
+    positionMs: Millis,
+    media: OpenMedia | null,
+  ): Promise<PlayResult> {
+    await media?.close();
+    return {
+      outcome,
+      startedAt,
+      endedAt: startedAt === null ? null : this.#clock.now(),
+      positionMs,
+      rms: -20,
+      peak: -3,
+      audibleMs: positionMs - this.#material.fromMs,
+      ...(outcome === "failed" ? { refusal: refusal("no-output", "the card is gone") } : {}),
+    };
+  }
+
+  positionMs(): Millis {
+    const { fromMs, whole } = this.#material;
+    return this.#startedAt === null ? fromMs : Math.min(whole, fromMs + this.#clock.monotonic() - this.#startedAt);
+  }
+  isSounding(): boolean {
+    return this.#all.has(this);
+  }
+  endsAt(): Instant | null {
+    return this.#startedAt === null ? null : this.#clock.now() + this.#material.whole - this.positionMs();
+  }
+  stop(): Promise<PlayResult> {
+    this.#stop.abort();
+    return this.ended;
+  }
+  fail(): void {
+    this.#failing = true;
+    this.#stop.abort();
+  }
+  setGain(): void {}
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

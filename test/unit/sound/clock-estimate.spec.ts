@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { ClockEstimate } from "../../../playback/sound/clock-estimate.ts";
+
+const PERIOD = 14.5;
+
+interface Card {
+  /** Parts per million that its clock is fast. */
+  readonly ppm?: number;
+  /** Milliseconds of sound lost at a time. */
+  readonly lost?: { readonly at: number; readonly ms: number };
+  /** Garbage at the beginning. */
+  readonly unsteadyUntil?: number;
+}
+
+/** Reads a card every 20 ms for a while; its sample 0 is heard 30 ms after monotonic 100. */
+function readFor(seconds: number, card: Card = {}): ClockEstimate {
+  const estimate = new ClockEstimate();
+  for (let at = 0; at < seconds * 1_000; at += 20 + (at % 3)) {
+    const lost = card.lost && at >= card.lost.at ? card.lost.ms : 0;
+    const step = Math.floor((at * (1 + (card.ppm ?? 0) / 1e6) - lost) / PERIOD) * PERIOD;
+    const unsteady = at < (card.unsteadyUntil ?? 0) ? -40 : 0;
+    estimate.observe(100 + at, step, 30 + unsteady);
+  }
+  return estimate;
+}
+
+describe("the offset between the audio clock and the monotonic one", () => {
+  it("is unknown before the first reading", () => {
+    expect(new ClockEstimate().offset()).toBeNull();
+    expect(new ClockEstimate().driftPpm()).toBeNull();
+  });
+
+  it("is found to 2 ms though the clock moves in steps of 14.5 ms", () => {
+    expect(Math.abs((readFor(6).offset() ?? 0) - 130)).toBeLessThan(2);
+  });
+
+  it("forgets the first second, in which a card states nonsense", () => {
+    expect(Math.abs((readFor(4, { unsteadyUntil: 900 }).offset() ?? 0) - 130)).toBeLessThan(2);
+  });
+
+  it("follows a jump within a second and counts it once", () => {
+    const estimate = readFor(8, { lost: { at: 7_000, ms: 100 } });
+    expect(Math.abs((estimate.offset() ?? 0) - 230)).toBeLessThan(3);
+    expect(estimate.jumps()).toBe(1);
+  });
+
+  it.each([-120, 0, 104])("tells a drift of %i ppm to 15 ppm after two minutes", (ppm) => {
+    const estimate = readFor(120, { ppm });
+    expect(Math.abs((estimate.driftPpm() ?? 1e9) - ppm)).toBeLessThan(15);
+    expect(estimate.jumps()).toBe(0);
+  });
+
+  it("does not speak of drift in the first half minute", () => {
+    expect(readFor(25, { ppm: 100 }).driftPpm()).toBeNull();
+  });
+});
