@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createAmplifier } from "../../../drivers/amplifier/create.ts";
+import { type BoardLogLine, boardMonotonic } from "../../../drivers/board/protocol.ts";
+import { type GuardExit, GuardLink, type GuardOptions } from "../../../drivers/guard/guard-link.ts";
+import type { BoardProcess } from "../../support/drivers/board-process.ts";
+import { startedBoard } from "../../support/drivers/temporary.ts";
+
+const script = join(import.meta.dirname, "../../../drivers/guard/main.ts");
+const holderScript = join(import.meta.dirname, "../../support/drivers/guard-holder.ts");
+
+const isSafe = (line: BoardLogLine) => line.event === "lines" && line.power === false && line.muted === true;
+
+/** A process that holds the amplifier on, and the pid of its guard. */
+async function holder(board: BoardProcess): Promise<{ child: ChildProcess; guard: number }> {
+  const child = spawn(process.execPath, [holderScript, board.socket, script], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [pid] = (await once(child.stdout as NodeJS.EventEmitter, "data")) as [Buffer];
+  expect(await board.truth()).toEqual({ power: true, muted: false, sensed: true });
+  return { child, guard: Number(pid.toString()) };
+}
+
+async function linked(
+  board: BoardProcess,
+  options: Partial<GuardOptions> = {},
+): Promise<{ link: GuardLink; lost: GuardExit[] }> {
+  const lost: GuardExit[] = [];
+  const config = { kind: "simulated", socket: board.socket } as const;
+  const link = await GuardLink.start({
+    ...{ nodePath: process.execPath, script, config, onLost: (exit: GuardExit) => void lost.push(exit) },
+    ...options,
+  });
+  onTestFinished(async () => void (await link.close()));
+  await board.drive({ power: true, muted: false });
+  return { link, lost };
+}
+
+async function until(condition: () => boolean, withinMs = 10_000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms`);
+    await sleep(10);
+  }
+}
+
+describe("the guard", () => {
+  it("has the amplifier safe within 3 s of a SIGKILL of the agent, as the board itself saw it", async () => {
+    const board = await startedBoard();
+    const { child, guard } = await holder(board);
+    const killed = boardMonotonic();
+    child.kill("SIGKILL");
+    const safe = await board.logged(isSafe, killed);
+    expect(safe.pid).toBe(guard);
+    expect(safe.monotonicMs - killed).toBeLessThan(3_000);
+    // Nothing is left behind.
+    await expect.poll(() => alive(guard), { timeout: 5_000 }).toBe(false);
+  });
+
+  it("has it safe within 3 s of a SIGSTOP, and the agent hears that its guard acted when it runs again", async () => {
+    const board = await startedBoard();
+    const { child, guard } = await holder(board);
+    // Past the first heartbeats.
+    await sleep(1_200);
+    expect(await board.truth()).toMatchObject({ power: true });
+    const stopped = boardMonotonic();
+    child.kill("SIGSTOP");
+    const safe = await board.logged(isSafe, stopped);
+    expect(safe.pid).toBe(guard);
+    expect(safe.monotonicMs - stopped).toBeGreaterThan(1_900);
+    expect(safe.monotonicMs - stopped).toBeLessThan(3_000);
+    const word = once(child.stdout as NodeJS.EventEmitter, "data");
+    child.kill("SIGCONT");
+    expect(String((await word)[0])).toBe("lost\n");
+  });
+
+  it("makes safe and ends when it is closed, without calling that a loss", async () => {
+    const board = await startedBoard();
+    const { link, lost } = await linked(board);
+    const exit = await link.close();
+    expect(exit).toMatchObject({
+      code: 0,
+      done: { why: "closed", amplifiers: [{ name: "amplifier", safe: true, attempts: 1 }] },
+    });
+    expect(await board.truth()).toEqual({ power: false, muted: true, sensed: false });
+    expect([lost, alive(link.pid)]).toEqual([[], false]);
+    expect(await link.close()).toEqual(exit);
+  });
+
+  it("acts when the agent lives but makes no progress", async () => {
+    const board = await startedBoard();
+    let healthy = true;
+    const { lost } = await linked(board, { healthy: () => healthy, timeoutMs: 1_200 });
+    await sleep(2_000);
+    expect([lost, (await board.truth()).power]).toEqual([[], true]);
+    healthy = false;
+    await until(() => lost.length === 1);
+    expect(lost[0]).toMatchObject({ code: 0, done: { why: "silent" } });
+    expect(await board.truth()).toMatchObject({ power: false, muted: true });
+  });
+
+  it("tells the agent when it is killed itself, and leaves the lines alone", async () => {
+    const board = await startedBoard();
+    const { link, lost } = await linked(board);
+    process.kill(link.pid, "SIGKILL");
+    await until(() => lost.length === 1);
+    expect(lost[0]).toEqual({ code: null, signal: "SIGKILL", done: null });
+    expect(await board.truth()).toMatchObject({ power: true });
+    await board.drive({ power: false, muted: true });
+  });
+
+  it("stays through Ctrl-C, hang-up and a polite stop while the agent lives", async () => {
+    const board = await startedBoard();
+    const { link, lost } = await linked(board);
+    for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.kill(link.pid, signal);
+    await sleep(300);
+    expect([alive(link.pid), lost, (await board.truth()).power]).toEqual([true, [], true]);
+    expect((await link.close()).code).toBe(0);
+  });
+
+  it("goes on trying while the board is unplugged, until it reads back safe", async () => {
+    const board = await startedBoard();
+    const { link } = await linked(board);
+    await board.behave({ unplugged: true });
+    const closing = link.close();
+    await sleep(1_500);
+    expect(await board.truth()).toMatchObject({ power: true });
+    await board.behave({});
+    const exit = await closing;
+    expect(exit.code).toBe(0);
+    expect(exit.done?.amplifiers[0]?.attempts).toBeGreaterThan(1);
+    expect(await board.truth()).toMatchObject({ power: false, muted: true });
+  });
+
+  it("guards several amplifiers, also where one of them is none", async () => {
+    const board = await startedBoard();
+    const config = [
+      { kind: "simulated", socket: board.socket, name: "a" },
+      { kind: "simulated", socket: board.socket, name: "b" },
+      { kind: "none", name: "c" },
+    ] as const;
+    const { link } = await linked(board, { config });
+    for (const name of ["a", "b"]) await board.drive({ power: true, muted: false }, name);
+    const exit = await link.close();
+    expect(exit.done?.amplifiers.map(({ name, safe }) => [name, safe])).toEqual([
+      ["a", true],
+      ["b", true],
+      ["c", true],
+    ]);
+    for (const name of ["a", "b"]) expect(await board.truth(name)).toMatchObject({ power: false, muted: true });
+    expect(createAmplifier(config[2]).name).toBe("c");
+  });
+
+  it.each([
+    ["a program that is not there", { script: "/nowhere/guard.ts" }],
+    ["no runtime", { nodePath: "/nowhere/node" }],
+  ])("says child-failed where there is %s", async (_, options) => {
+    const board = await startedBoard();
+    await expect(linked(board, options)).rejects.toMatchObject({ code: "child-failed" });
+  });
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
