@@ -66,10 +66,9 @@ export async function compose(file: StationFile, version: string, onReport: () =
     log: (event, fields) => log.info(event, fields),
   });
   const pinned = new Set<string>();
-  const media = await MediaCache.open(join(file.state, "media"), {
+  const media = await MediaCache.open(join(file.state, "media"), store.database, {
     clock,
-    retryBaseMs: file.media.retryBaseMs,
-    retryCapMs: file.media.retryCapMs,
+    backOff: { firstMs: file.media.retryBaseMs, mostMs: file.media.retryCapMs },
     onEvent: (kind, fields) => {
       log.info(`media ${kind}`, fields);
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
@@ -197,7 +196,7 @@ export async function compose(file: StationFile, version: string, onReport: () =
   });
 
   const concerns = new ConcernBook();
-  const host = new HostFacts(file.state);
+  const host = new HostFacts({ stateFolder: file.state });
   return {
     file,
     session,

@@ -1,7 +1,7 @@
 /** Starts the parts in order, keeps the periodic work going, and stops so that the amplifier ends safe. */
 import { createRequire } from "node:module";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
-import type { HostReading } from "../drivers/host/host-facts.ts";
+import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
 import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
@@ -18,7 +18,7 @@ export class Lifecycle {
   readonly parts: Parts;
   readonly #stopping = new AbortController();
   #loops: Promise<void>[] = [];
-  #host: HostReading | null = null;
+  #host: HostReport | null = null;
   #reportNow = false;
 
   private constructor(parts: Parts) {
@@ -36,7 +36,7 @@ export class Lifecycle {
     return lifecycle;
   }
 
-  get hostReading(): HostReading | null {
+  get hostReading(): HostReport | null {
     return this.#host;
   }
 

@@ -14,8 +14,8 @@ export interface TimeSource {
   now(): Instant;
   monotonic(): Monotonic;
   /** Since boot, counting while suspended. */
-  boottimeMs(): Millis;
-  bootId(): string;
+  boottimeMs(): Promise<Millis>;
+  bootId(): Promise<string>;
   kernelSynchronised(): Promise<{ synchronised: boolean; by: string }>;
   rtc(): Promise<{ present: boolean; time: Instant | null }>;
   wait(delay: Millis, signal?: AbortSignal): Promise<void>;
@@ -31,6 +31,7 @@ export interface ClockMemory {
 
 /** Below this the system's clock and the attested one are called equal; network delay and drift stay under it. */
 const AGREEMENT: Millis = 1_500;
+const ASK_KERNEL_EVERY: Millis = 30_000;
 
 export class TrustedClock implements Clock {
   readonly #source: TimeSource;
@@ -40,6 +41,7 @@ export class TrustedClock implements Clock {
   #trust: ClockTrust = "unknown";
   #correction: Millis = 0;
   #detail = "";
+  #kernel: { at: Monotonic; answer: { synchronised: boolean; by: string } } | null = null;
 
   /** `declared` replaces all evidence: the simulated clock. */
   constructor(
@@ -79,10 +81,11 @@ export class TrustedClock implements Clock {
   /** Looks at all evidence again; call it at start and every second. */
   async observe(): Promise<void> {
     if (this.#declared !== null) return this.#settle(this.#declared, 0, "declared in station.yaml (simulated clock)");
-    const kernel = await this.#source.kernelSynchronised();
-    const offset = this.#source.now() - this.#source.boottimeMs();
+    const kernel = await this.#askKernel();
+    const bootId = await this.#source.bootId();
+    const offset = this.#source.now() - (await this.#source.boottimeMs());
     const { attestation, floor } = this.#memory;
-    if (attestation !== null && attestation.bootId === this.#source.bootId()) {
+    if (attestation !== null && attestation.bootId === bootId) {
       const stepped = offset - attestation.offset;
       if (Math.abs(stepped) <= AGREEMENT)
         return this.#settle("attested", 0, "signed time agrees with the system clock");
@@ -109,14 +112,24 @@ export class TrustedClock implements Clock {
   /** Signed time, received now; `roundTripMs` since its nonce was sent. Durable when it resolves. */
   async attest(time: Instant, roundTripMs: Millis): Promise<void> {
     const at = time + Math.min(roundTripMs, 10_000) / 2;
+    const bootId = await this.#source.bootId();
     const own = this.#source.now();
-    const bootOffset = (Math.abs(at - own) <= AGREEMENT ? own : at) - this.#source.boottimeMs();
+    const bootOffset = (Math.abs(at - own) <= AGREEMENT ? own : at) - (await this.#source.boottimeMs());
     this.#memory = {
       floor: Math.max(time, this.#memory.floor ?? 0),
-      attestation: { bootId: this.#source.bootId(), offset: bootOffset },
+      attestation: { bootId, offset: bootOffset },
     };
     await this.#remember(this.#memory);
     await this.observe();
+  }
+
+  /** Asking starts a program, so the answer serves for a while. */
+  async #askKernel(): Promise<{ synchronised: boolean; by: string }> {
+    const now = this.#source.monotonic();
+    if (this.#kernel === null || now - this.#kernel.at >= ASK_KERNEL_EVERY) {
+      this.#kernel = { at: now, answer: await this.#source.kernelSynchronised() };
+    }
+    return this.#kernel.answer;
   }
 
   #settle(trust: ClockTrust, correction: Millis, detail: string): void {

@@ -1,6 +1,6 @@
 /** Looks at every part and says what is not well; the concerns decide how grave that is. */
 
-import type { HostReading } from "../../drivers/host/host-facts.ts";
+import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { agenda } from "../../playback/agenda/agenda.ts";
 import { HOUR, type Sha256 } from "../../playback/model/units.ts";
 import type { Parts } from "../station.ts";
@@ -33,20 +33,18 @@ export function missingMedia(parts: Parts): { sha256: Sha256; title: string; pro
   );
 }
 
-function ofDisk(host: HostReading | null): Observations {
+function ofDisk(host: HostReport | null): Observations {
   const disk = host?.disk ?? null;
-  if (disk === null) return {};
-  const low = disk.freeBytes < LOW_BYTES || disk.freeBytes < disk.sizeBytes * LOW_SHARE;
-  const { options } = disk;
-  const commit = Number(/(?:^|,)commit=(\d+)/.exec(options)?.[1] ?? 0);
-  const unsafe = /(?:^|,)data=writeback(?:,|$)/.test(options) || commit > LONGEST_COMMIT_S;
+  const mount = host?.mount ?? null;
+  const low = disk !== null && (disk.free < LOW_BYTES || disk.free < disk.size * LOW_SHARE);
+  const unsafe = mount !== null && (mount.data === "writeback" || (mount.commitS ?? 0) > LONGEST_COMMIT_S);
   return {
-    ...(low ? { "disk-low": `${Math.round(disk.freeBytes / 1e6)} MB free on ${disk.mountPoint}` } : {}),
-    ...(unsafe ? { "disk-unsafe-mount": `${disk.mountPoint} is mounted with ${options}` } : {}),
+    ...(low ? { "disk-low": `${Math.round(disk.free / 1e6)} MB free of ${Math.round(disk.size / 1e6)} MB` } : {}),
+    ...(unsafe ? { "disk-unsafe-mount": `${mount.point} is mounted with ${mount.options.join(",")}` } : {}),
   };
 }
 
-export function observe(parts: Parts, host: HostReading | null): Observations {
+export function observe(parts: Parts, host: HostReport | null): Observations {
   const { clock, conductor, link, file, store, sound, trouble } = parts;
   const { state, detail } = sound.state();
   const trust = clock.trust();

@@ -1,0 +1,143 @@
+/**
+ * One commune cluster and its province, all real: broker, source, media server, simulated board, agent. The sound card is the caller's,
+ * because the caller listens.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { BodyInput } from "../../source/envelope.ts";
+import { approveMedia } from "../../source/library.ts";
+import type { MediaFile } from "../../source/media.ts";
+import { MediaServer } from "../../source/media-server.ts";
+import { ProvincialSource } from "../../source/source.ts";
+import { Mosquitto } from "../processes/mosquitto.ts";
+import { type AgentPlace, AgentProcess } from "./agent-process.ts";
+import { BoardProcess } from "./board-process.ts";
+
+export const STATION = "xa-00004-cum-01";
+export const COMMUNE = "00004";
+export const PROVINCE = "01";
+export const ZONE = "Asia/Ho_Chi_Minh";
+
+/** Short times, openly: a story of a minute cannot wait for the field's defaults, which are tested in virtual time. */
+export const SHORT_TIMES = {
+  uplink: {
+    reconnect: { baseMs: 200, capMs: 1_000, spreadMs: 200, stableMs: 5_000 },
+    resendAfterMs: 2_000,
+    healthEveryMs: 2_000,
+  },
+  amplifierTimes: { settleMs: 300, guardMs: 60, tailMs: 150, holdMs: 1_500, minimumOffMs: 300 },
+  media: { retryBaseMs: 200, retryCapMs: 1_000 },
+} as const;
+
+export interface ClusterOptions {
+  /** Environment that leads the agent to the sound card. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Folder for everything; a temporary one where not given. */
+  readonly folder?: string;
+  readonly clock?: { kind: "simulated"; trust: "unknown" | "floor" | "held" };
+  readonly sound?: { device?: string; latencyCorrectionMs?: number };
+  readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
+  readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
+}
+
+export class Cluster {
+  readonly folder: string;
+  readonly broker: Mosquitto;
+  readonly mediaServer: MediaServer;
+  readonly board: BoardProcess;
+  readonly place: AgentPlace;
+  source: ProvincialSource;
+  agent: AgentProcess | null = null;
+  readonly #approved = new Map<string, ReturnType<typeof approveMedia>>();
+
+  private constructor(parts: Pick<Cluster, "folder" | "broker" | "mediaServer" | "board" | "place" | "source">) {
+    this.folder = parts.folder;
+    this.broker = parts.broker;
+    this.mediaServer = parts.mediaServer;
+    this.board = parts.board;
+    this.place = parts.place;
+    this.source = parts.source;
+  }
+
+  /** Everything but the agent; trust and an open policy are published. */
+  static async open(options: ClusterOptions): Promise<Cluster> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "loa-cluster-")));
+    await mkdir(join(folder, "broker"), { recursive: true });
+    const broker = await Mosquitto.start({ folder: join(folder, "broker") });
+    const ceremony = options.ceremony === undefined ? {} : { ceremony: options.ceremony };
+    const source = await ProvincialSource.open(join(folder, "source"), { broker: broker.url, ...ceremony });
+    const [mediaServer, board] = await Promise.all([MediaServer.start(), BoardProcess.start(folder)]);
+    const root = await source.ceremony.writeRootFile(folder);
+    const place: AgentPlace = {
+      configFile: join(folder, "station.yaml"),
+      socket: join(folder, "control.sock"),
+      logFile: join(folder, "agent.log"),
+      environment: options.environment,
+    };
+    const station = {
+      station: STATION,
+      commune: COMMUNE,
+      province: PROVINCE,
+      root,
+      state: "state",
+      socket: place.socket,
+      uplink: { brokers: [broker.url], ...SHORT_TIMES.uplink },
+      media: SHORT_TIMES.media,
+      hardware: {
+        amplifier: { kind: "simulated", socket: board.socket },
+        amplifierTimes: options.amplifierTimes ?? SHORT_TIMES.amplifierTimes,
+        sound: options.sound ?? {},
+        ...(options.clock === undefined ? {} : { clock: options.clock }),
+      },
+    };
+    await writeFile(place.configFile, stringify(station));
+    const cluster = new Cluster({ folder, broker, mediaServer, board, place, source });
+    await source.publishTrust();
+    await source.publish("config", { policy: { quietHours: [] } }, { address: "province/01" });
+    return cluster;
+  }
+
+  async startAgent(): Promise<AgentProcess> {
+    this.agent = await AgentProcess.start(this.place);
+    return this.agent;
+  }
+
+  /** Puts media on the server and approves all that were ever put there. */
+  async approve(files: readonly MediaFile[], pinned: readonly MediaFile[] = []): Promise<void> {
+    for (const file of [...files, ...pinned]) {
+      const url = this.mediaServer.add(file);
+      this.#approved.set(file.sha256, approveMedia(file, [url], pinned.includes(file)));
+    }
+    const body: BodyInput<"content"> = { level: "province", media: [...this.#approved.values()] };
+    await this.source.publish("content", body, { address: "province/01" });
+  }
+
+  /** Replaces the province's schedule. */
+  async schedule(programmes: BodyInput<"schedule">["programmes"]): Promise<void> {
+    await this.source.publish("schedule", { level: "province", programmes }, { address: "province/01" });
+  }
+
+  /** Waits until every approved file is in the station's cache. */
+  async cached(): Promise<void> {
+    if (this.agent === null) throw new Error("no agent runs");
+    await this.agent.until("all media cached", ({ media }) => media.present >= this.#approved.size);
+  }
+
+  /** Ends all that runs and, where the folder was temporary, removes it. */
+  async close(options: { keep?: boolean } = {}): Promise<void> {
+    await this.agent?.kill("SIGTERM");
+    await this.source.stop();
+    await this.mediaServer.stop();
+    await this.broker.stop("SIGKILL");
+    await this.board.stop();
+    if (options.keep !== true) await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Local date and time of an instant in the station's zone, as schedules want them. */
+export function localParts(at: number): { date: string; time: string } {
+  const text = new Date(at + 7 * 3_600_000).toISOString();
+  return { date: text.slice(0, 10), time: text.slice(11, 19) };
+}
