@@ -7,7 +7,7 @@ import { StationError } from "../playback/model/station-error.ts";
 import type { Instant } from "../playback/model/units.ts";
 import type { Connection, Reading, SqlValue } from "./connection.ts";
 import { codeOf } from "./faults.ts";
-import { openOrRecover, openPair, type Pair, type Recovery } from "./opening.ts";
+import { openOrRecover, openPair, type Pair, probeWrite, type Recovery } from "./opening.ts";
 
 /** The writer's side of a running transaction; unusable once it ended. */
 export interface Transaction extends Reading {
@@ -124,12 +124,16 @@ export class Database implements Reading {
 
   async #reopen(): Promise<void> {
     const old = this.#pair;
-    this.#pair = null;
     // The old connections may well be unable to close: what matters is what the new ones find on the disk.
-    await Promise.allSettled([old?.reader.close(), old?.writer.close()]);
+    await Promise.allSettled([old?.writer.close()]);
+    // While the disk takes no write, the old reader goes on answering.
+    if (old !== null) await probeWrite(this.file);
+    this.#pair = null;
+    // All of them, so that the log is read from the disk anew and not from what this process has of it in memory.
+    await Promise.allSettled([old?.reader.close()]);
     this.#pair = await openPair(this.file);
-    this.#suspect = false;
     for (const reload of this.#reloads) await reload();
+    this.#suspect = false;
   }
 
   #usable(): Pair {

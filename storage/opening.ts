@@ -62,6 +62,17 @@ export async function openPair(file: string): Promise<Pair> {
   }
 }
 
+/** Whether the disk takes a write again: makes one, which changes nothing. @throws StationError `storage-failed` */
+export async function probeWrite(file: string): Promise<void> {
+  const connection = await Connection.open(file, BUSY_TIMEOUT_MS);
+  try {
+    await configure(connection);
+    await connection.run("UPDATE outbox_state SET id = id");
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Damage that `quick_check` found. */
 class DamagedFile extends Error {
   override readonly name = "DamagedFile";

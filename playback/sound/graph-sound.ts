@@ -15,6 +15,8 @@ import type { Voice } from "./web-audio.ts";
 
 /** Decoded and queued ahead of what is heard. */
 const AHEAD: Samples = samplesOf(10_000);
+/** Times a block is put later because the card was quicker. */
+const PLACINGS = 3;
 
 export class GraphSound implements Playing, Joinable {
   readonly timeline: Timeline;
@@ -144,11 +146,27 @@ export class GraphSound implements Playing, Joinable {
         this.#origin = soonest - this.#queued;
         next = soonest;
       }
-      if (block.samples) this.#voice.queue(block.samples, next);
+      if (block.samples) next = this.#place(block.samples, next);
       this.#queued += block.length;
       next += block.length;
     }
     if (this.#feed.end) this.#end = next;
+  }
+
+  /**
+   * Queues a block and says where. A card sometimes takes two periods at once, just while the block is on its way: it would begin
+   * late and the next one stand over its end. Then it is put later.
+   */
+  #place(samples: Float32Array<ArrayBuffer>, at: Samples): Samples {
+    let place = at;
+    this.#voice.queue(samples, place);
+    for (let tries = 0; tries < PLACINGS && !this.timeline.isFree(place); tries++) {
+      this.#voice.takeBack();
+      place = this.timeline.soonest();
+      this.#voice.queue(samples, place);
+      this.#origin = place - this.#queued;
+    }
+    return place;
   }
 
   /** Samples of the source heard by an audio sample. */

@@ -7,7 +7,7 @@ import { millisOf, RATE, type Samples, samplesOf } from "./units.ts";
 import type { AudioGraph } from "./web-audio.ts";
 
 /** Beyond the period that may be in the making, for the way of a new node to the audio thread. */
-const HANDOVER: Samples = samplesOf(6);
+const HANDOVER: Samples = samplesOf(4);
 
 export class Timeline {
   readonly graph: AudioGraph;
@@ -37,6 +37,11 @@ export class Timeline {
   /** The first sample that something new can still be put on. */
   soonest(): Samples {
     return Math.ceil(this.graph.rendered() + this.#periods.period() + HANDOVER);
+  }
+
+  /** Whether what was just put on this sample is sure to sound from it: the period in the making may not have seen it. */
+  isFree(sample: Samples): boolean {
+    return this.graph.rendered() + this.#periods.period() <= sample;
   }
 
   /** The sample heard now; stands still when the card does. */

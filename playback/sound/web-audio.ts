@@ -114,6 +114,11 @@ export class Voice {
     this.#blocks.push({ node, end: at + samples.length });
   }
 
+  /** Takes back the block queued last. */
+  takeBack(): void {
+    this.#blocks.pop()?.node.disconnect();
+  }
+
   /** Straight ramp from one linear gain to another between two samples. */
   ramp(from: number, to: number, start: Samples, end: Samples): void {
     const gain = this.#gain.gain;
