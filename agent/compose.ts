@@ -178,7 +178,15 @@ export async function compose(file: StationFile, version: string, onReport: () =
       topic: uplinkTopic(file.station, "birth"),
       payload: JSON.stringify({ kind: "death", station: file.station, session }),
     },
-    onDocument: (topic, payload) => downlink.receive(topic, payload),
+    onDocument: async (topic, payload) => {
+      try {
+        await downlink.receive(topic, payload);
+        trouble.storage = null;
+      } catch (error) {
+        trouble.storage = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    },
     onUp: () => {
       log.info("link up");
       pump.start(spread());

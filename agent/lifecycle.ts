@@ -11,6 +11,7 @@ import type { Parts } from "./station.ts";
 
 const TICK: Millis = 1_000;
 const HOST_EVERY: Millis = 30_000;
+const EXPIRE_EVERY: Millis = 3_600_000;
 /** The guard hears nothing while the core loop has not turned for this long. */
 const PROGRESS: Millis = 2_000;
 
@@ -89,12 +90,19 @@ export class Lifecycle {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, conductor, trouble } = this.parts;
+    const { clock, board, concerns, host, conductor, trouble, store } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
+    let expiredAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
       await clock.observe();
       board.tick();
+      // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
+      const trusted = clock.trust() === "held" || clock.trust() === "attested";
+      if (trusted && now - expiredAt >= EXPIRE_EVERY) {
+        expiredAt = now;
+        await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+      }
       if (now - hostAt >= HOST_EVERY) {
         hostAt = now;
         this.#host = await host.read();

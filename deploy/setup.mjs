@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
@@ -182,6 +182,7 @@ async function build(found) {
   await run("build", found.node, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
     env: environment(found),
   });
+  chmodSync(join(ROOT, "dist/agent/cli/main.js"), 0o755);
 }
 
 /** Hands over to the program; signals reach it, its exit code is ours. */

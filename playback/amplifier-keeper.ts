@@ -1,4 +1,5 @@
 /** Holds one amplifier and drives it through playout; the only place where its lines are moved while the agent lives. */
+import { StationError } from "./model/station-error.ts";
 import type { Millis } from "./model/units.ts";
 import { advance, INITIAL_PLAYOUT, type Playout, type PlayoutPhase, type PlayoutTimes, type Want } from "./playout.ts";
 import { type Amplifier, type AmplifierReading, SAFE_LINES } from "./ports/amplifier.ts";
@@ -142,6 +143,11 @@ export class AmplifierKeeper {
     this.#readAt = now;
     try {
       this.#reading = await this.#amplifier.read();
+      const { commanded, driven } = this.#reading;
+      // The guard, or a hand on the board, moved the lines under our feet: begin again from safe.
+      if (commanded !== null && (driven.power !== commanded.power || driven.muted !== commanded.muted)) {
+        throw new StationError("amplifier-disobeys", "the amplifier's lines do not read back as they were driven");
+      }
     } catch (error) {
       this.#fail(error);
     }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_POLICY } from "../../playback/model/policy.ts";
 import { refusal } from "../../playback/model/refusal.ts";
 import { HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
-import { alert, item, local, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
+import { alert, item, local, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
 
 let cluster: VirtualCluster;
 
@@ -36,6 +36,17 @@ describe("an emergency", () => {
     c.change({ emergencies: standing(alert("bao")) });
     await c.clock.advance(MINUTE);
     expect(what(c)).toEqual(["bao 0–10"]);
+  });
+
+  it("and an announcement from the desk are all that an untrusted clock lets sound", async () => {
+    const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")] });
+    c.clock.trustNow = "floor";
+    const announcement = { id: "goi", title: "goi", items: [item("goi")], longestMs: 60_000, origin: ORIGIN };
+    c.change({ announcements: [{ announcement, ended: null }] });
+    await c.clock.advance(30 * SECOND);
+    c.change({ emergencies: standing(alert("bao")) });
+    await c.clock.advance(MINUTE);
+    expect(what(c)).toEqual(["goi 0–10", "bao 0–10"]);
   });
 
   it("sounds at its own level, above the ceiling of programmes", async () => {
