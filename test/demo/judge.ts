@@ -2,8 +2,9 @@
  * The verdict of the ear: whether a planned item stands in the recording, where, and how much of it. Pure, and knows nothing of what the
  * station says of itself.
  */
-import { findHead, findTail, matchLength, matchTail } from "../support/sound/correlate.ts";
+import { findHead, findTail } from "../support/sound/correlate.ts";
 import { type Interval, unexplainedSound } from "../support/sound/levels.ts";
+import { type Coverage, coverage, coverageFromEnd } from "./coverage.ts";
 import { type Expectation, WALL_TOLERANCE_MS } from "./plan.ts";
 
 const RATE = 48_000;
@@ -34,6 +35,8 @@ export interface Verdict {
   /** Of the recording that was looked for, and how much of it was heard (more, where some was heard twice). */
   readonly expectedMs: number;
   readonly lengthMs: number;
+  /** Places where the sound stood still for a moment; what was heard around them counts. */
+  readonly breaks: number;
   readonly score: number;
   readonly verdict: "heard" | Fault;
   /** Where it was heard, in samples. */
@@ -62,23 +65,28 @@ export function judge(expected: Expectation, source: Float32Array, heard: Heard,
       endedAt: null,
       startErrorMs: null,
       lengthMs: 0,
+      breaks: 0,
       verdict: "not-heard",
       parts: [],
     };
   }
   const foundAt = heard.wallTimeOf(head.sample);
   const startErrorMs = plannedAt === null ? null : foundAt - plannedAt;
-  const first = matchLength(recording, source, head.sample);
-  const parts: Interval[] = [{ from: head.sample, to: head.sample + first }];
-  if (expected.cut !== null && first < source.length) {
+  const first = coverage(recording, source, head.sample);
+  const parts: Coverage[] = [first];
+  if (expected.cut !== null && first.matched < source.length) {
     const last = findTail(recording, source, nearby(head.sample + source.length + FAR_MS * 48, FAR_MS + NEAR_MS));
-    const length = last.score < ALIKE ? 0 : matchTail(recording, source, last.sample);
-    if (length > 0) parts.push({ from: last.sample - length, to: last.sample });
+    if (last.score >= ALIKE) parts.push(coverageFromEnd(recording, source, last.sample));
   }
-  const length = parts.reduce((sum, { from, to }) => sum + to - from, 0);
-  const measured = { ...base, foundAt, startErrorMs, lengthMs: ms(length), parts };
+  const length = parts.reduce((sum, { matched }) => sum + matched, 0);
+  const breaks = parts.reduce((sum, part) => sum + part.breaks, 0);
+  const measured = { ...base, foundAt, startErrorMs, lengthMs: ms(length), breaks, parts };
   const endedAt = heard.wallTimeOf(parts.at(-1)?.to ?? head.sample);
-  return { ...measured, endedAt, verdict: fault(expected, measured, first >= source.length * WHOLE) ?? "heard" };
+  return {
+    ...measured,
+    endedAt,
+    verdict: fault(expected, measured, first.matched >= source.length * WHOLE) ?? "heard",
+  };
 }
 
 function fault(

@@ -104,11 +104,9 @@ async function conclude(run: Run, end: End, teller: Teller, words: StoryWords): 
   await stage.close(folder);
   const left = await decodersOf(server);
   if (left.length > 0) run.prove("no-orphans", false, left.join());
-  run.prove(
-    "records",
-    records.ok,
-    words.language === "vi" ? `${records.arrived}/${records.expected}` : `${records.arrived} of ${records.expected}`,
-  );
+  const { ok: complete, arrived, expected: due, missing, doubled, unknown, wrong } = records;
+  const trouble = [...missing, ...doubled, ...unknown, ...wrong, ...records.findings].join("; ");
+  run.prove("records", complete, `${arrived}/${due} ${trouble}`.trim());
 
   // What had begun and was not over explains sound that nobody can measure any more.
   const judgedUntil = Math.min(cutoff, ...open.map(({ fromS }) => t0 + fromS * 1_000 - MARGIN_MS));
