@@ -105,13 +105,18 @@ export const ALERT_KEY = `emergency ${ALERT.id}`;
 /** Length of each recording in seconds. */
 export type Lengths = Readonly<Record<MediaName, number>>;
 
-/** What must be heard of a programme that nothing disturbs. */
+/** What must be heard of a programme that nothing disturbs: the first item at its time, the others joined to it. */
 export function undisturbed(programme: PlannedProgramme, lengths: Lengths): Expectation[] {
   let atS = programme.startS;
+  let before: string | null = null;
   return [...(programme.chime ? [programme.chime] : []), ...programme.items].map((media) => {
     const fromS = atS;
     atS += lengths[media];
-    return expectation(programme, media, { start: { kind: "wall", atS: fromS }, fromS, toS: atS });
+    const start: Start =
+      before === null ? { kind: "wall", atS: fromS } : { kind: "after", id: before, withinMs: JOINT_WITHIN_MS };
+    const one = expectation(programme, media, { start, fromS, toS: atS });
+    before = one.id;
+    return one;
   });
 }
 

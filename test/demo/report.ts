@@ -56,37 +56,43 @@ export function summary({ items, slots: _, ...rest }: Findings, extra: object): 
   };
 }
 
-/** Proof of play: what the station recorded beside what was heard. */
+/** Proof of play: each slot with what the station recorded of it, and below it what was heard. */
 export function table(
   findings: Findings,
   words: StoryWords,
   itemTitle: (id: string) => string,
   slotOf: (id: string) => SlotRecord | undefined,
 ): string[] {
-  const head = (["columnProgramme", "columnPlanned", "columnFound", "columnError", "columnLength"] as const).map(
-    (name) => words.say(name),
-  );
+  const head = (
+    ["columnItem", "columnPlanned", "columnFound", "columnError", "columnLength", "columnVerdict"] as const
+  ).map((name) => words.say(name));
   const rows = findings.items.map((item) => [
-    `${item.title} · ${itemTitle(item.id)}`,
+    `  ${itemTitle(item.id)}`,
     item.plannedAt === null ? "—" : timeOfDay(item.plannedAt, true),
     item.foundAt === null ? "—" : timeOfDay(item.foundAt, true),
     item.startErrorMs === null ? "—" : item.startErrorMs.toFixed(1),
     `${item.lengthMs.toFixed(0)}/${item.expectedMs.toFixed(0)}`,
     `${item.verdict === "heard" ? "✔" : "✘"} ${words.code(item.verdict)}`,
-    words.code(slotOf(item.id)?.outcome ?? "—"),
   ]);
-  const all = [[...head, words.say("columnVerdict"), words.say("columnOutcome")], ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  widths.push(Math.max(...all.map((row) => (row[5] ?? "").length)));
-  const right = (column: number) => column === 3 || column === 4;
-  const lines = all.map((row) =>
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => (right(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return NUMBERS.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
       .join("  ")
-      .trimEnd(),
-  );
-  return ["", words.say("tableTitle"), "", ...lines, ""];
+      .trimEnd();
+  const lines = findings.items.flatMap((item, n) => {
+    const slot = slotOf(item.id);
+    const begins = slot !== slotOf(findings.items[n - 1]?.id ?? "") || item.title !== findings.items[n - 1]?.title;
+    const journal = slot === undefined ? words.say("noRecord") : words.code(slot.outcome);
+    return [...(begins ? [`${item.title} — ${journal}`] : []), line(rows[n] ?? [])];
+  });
+  return ["", words.say("tableTitle"), "", line(head), ...lines, ""];
 }
+
+const NUMBERS: readonly number[] = [3, 4];
 
 /** The recording with its items and verdicts as a PNG. */
 export async function picture(

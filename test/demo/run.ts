@@ -86,8 +86,9 @@ export class Run {
   prove(name: string, ok: boolean, detail: string): void {
     this.proofs.push({ name, ok, detail });
     const what = this.#words.code(name);
-    if (ok) this.tell("proved", { what: detail === "" ? what : `${what}: ${detail}`, name });
-    else this.tell("notProved", { what, detail, name }, true);
+    const said = this.#words.code(detail);
+    if (ok) this.tell("proved", { what: detail === "" ? what : `${what}: ${said}`, name });
+    else this.tell("notProved", { what, detail: said, name }, true);
     if (!ok) this.#failed();
   }
 

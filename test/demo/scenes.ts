@@ -56,16 +56,17 @@ async function stopProvince(run: Run): Promise<void> {
   run.mark("stopped", {}, "×", true);
   const refused = await portRefuses(broker.port);
   const gone = processGone(pid);
-  const how = (stopped: boolean) => (stopped ? "" : "it still answers");
+  const how = (stopped: boolean) => (stopped ? "" : "still-answers");
   run.prove("broker-stopped", refused && gone, how(refused && gone));
-  run.prove("media-stopped", await portRefuses(mediaServer.port), "");
+  const unserved = await portRefuses(mediaServer.port);
+  run.prove("media-stopped", unserved, how(unserved));
   const spoke = await source.republish().then(
     () => true,
     () => false,
   );
   run.prove("source-stopped", !spoke, how(!spoke));
   const down = await holdsWithin(LINK_WITHIN_MS, async () => !(await run.stage.agent.status()).link.connected);
-  run.prove("link-down", down, down ? "" : "the station still has its link");
+  run.prove("link-down", down, down ? "" : "still-linked");
 }
 
 /** From the kill to the new agent this does not end early, so that whoever ends the story finds an agent. */
@@ -80,7 +81,7 @@ async function killAgent(run: Run): Promise<void> {
   const { board } = stage.cluster;
   const safe = await holdsWithin(SAFE_WITHIN_MS, async () => safeSince(await board.lines(), killedAt) !== null);
   const since = safeSince(await board.lines(), killedAt);
-  run.prove("outputs-safe", safe, since === null ? "the amplifier stayed on" : `${since - killedAt} ms`);
+  run.prove("outputs-safe", safe, since === null ? "still-on" : `${since - killedAt} ms`);
   const server = stage.card.env.PULSE_SERVER ?? "";
   const clean = await holdsWithin(SAFE_WITHIN_MS, async () => (await decodersOf(server)).length === 0);
   run.prove("no-orphans", clean, clean ? "" : (await decodersOf(server)).join());
@@ -94,7 +95,7 @@ async function bringBack(run: Run): Promise<void> {
   await run.stage.startProvince();
   run.mark("returned", {}, "○", false);
   const up = await holdsWithin(LINK_WITHIN_MS, async () => (await run.stage.agent.status()).link.connected);
-  run.prove("link-up", up, up ? "" : "no connection");
+  run.prove("link-up", up, up ? "" : "not-linked");
   run.plan(FAREWELL);
   await run.stage.schedule(run.programmes, run.t0);
   run.tell("published", { title: FAREWELL.title });

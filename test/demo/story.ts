@@ -56,7 +56,7 @@ export async function tellStory(
     run = new Run(stage, options, t0, teller, words);
     await publishStory(run);
     const seconds = ((Date.now() - began) / 1_000).toFixed(1);
-    teller.tell("ready", { seconds, at: timeOfDay(t0) });
+    teller.tell("ready", { seconds, when: timeOfDay(t0) });
   } catch (error) {
     await stage.close(folder);
     throw error;
@@ -112,7 +112,7 @@ async function conclude(run: Run, end: End, teller: Teller, words: StoryWords): 
   const judgedUntil = Math.min(cutoff, ...open.map(({ fromS }) => t0 + fromS * 1_000 - MARGIN_MS));
   const stray = unplanned(ear.verdicts, stage.recorder, judgedUntil);
   for (const { at, lengthMs } of stray) {
-    teller.tell("unplannedSound", { at: timeOfDay(at, true), length: lengthMs.toFixed(0) }, true);
+    teller.tell("unplannedSound", { when: timeOfDay(at, true), length: lengthMs.toFixed(0) }, true);
   }
   const heard = ear.verdicts.every(({ verdict }) => verdict === "heard");
   const ok = heard && stray.length === 0 && run.proofs.every((proof) => proof.ok);

@@ -19,8 +19,8 @@ export const SENTENCES = {
     en: "Sound: recorded from a private virtual card and passed on to this machine's own through {through}",
   },
   ready: {
-    vi: "Sẵn sàng sau {seconds} giây; câu chuyện bắt đầu lúc {at}",
-    en: "Ready after {seconds} s; the story begins at {at}",
+    vi: "Sẵn sàng sau {seconds} giây; câu chuyện bắt đầu lúc {when}",
+    en: "Ready after {seconds} s; the story begins at {when}",
   },
   broken: { vi: "CỐ Ý LÀM HỎNG: {what}", en: "BROKEN ON PURPOSE: {what}" },
   onAir: { vi: "Lên sóng: {title} · {item}", en: "On air: {title} · {item}" },
@@ -53,8 +53,8 @@ export const SENTENCES = {
   nothingDue: { vi: "Chưa có gì đến hạn.", en: "Nothing was due yet." },
   folder: { vi: "Bản ghi âm, hình và nhật ký: {folder}", en: "Recording, picture and logs: {folder}" },
   unplannedSound: {
-    vi: "✘ Âm thanh không theo kế hoạch lúc {at}, dài {length} ms",
-    en: "✘ Sound that nothing planned at {at}, {length} ms long",
+    vi: "✘ Âm thanh không theo kế hoạch lúc {when}, dài {length} ms",
+    en: "✘ Sound that nothing planned at {when}, {length} ms long",
   },
   tooShort: {
     vi: "--seconds phải là số nguyên từ {least} trở lên",
@@ -72,13 +72,13 @@ export const SENTENCES = {
   linked: { vi: "có", en: "up" },
   unlinked: { vi: "MẤT", en: "DOWN" },
   tableTitle: { vi: "Nhật ký phát, đối chiếu với bản ghi âm", en: "Proof of play against the recording" },
-  columnProgramme: { vi: "Chương trình · bản ghi", en: "Programme · item" },
+  columnItem: { vi: "Bản ghi", en: "Item" },
   columnPlanned: { vi: "Kế hoạch", en: "Planned" },
   columnFound: { vi: "Nghe lúc", en: "Heard at" },
   columnError: { vi: "Lệch ms", en: "Off by ms" },
   columnLength: { vi: "Dài ms", en: "Length ms" },
   columnVerdict: { vi: "Kết quả", en: "Verdict" },
-  columnOutcome: { vi: "Nhật ký", en: "Journal" },
+  noRecord: { vi: "chưa có bản ghi nhật ký", en: "no record yet" },
   pictureHeard: { vi: "nghe đủ, lệch {error} ms", en: "heard whole, {error} ms off" },
 } as const satisfies Record<string, Record<Language, string>>;
 export type Sentence = keyof typeof SENTENCES;
@@ -127,6 +127,10 @@ export const CODES: Readonly<Record<string, Record<Language, string>>> = {
   "no-orphans": { vi: "Không còn ffmpeg mồ côi", en: "No ffmpeg was left behind" },
   "link-up": { vi: "Trạm kết nối lại", en: "The station is linked again" },
   records: { vi: "Mọi bản ghi đến tỉnh đúng một lần", en: "Every record reached the province once" },
+  "still-answers": { vi: "vẫn còn trả lời", en: "it still answers" },
+  "still-linked": { vi: "trạm vẫn còn kết nối", en: "the station still has its link" },
+  "still-on": { vi: "tăng âm vẫn bật", en: "the amplifier stayed on" },
+  "not-linked": { vi: "không kết nối được", en: "no connection" },
   story: { vi: "Câu chuyện chạy đến hết", en: "The story ran to its end" },
 };
 
