@@ -16,7 +16,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
-import { SlotRun } from "./slot-run.ts";
+import { killedSegment, SlotRun } from "./slot-run.ts";
 
 export interface ConductorPorts {
   readonly clock: Clock;
@@ -78,7 +78,10 @@ export class Conductor {
   async start(): Promise<void> {
     await this.#keeper.open();
     const now = this.#ports.clock.now();
-    for (const { header, progress } of await this.#ports.log.open()) {
+    for (const { header, progress: noted } of await this.#ports.log.open()) {
+      const { sounding: _, ...progress } = noted;
+      const killed = killedSegment(noted);
+      if (killed !== null) await this.#ports.log.addSegment(header.key, killed, progress);
       const gone = now - progress.at;
       const active = header.kind === "emergency";
       if (active || (gone >= 0 && gone <= RESUME_AFTER_KILL)) {

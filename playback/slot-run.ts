@@ -180,9 +180,15 @@ export class SlotRun {
     while (this.#current === current && !done.signal.aborted) {
       await this.#ports.clock.wait(NOTE_EVERY, done.signal);
       if (this.#current === current && current.playing.isSounding()) {
-        await this.#ports.log.note(this.candidate.header.key, this.progress());
+        await this.#ports.log.note(this.candidate.header.key, this.#noted(current));
       }
     }
+  }
+
+  #noted({ item, fromMs }: OnAir): SlotProgress {
+    const sha256 = item.kind === "media" ? item.sha256 : null;
+    const amplifier = this.#ports.amplifier();
+    return { ...this.progress(), sounding: { itemId: item.id, title: item.title, sha256, fromMs, amplifier } };
   }
 
   /** From the cursor on; what cannot play is remembered as refused. Gives up after a whole round without one. */
@@ -255,6 +261,22 @@ export class SlotRun {
     await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
     await this.#writeRefused();
   }
+}
+
+/** The stretch that a kill or a power cut ended, as far as it was noted; `null` where nothing was. Its level died with the agent. */
+export function killedSegment({ sounding, round, positionMs, at }: SlotProgress): Segment | null {
+  if (sounding === undefined || positionMs <= sounding.fromMs) return null;
+  return {
+    ...sounding,
+    round,
+    toMs: positionMs,
+    startedAt: at - (positionMs - sounding.fromMs),
+    endedAt: at,
+    outcome: "killed",
+    rms: null,
+    peak: null,
+    audibleMs: 0,
+  };
 }
 
 function refusedSegment(

@@ -45,6 +45,8 @@ export interface SlotProgress {
   readonly positionMs: Millis;
   /** Wall time of this note, and the boot it was taken in. */
   readonly at: Instant;
+  /** What sounded at that moment: after a kill nothing else says that it was heard at all. */
+  readonly sounding?: Pick<Segment, "itemId" | "title" | "sha256" | "fromMs" | "amplifier">;
 }
 
 export interface OpenSlot {

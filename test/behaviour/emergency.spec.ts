@@ -130,6 +130,23 @@ describe("a kill in the middle of an item", () => {
     expect(c.records()).toEqual(["sang interrupted too-late"]);
   });
 
+  it("leaves in the record what was heard before it, taken up again or not", async () => {
+    for (const [down, parts] of [
+      [20 * SECOND, ["killed", "completed"]],
+      [70 * SECOND, ["killed"]],
+    ] as const) {
+      const c = await killedFor(down, programme("sang"));
+      await c.clock.advance(MINUTE);
+      const [record] = c.log.records;
+      expect(record?.segments.map(({ outcome }) => outcome)).toEqual(parts);
+      const [first, second] = record?.segments ?? [];
+      expect(first).toMatchObject({ itemId: "sang", fromMs: 0, endedAt: expect.any(Number) });
+      expect(new Date(first?.startedAt ?? 0).toISOString().slice(11, 19)).toBe("22:00:00");
+      expect(first?.toMs).toBeGreaterThanOrEqual(3_000);
+      if (second !== undefined) expect(second.fromMs).toBe(first?.toMs);
+    }
+  });
+
   it("begins anew where the word is restart, and not at all where it is drop", async () => {
     const restarted = await killedFor(20 * SECOND, programme("sang", { interruption: "restart" }));
     await restarted.clock.advance(MINUTE);

@@ -180,7 +180,13 @@ function rowsOf(events: readonly PictureEvent[], xOf: (at: number) => number) {
 
 function lanesOf(items: readonly PictureItem[], xOf: (at: number) => number) {
   return pack(
-    items.map((item) => [xOf(item.from), Math.max(xOf(item.to), xOf(item.from) + widthOf(item.label, 14) + 24)]),
+    items.map((item): [number, number] => {
+      const [from, to] = [xOf(item.from), xOf(item.to)];
+      const label = widthOf(item.label, 14) + 16;
+      // A label that does not fit inside stands beside, and needs its own room there; at the right edge it stands before.
+      if (label < to - from) return [from, to];
+      return to + label < WIDTH - RIGHT ? [from, to + label] : [from - label, to];
+    }),
   );
 }
 
@@ -211,6 +217,9 @@ interface TextStyle {
 
 function text(x: number, y: number, words: string, style: TextStyle): string {
   const { size, color = INK, weight = "normal", anchor = "start" } = style;
+  // A white rim keeps a label readable where a line of another one crosses it.
+  const halo =
+    color === "#ffffff" ? "" : ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"';
   const safe = words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<text x="${x.toFixed(1)}" y="${y}" font-size="${size}" fill="${color}" font-weight="${weight}" text-anchor="${anchor}">${safe}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y}" font-size="${size}" fill="${color}" font-weight="${weight}" text-anchor="${anchor}"${halo}>${safe}</text>`;
 }

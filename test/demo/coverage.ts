@@ -1,0 +1,58 @@
+/**
+ * How much of a source stands in a recording from a place on, across short breaks: a card that ran dry for some milliseconds delays what
+ * follows, and all of it is still heard. Pure; positions in samples at 48 kHz.
+ */
+import { findHead, matchLength } from "../support/sound/correlate.ts";
+import { type Interval, levelBetween } from "../support/sound/levels.ts";
+
+const MS = 48;
+/** After a break it must go on within this much of the source, no further than this from where it would be. */
+const SKIP = 600 * MS;
+const STEP = 20 * MS;
+const SHIFT = 100 * MS;
+/** So much is compared to find it again, if it is loud enough to be told from anything. */
+const SAMPLE = 100 * MS;
+const LOUD_DB = -45;
+const SURE = 0.95;
+const END = 10 * MS;
+
+export interface Coverage extends Interval {
+  /** Samples of the source that were found. */
+  readonly matched: number;
+  readonly breaks: number;
+}
+
+/** From the source's beginning at `start`. */
+export function coverage(recording: Float32Array, source: Float32Array, start: number): Coverage {
+  let at = 0;
+  let place = start;
+  let [matched, breaks] = [0, 0];
+  for (;;) {
+    const length = matchLength(recording, source.subarray(at), place);
+    matched += length;
+    at += length;
+    place += length;
+    const next = at + END < source.length ? goesOn(recording, source, at, place) : null;
+    if (next === null) return { from: start, to: place, matched, breaks };
+    ({ at, place } = next);
+    breaks += 1;
+  }
+}
+
+/** The same backwards, from the source's end at `end`. */
+export function coverageFromEnd(recording: Float32Array, source: Float32Array, end: number): Coverage {
+  const from = Math.max(0, end - source.length - SKIP);
+  const mirrored = Float32Array.from(recording.subarray(from, end)).reverse();
+  const found = coverage(mirrored, Float32Array.from(source).reverse(), 0);
+  return { ...found, from: end - found.to, to: end };
+}
+
+function goesOn(recording: Float32Array, source: Float32Array, at: number, place: number) {
+  for (let skip = 0; skip <= SKIP && at + skip + SAMPLE <= source.length; skip += STEP) {
+    const sample = source.subarray(at + skip, at + skip + SAMPLE);
+    if (levelBetween(sample, 0, SAMPLE).rms < LOUD_DB) continue;
+    const found = findHead(recording, sample, { sample: place + skip, within: SHIFT });
+    if (found.score >= SURE) return { at: at + skip, place: found.sample };
+  }
+  return null;
+}
