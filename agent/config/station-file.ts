@@ -80,13 +80,10 @@ export const stationFile = z.strictObject({
         .strictObject({
           /** Label of the output as the system lists it; without it the default. */
           device: z.string().optional(),
-          /**
-           * How much the card may queue, a word of Web Audio or seconds. 0.01 is 512 frames: half the way to the horn of `playback`,
-           * and as quiet about it with both cores busy; a board that stalls is given `playback`.
-           */
+          /** How much the card may queue: a word of Web Audio, or seconds. Less is sooner heard and sooner broken by a busy board. */
           latencyHint: z
             .union([z.enum(["playback", "balanced", "interactive"]), z.number().min(0).max(5)])
-            .default(0.01),
+            .default("playback"),
           latencyCorrectionMs: z.number().min(-500).max(2_000).default(0),
         })
         .prefault({}),

@@ -37,7 +37,7 @@ export interface ClusterOptions {
   /** Folder for everything; a temporary one where not given. */
   readonly folder?: string;
   readonly clock?: { kind: "simulated"; trust: "unknown" | "floor" | "held" };
-  readonly sound?: { device?: string; latencyCorrectionMs?: number };
+  readonly sound?: { device?: string; latencyHint?: number; latencyCorrectionMs?: number };
   readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
   readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
 }
