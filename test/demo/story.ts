@@ -57,6 +57,7 @@ export async function tellStory(
     await publishStory(run);
     const seconds = ((Date.now() - began) / 1_000).toFixed(1);
     teller.tell("ready", { seconds, when: timeOfDay(t0) });
+    teller.tell("ask", { command: `node dist/agent/cli/main.js status --config ${stage.cluster.place.configFile}` });
   } catch (error) {
     await stage.close(folder);
     throw error;
@@ -127,7 +128,11 @@ async function conclude(run: Run, end: End, teller: Teller, words: StoryWords): 
     slots,
     folder,
   };
-  await keep(run, findings, cutoff, words);
+  const said = summary(findings, {
+    interrupted: end.wasAsked,
+    secondsToStory: Math.round(end.readyMs / 100) / 10,
+  });
+  await keep(run, findings, said, cutoff, words);
   const expected = new Map(run.expectations.map((one) => [one.id, one]));
   const titleOf = (id: string) => itemTitle(expected.get(id) ?? { media: "chime" });
   const nothing = end.wasAsked && ear.verdicts.length === 0 && ok;
@@ -136,7 +141,7 @@ async function conclude(run: Run, end: End, teller: Teller, words: StoryWords): 
     words.say(nothing ? "nothingDue" : ok ? "good" : "bad"),
     words.say("folder", { folder: shown(folder) }),
   ]);
-  teller.end(summary(findings, { interrupted: end.wasAsked, secondsToStory: Math.round(end.readyMs / 100) / 10 }));
+  teller.end(said);
   if (nothing) return EXIT.interrupted;
   return ok ? EXIT.right : EXIT.wrong;
 }
@@ -181,12 +186,13 @@ function slotOf(slots: readonly SlotRecord[], programme: string | undefined): Sl
 }
 
 /** Leaves behind what somebody may want to hear, see or read afterwards. */
-async function keep(run: Run, findings: Findings, cutoff: number, words: StoryWords): Promise<void> {
+async function keep(run: Run, findings: Findings, said: object, cutoff: number, words: StoryWords): Promise<void> {
   const { stage, t0 } = run;
   const { folder } = findings;
   const expected = new Map(run.expectations.map((one) => [one.id, one]));
   await stage.recorder.save(join(folder, "heard.wav"));
   await writeFile(join(folder, "proof-of-play.json"), `${JSON.stringify(findings.slots, null, 2)}\n`);
+  await writeFile(join(folder, "summary.json"), `${JSON.stringify(said, null, 2)}\n`);
   await picture(
     join(folder, "timeline.png"),
     stage.recorder,

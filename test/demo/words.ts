@@ -22,6 +22,7 @@ export const SENTENCES = {
     vi: "Sẵn sàng sau {seconds} giây; câu chuyện bắt đầu lúc {when}",
     en: "Ready after {seconds} s; the story begins at {when}",
   },
+  ask: { vi: "Hỏi trạm từ cửa sổ khác: {command}", en: "Ask the station from another terminal: {command}" },
   broken: { vi: "CỐ Ý LÀM HỎNG: {what}", en: "BROKEN ON PURPOSE: {what}" },
   onAir: { vi: "Lên sóng: {title} · {item}", en: "On air: {title} · {item}" },
   silent: { vi: "Hết phát", en: "Off air" },
