@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite) or `setup` (nothing more).
+ * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs) or `setup` (nothing more).
  * Plain JavaScript without dependencies, for any Node from 18 on; everything else of Loa runs on 22 or newer, fetched here where missing.
  * What is there already is not touched. Everything it says goes to standard error.
  */
@@ -78,7 +78,7 @@ function run(title, command, args, options = {}) {
 }
 
 function missingPackages() {
-  const wanted = task === "test" ? [...PACKAGES, ...TEST_PACKAGES] : PACKAGES;
+  const wanted = task === "test" || task === "campaign" ? [...PACKAGES, ...TEST_PACKAGES] : PACKAGES;
   if (spawnSync("dpkg-query", ["--version"]).error) {
     fail(UNAVAILABLE, `this machine has no dpkg. Install the equivalents of: ${wanted.join(" ")}`);
   }
@@ -195,7 +195,8 @@ function handOver(found, args) {
 }
 
 if (process.platform !== "linux") fail(UNAVAILABLE, "Loa runs on Linux");
-if (!["setup", "start", "test"].includes(task)) fail(64, `unknown task '${task}': setup, start or test`);
+if (!["setup", "start", "test", "campaign"].includes(task))
+  fail(64, `unknown task '${task}': setup, start, test or campaign`);
 mkdirSync(join(ROOT, ".loa"), { recursive: true });
 await systemPackages();
 const found = await runtime();
@@ -203,4 +204,5 @@ await modules(found);
 await build(found);
 const passed = rest.filter((word) => word !== "--yes" && word !== "-y");
 if (task === "start") handOver(found, ["dist/test/demo/main.js", ...passed]);
+if (task === "campaign") handOver(found, ["test/campaign/run.ts", ...passed]);
 if (task === "test") handOver(found, ["test/run.ts", ...passed]);

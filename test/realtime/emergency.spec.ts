@@ -10,7 +10,8 @@ import { spreadOf } from "../support/sound/engine.ts";
 import { heardAfter, measureMpvCutIn } from "../support/sound/mpv-peer.ts";
 import { wallNow } from "../support/sound/real-clock.ts";
 
-const TRIALS = 20;
+/** The campaign asks for more; see `test/campaign`. */
+const TRIALS = Number(process.env.LOA_ALERTS ?? 20);
 const PEER_TRIALS = 10;
 const ADDRESS = "province/01";
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   // The shorter queue of decision 1, for stations where an alert must not lose 20 ms.
   heard = await HeardCluster.open({ sound: { latencyHint: 0.01 } });
   const { cluster } = heard;
-  bed = await heard.media({ kind: "tone", hz: 3_000, durationMs: 120_000 }, "mp3", "nền");
+  bed = await heard.media({ kind: "tone", hz: 3_000, durationMs: 30_000 + TRIALS * 4_500 }, "mp3", "nền");
   alarm = await heard.speech("Báo động!", "flac");
   const agent = await cluster.startAgent();
   await cluster.approve([bed], [alarm]);
@@ -71,32 +72,36 @@ async function signed(n: number) {
 }
 
 describe("an emergency published at the broker over a playing programme", () => {
-  it(`is heard within twice mpv's own replacement and 50 ms, ${TRIALS} times`, async () => {
-    const { cluster, recorder, card } = heard;
-    const source = heard.samplesOf(alarm);
-    const peer = await measureMpvCutIn(card, recorder, {
-      bed: bed.file,
-      alert: alarm.file,
-      source,
-      trials: PEER_TRIALS,
-    });
-    const delays: number[] = [];
-    for (let n = 0; n < TRIALS; n++) {
-      const { topic, bytes } = await signed(n);
-      const status = await cluster.agent?.until(
-        "the programme",
-        ({ onAir }) => onAir?.class === "normal" && onAir.sounding,
-      );
-      expect(status?.onAir?.title).toBe("nền");
-      await sleep(250 + Math.random() * 200);
-      const asked = wallNow();
-      await cluster.source.publishBytes(topic, bytes, { retain: true });
-      delays.push(await heardAfter(recorder, source, asked));
-    }
-    const [ours, theirs] = [spreadOf(delays), spreadOf(peer)];
-    process.stdout.write(`heard after (ms): Loa ${JSON.stringify(ours)}, mpv ${JSON.stringify(theirs)}\n`);
-    expect(ours.median).toBeLessThanOrEqual(2 * theirs.median + 50);
-  });
+  it(
+    `is heard within twice mpv's own replacement and 50 ms, ${TRIALS} times`,
+    async () => {
+      const { cluster, recorder, card } = heard;
+      const source = heard.samplesOf(alarm);
+      const peer = await measureMpvCutIn(card, recorder, {
+        bed: bed.file,
+        alert: alarm.file,
+        source,
+        trials: PEER_TRIALS,
+      });
+      const delays: number[] = [];
+      for (let n = 0; n < TRIALS; n++) {
+        const { topic, bytes } = await signed(n);
+        const status = await cluster.agent?.until(
+          "the programme",
+          ({ onAir }) => onAir?.class === "normal" && onAir.sounding,
+        );
+        expect(status?.onAir?.title).toBe("nền");
+        await sleep(250 + Math.random() * 200);
+        const asked = wallNow();
+        await cluster.source.publishBytes(topic, bytes, { retain: true });
+        delays.push(await heardAfter(recorder, source, asked));
+      }
+      const [ours, theirs] = [spreadOf(delays), spreadOf(peer)];
+      process.stdout.write(`heard after (ms): Loa ${JSON.stringify(ours)}, mpv ${JSON.stringify(theirs)}\n`);
+      expect(ours.median).toBeLessThanOrEqual(2 * theirs.median + 50);
+    },
+    60_000 + TRIALS * 5_000,
+  );
 
   it("hands back, and every alert has one record that says it played whole", async () => {
     const { cluster } = heard;

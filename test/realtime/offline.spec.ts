@@ -12,12 +12,14 @@ import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { findTail, matchTail } from "../support/sound/correlate.ts";
 import type { Interval } from "../support/sound/levels.ts";
 
-const STARTS = 20;
+/** The campaign asks for more of each; see `test/campaign`. */
+const STARTS = Number(process.env.LOA_STARTS ?? 20);
 const START_EVERY = 3_500;
-const KILLS = 10;
+const KILLS = Number(process.env.LOA_KILLS ?? 10);
 const KILL_EVERY = 12_000;
 /** Head and tail must each be long enough to be told from other speech. */
 const RECOGNISABLE = 2_200;
+const LONGEST = STARTS * START_EVERY + KILLS * KILL_EVERY + 120_000;
 
 interface Planned {
   readonly id: string;
@@ -43,6 +45,14 @@ function once({ id, at, file }: Planned) {
     start: time,
     items: [{ kind: "media" as const, id: "i", title: file.title, sha256: file.sha256 }],
   };
+}
+
+/** Median, and how far the rest stands from it: what is left after the one calibration that a station has. */
+function spread(values: readonly number[]) {
+  const middle = [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+  const rest = values.map((value) => Math.abs(value - middle)).sort((a, b) => a - b);
+  const at = (share: number) => Number((rest[Math.ceil(rest.length * share) - 1] ?? 0).toFixed(2));
+  return { count: values.length, median: Number(middle.toFixed(2)), p95: at(0.95), p99: at(0.99), worst: at(1) };
 }
 
 /** Processes whose command line names ffmpeg and the agent's state, whoever their parent is now. */
@@ -96,55 +106,58 @@ beforeAll(async () => {
 afterAll(() => heard?.close());
 
 describe("with broker, source and media server dead for three minutes", () => {
-  it(`starts ${STARTS} programmes within 20 ms of the wall clock, whole`, async () => {
-    const last = starts.at(-1) as Planned;
-    await heard.recorder.until(last.at + last.file.durationMs + 700);
-    const errors = starts.map(({ at, file }) => {
-      const item = heard.find(file, at, 1_000);
-      expect(item.score, file.title).toBeGreaterThan(0.8);
-      expect(item.lengthMs / file.durationMs, file.title).toBeGreaterThan(0.97);
-      explained.push(item.interval);
-      return item.at - at;
-    });
-    const sorted = errors.map(Math.abs).sort((a, b) => a - b);
-    process.stdout.write(
-      `start error: median ${sorted[10]?.toFixed(1)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms, all ${errors.map((one) => one.toFixed(1)).join(" ")}\n`,
-    );
-    for (const error of errors) expect(Math.abs(error)).toBeLessThanOrEqual(20);
-  });
+  it(
+    `starts ${STARTS} programmes within 20 ms of the wall clock, whole`,
+    async () => {
+      const last = starts.at(-1) as Planned;
+      await heard.recorder.until(last.at + last.file.durationMs + 700);
+      const items = starts.map(({ id, at, file }) => ({ id, file, ...heard.find(file, at, 1_000), planned: at }));
+      explained.push(...items.map(({ interval }) => interval));
+      const broken = items.filter(({ score, lengthMs, file }) => score < 0.8 || lengthMs / file.durationMs < 0.97);
+      const errors = items.filter((item) => !broken.includes(item)).map(({ at, planned }) => at - planned);
+      process.stdout.write(`start error (ms): ${JSON.stringify(spread(errors))}\n`);
+      expect(broken.map(({ id, score, lengthMs }) => [id, score, lengthMs])).toEqual([]);
+      expect(errors.filter((error) => Math.abs(error) > 20)).toEqual([]);
+    },
+    LONGEST,
+  );
 
-  it(`is killed at ${KILLS} random instants: ready within 3 s, each item heard to its end, no decoder left`, async () => {
-    const { cluster } = heard;
-    for (const { at, file } of kills) {
-      await sleep(at + RECOGNISABLE + Math.random() * (file.durationMs - 2 * RECOGNISABLE) - Date.now());
-      const killedAt = Date.now();
-      await cluster.agent?.kill("SIGKILL");
-      expect(await decoders()).toEqual([]);
-      const agent = await cluster.startAgent();
-      readyMs.push(Date.now() - killedAt);
-      await agent.until("taken up again", ({ onAir }) => onAir?.sounding === true, 5_000);
-      // Settling, guard and start-up come before the rest of the item; what was noted a second ago at most is heard twice.
-      await heard.recorder.until(killedAt + 3_000 + file.durationMs - (killedAt - at) + 1_000);
-      const recording = heard.recorder.samples();
-      const head = heard.find(file, at, 1_000);
-      const source = heard.samplesOf(file);
-      const tail = findTail(recording, source, {
-        sample: heard.recorder.sampleAt(at + file.durationMs + 2_500),
-        within: 3_000 * 48,
-      });
-      const tailLength = matchTail(recording, source, tail.sample);
-      explained.push(head.interval, { from: tail.sample - tailLength, to: tail.sample });
-      expect(head.score).toBeGreaterThan(0.8);
-      expect(tail.score).toBeGreaterThan(0.8);
-      const covered = head.lengthMs + tailLength / 48;
-      expect(covered).toBeGreaterThanOrEqual(file.durationMs - 250);
-      expect(covered).toBeLessThanOrEqual(file.durationMs + 1_500);
-    }
-    process.stdout.write(`ready after SIGKILL: worst ${Math.max(...readyMs)} ms, all ${readyMs.join(" ")}\n`);
-    for (const ready of readyMs) expect(ready).toBeLessThanOrEqual(3_000);
-    deadUntil = Date.now();
-    expect(deadUntil - deadFrom).toBeGreaterThanOrEqual(180_000);
-  });
+  it(
+    `is killed at ${KILLS} random instants: ready within 3 s, each item heard to its end, no decoder left`,
+    async () => {
+      const { cluster } = heard;
+      for (const { at, file } of kills) {
+        await sleep(at + RECOGNISABLE + Math.random() * (file.durationMs - 2 * RECOGNISABLE) - Date.now());
+        const killedAt = Date.now();
+        await cluster.agent?.kill("SIGKILL");
+        expect(await decoders()).toEqual([]);
+        const agent = await cluster.startAgent();
+        readyMs.push(Date.now() - killedAt);
+        await agent.until("taken up again", ({ onAir }) => onAir?.sounding === true, 5_000);
+        // Settling, guard and start-up come before the rest of the item; what was noted a second ago at most is heard twice.
+        await heard.recorder.until(killedAt + 3_000 + file.durationMs - (killedAt - at) + 1_000);
+        const recording = heard.recorder.samples();
+        const head = heard.find(file, at, 1_000);
+        const source = heard.samplesOf(file);
+        const tail = findTail(recording, source, {
+          sample: heard.recorder.sampleAt(at + file.durationMs + 2_500),
+          within: 3_000 * 48,
+        });
+        const tailLength = matchTail(recording, source, tail.sample);
+        explained.push(head.interval, { from: tail.sample - tailLength, to: tail.sample });
+        expect(head.score).toBeGreaterThan(0.8);
+        expect(tail.score).toBeGreaterThan(0.8);
+        const covered = head.lengthMs + tailLength / 48;
+        expect(covered).toBeGreaterThanOrEqual(file.durationMs - 250);
+        expect(covered).toBeLessThanOrEqual(file.durationMs + 1_500);
+      }
+      process.stdout.write(`ready after SIGKILL (ms): ${JSON.stringify(spread(readyMs))}\n`);
+      for (const ready of readyMs) expect(ready).toBeLessThanOrEqual(3_000);
+      deadUntil = Date.now();
+      expect(deadUntil - deadFrom).toBeGreaterThanOrEqual(180_000);
+    },
+    LONGEST,
+  );
 
   it("has no sound that nobody planned", () => {
     expect(heard.unplanned(explained)).toEqual([]);
