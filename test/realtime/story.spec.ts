@@ -75,7 +75,6 @@ async function must(command: string, args: readonly string[], cwd = ROOT): Promi
 
 /** What is committed, with the modules of this checkout hard-linked: nothing is downloaded, nothing else is taken along. */
 async function freshClone(): Promise<string> {
-  // Beside the checkout's own scratch, because hard links cannot cross file systems.
   const folder = mkdtempSync(join(tmpdir(), "loa-clone-"));
   await must("git", ["clone", "--quiet", "--no-hardlinks", ROOT, folder]);
   for (const modules of ["node_modules", "deploy/runtime/node_modules"]) {
@@ -83,6 +82,7 @@ async function freshClone(): Promise<string> {
     const from = realpathSync(join(ROOT, modules));
     const linked = await run("cp", ["-al", from, join(folder, modules)], ROOT);
     if (linked.code === 0) continue;
+    // Hard links cannot cross file systems.
     rmSync(join(folder, modules), { recursive: true, force: true });
     await must("cp", ["-a", from, join(folder, modules)]);
   }
