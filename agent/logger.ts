@@ -35,7 +35,7 @@ export function createLogger(level: LogLevel, monotonic: () => number, destinati
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ["password", "token", "key", "*.password", "*.token", "*.key"], censor: "***" },
+      redact: { paths: ["password", "token", "privateKey", "*.password", "*.token", "*.privateKey"], censor: "***" },
     },
     pino.destination({ dest: destination, sync: true }),
   );

@@ -170,7 +170,7 @@ function isLate(slot: Slot, { now, awaiting }: Situation): boolean {
 
 function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   const { facts, now, suspended, ended } = situation;
-  const candidate = candidateOfSlot(slot, facts.policy);
+  const candidate = candidateOfSlot(slot, facts);
   const { key } = candidate.header;
   const { outputs, origin } = slot.programme;
   if (ended(key)) return;

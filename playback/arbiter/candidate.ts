@@ -3,6 +3,7 @@ import type { Slot } from "../agenda/agenda.ts";
 import type { Announcement } from "../model/announcement.ts";
 import type { Precedence } from "../model/bulletin.ts";
 import type { Emergency } from "../model/emergency.ts";
+import type { Facts } from "../model/facts.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Interruption, Item, Lateness, Overrun } from "../model/schedule.ts";
 import { type Decibels, decibelsOf, HOUR, type Instant, type Millis } from "../model/units.ts";
@@ -37,11 +38,14 @@ function ceiling(policy: Policy, volume: number | undefined): Decibels {
   return decibelsOf(Math.min(volume ?? policy.volume, policy.volumeCeiling));
 }
 
-export function candidateOfSlot(slot: Slot, policy: Policy): Candidate {
+export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candidate {
   const { programme } = slot;
+  const { chime } = programme;
   const precedence: Precedence = programme.filler ? "filler" : programme.class;
-  const chime: Item[] =
-    programme.chime === undefined ? [] : [{ kind: "media", id: "chime", title: "chime", sha256: programme.chime }];
+  const intro: Item[] =
+    chime === undefined
+      ? []
+      : [{ kind: "media", id: "chime", title: approved.get(chime)?.title ?? "chime", sha256: chime }];
   return {
     header: {
       key: slot.key,
@@ -60,7 +64,7 @@ export function candidateOfSlot(slot: Slot, policy: Policy): Candidate {
     interruption: programme.interruption,
     overrun: programme.overrun,
     items: programme.items,
-    intro: chime,
+    intro,
     rounds: programme.loop ? 0 : programme.repeats.count,
     gapMs: programme.repeats.gapMs,
     gain: ceiling(policy, programme.volume),
