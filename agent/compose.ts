@@ -48,7 +48,10 @@ export async function compose(file: StationFile, version: string, onReport: () =
   await mkdir(file.state, { recursive: true, mode: 0o750 });
 
   // The store stamps with a clock that is remembered in the store: until it is open, the system's own time serves.
-  const store = await Store.open(file.state, { clock: { ...plain(time), trust: () => "unknown" } });
+  const store = await Store.open(file.state, {
+    clock: { ...plain(time), trust: () => "unknown" },
+    outbox: file.uplink.outbox,
+  });
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
   const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
   const clock = new TrustedClock(time, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, declared);

@@ -72,6 +72,14 @@ export const stationFile = z.strictObject({
       /** Unacknowledged events are sent again after this. */
       resendAfterMs: seconds(60_000),
       healthEveryMs: seconds(60_000),
+      /** What an outage may pile up; beyond it the least important events go first, and are counted. */
+      outbox: z
+        .strictObject({
+          rows: z.int().min(10).default(100_000),
+          bytes: z.int().min(10_000).default(50_000_000),
+          ageMs: seconds(30 * 86_400_000),
+        })
+        .prefault({}),
     })
     .prefault({}),
   hardware: z

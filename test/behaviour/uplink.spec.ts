@@ -3,22 +3,23 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Database } from "../../storage/database.ts";
 import { ProvincialSource } from "../source/source.ts";
 import { cli } from "../support/cluster/agent-process.ts";
-import { Cluster, localParts, STATION } from "../support/cluster/cluster.ts";
+import { Cluster, type ClusterOptions, localParts, STATION } from "../support/cluster/cluster.ts";
 
 let folder: string;
 let cluster: Cluster;
 
-beforeEach(async () => {
+async function open(options: Partial<ClusterOptions> = {}): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), "loa-uplink-"));
   // An ALSA configuration without any card: the agent must live and speak without sound.
   const environment = { ...process.env, ALSA_CONFIG_PATH: "/dev/null", PULSE_SERVER: `unix:${folder}/none` };
-  cluster = await Cluster.open({ environment, folder: join(folder, "cluster") });
+  cluster = await Cluster.open({ environment, folder: join(folder, "cluster"), ...options });
   await cluster.startAgent();
-});
+}
+
 afterEach(async () => {
   await cluster.close();
   await rm(folder, { recursive: true, force: true });
@@ -36,6 +37,7 @@ describe("events", () => {
   it("reach a source that was down and a broker that was wiped once each, in order, with nothing missing", {
     timeout: 60_000,
   }, async () => {
+    await open();
     const { agent, broker } = cluster;
     await write(10);
     await cluster.source.waitFor((source) => source.events(STATION).length >= 10, 10_000);
@@ -63,6 +65,7 @@ describe("events", () => {
   it("stay in the outbox while the source does not acknowledge, across a kill of the agent", {
     timeout: 40_000,
   }, async () => {
+    await open();
     cluster.source.acknowledges = false;
     await write(8);
     await cluster.source.waitFor((source) => source.events(STATION).length >= 8, 10_000);
@@ -77,8 +80,31 @@ describe("events", () => {
   });
 });
 
+describe("an outage longer than the outbox", () => {
+  it("costs the least important events, and each of them is accounted for", { timeout: 60_000 }, async () => {
+    await open({ outbox: { rows: 40 } });
+    await cluster.source.stop();
+    await cluster.broker.stop("SIGKILL");
+    await write(120);
+    await cluster.broker.restart();
+    cluster.source = await ProvincialSource.open(join(cluster.folder, "source"), { broker: cluster.broker.url });
+    const last = await issued();
+    await cluster.source.waitFor((source) => source.stored(STATION) >= last, 30_000);
+    const delivered = cluster.source.events(STATION).map(({ seq }) => seq);
+    const missing = cluster.source
+      .gaps(STATION)
+      .flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
+    expect(missing.length).toBeGreaterThanOrEqual(80);
+    expect([...delivered, ...missing].sort((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+    expect(
+      cluster.source.findings(STATION).filter(({ kind }) => kind !== "broken-chain" && kind !== "missing-record"),
+    ).toEqual([]);
+  });
+});
+
 describe("a journal that root has rewritten", () => {
   it("is noticed by --verify on the station and by the source", { timeout: 40_000 }, async () => {
+    await open();
     await write(6);
     await cluster.source.waitFor((source) => source.events(STATION).length >= 6, 10_000);
     expect((await cli(cluster.place, ["journal", "--verify"])).code).toBe(0);
@@ -103,6 +129,7 @@ describe("commands", () => {
   it("are executed once, answered again with the stored result, refused after their end, and say what is unsupported", {
     timeout: 40_000,
   }, async () => {
+    await open();
     const { source } = cluster;
     const results = () =>
       source
@@ -132,6 +159,7 @@ describe("commands", () => {
 
 describe("without a sound card", () => {
   it("the agent lives, says so, and journals truthfully what could not sound", { timeout: 40_000 }, async () => {
+    await open();
     const agent = cluster.agent;
     const at = Math.ceil((Date.now() + 1_500) / 1_000) * 1_000;
     const { date, time } = localParts(at);
@@ -164,6 +192,7 @@ describe("the command line", () => {
   it("answers in Vietnamese and English, in JSON, and with sysexits when the daemon is down", {
     timeout: 40_000,
   }, async () => {
+    await open();
     const { place, agent } = cluster;
     expect((await cli(place, ["status", "--lang", "vi"])).stdout).toContain("Đồng hồ");
     expect((await cli(place, ["status", "--lang", "en"])).stdout).toContain("Clock");

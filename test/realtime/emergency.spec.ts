@@ -12,7 +12,7 @@ import { wallNow } from "../support/sound/real-clock.ts";
 
 /** The campaign asks for more; see `test/campaign`. */
 const TRIALS = Number(process.env.LOA_ALERTS ?? 20);
-const PEER_TRIALS = 10;
+const PEER_TRIALS = 6;
 const ADDRESS = "province/01";
 
 let heard: HeardCluster;

@@ -41,8 +41,11 @@ afterAll(async () => {
 
 // A machine that is busy with something else can starve the sound server for a moment; a joint that is wrong is wrong every time.
 describe("items played one after the other", { retry: 1 }, () => {
-  it.each(["flac", "mp3", "m4a", "m4a-faststart", "opus"] as const)("join to the sample in %s", async (format) => {
-    const items = await cut(format);
+  it.each<{ name: string; formats: readonly Format[] }>([
+    { name: "flac, which pads nothing", formats: ["flac", "flac", "flac", "flac"] },
+    { name: "mp3, m4a, opus and flac of one programme", formats: ["mp3", "m4a", "opus", "flac"] },
+  ])("join to the sample in $name", async ({ name, formats }) => {
+    const items = await cut(formats);
     const decoded = await Promise.all(items.map((item) => decodeFile(item.path)));
     const expected = concatenate(decoded);
     const { recording, results } = await playChain(items);
@@ -56,17 +59,17 @@ describe("items played one after the other", { retry: 1 }, () => {
     const own = gapsIn(expected, 0.01, GAP).length;
     const gaps = gapsIn(heard, 0.01, GAP);
     const padding = expected.length - whole.length;
-    console.info(`${format}: padding of the codec ${padding} samples in ${ITEMS} items, worst difference ${worst}`);
+    console.info(`${name}: padding of the codec ${padding} samples in ${ITEMS} items, worst difference ${worst}`);
     expect(gaps.length).toBe(own);
     expect(worst).toBeLessThan(0.002);
-    if (format === "flac") {
+    if (formats.every((format) => format === "flac")) {
       expect(padding).toBe(0);
       expect(worstDifference(heard, whole)).toBeLessThan(0.002);
     }
   });
 
   it("joins a pinned item and a pause the same way", async () => {
-    const [first, second] = await cut("flac");
+    const [first, second] = await cut(["flac", "flac"]);
     if (!first || !second) throw new Error("there are four items");
     await engine.pin(second);
     const pause = await engine.output.prepare({ kind: "silence", durationMs: 250 });
@@ -99,10 +102,11 @@ async function playChain(items: readonly TestMedia[]) {
   return { recording: recorder.samples(recorder.sampleAt(from)), results };
 }
 
-async function cut(format: Format): Promise<TestMedia[]> {
+async function cut(formats: readonly Format[]): Promise<TestMedia[]> {
   let at = 0;
   const items: TestMedia[] = [];
-  for (const [n, length] of LENGTHS.entries()) {
+  for (const [n, format] of formats.entries()) {
+    const length = LENGTHS[n] ?? 0;
     const wav = join(folder, `part-${n}.wav`);
     writeFileSync(wav, encodeWav(whole.subarray(at, at + length), RATE));
     items.push(await encodeMedia(folder, `part-${n}`, wav, format));

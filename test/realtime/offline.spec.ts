@@ -16,7 +16,7 @@ import type { Interval } from "../support/sound/levels.ts";
 const STARTS = Number(process.env.LOA_STARTS ?? 20);
 const START_EVERY = 3_500;
 const KILLS = Number(process.env.LOA_KILLS ?? 10);
-const KILL_EVERY = 12_000;
+const KILL_EVERY = 11_000;
 /** Head and tail must each be long enough to be told from other speech. */
 const RECOGNISABLE = 2_200;
 const LONGEST = STARTS * START_EVERY + KILLS * KILL_EVERY + 120_000;

@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly folder?: string;
   readonly clock?: { kind: "simulated"; trust: "unknown" | "floor" | "held" };
   readonly sound?: { device?: string; latencyHint?: number; latencyCorrectionMs?: number };
+  /** Bounds of the outbox; the field's where not given. */
+  readonly outbox?: { readonly rows: number };
   readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
   readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
 }
@@ -83,7 +85,11 @@ export class Cluster {
       root,
       state: "state",
       socket: place.socket,
-      uplink: { brokers: [broker.url], ...SHORT_TIMES.uplink },
+      uplink: {
+        brokers: [broker.url],
+        ...SHORT_TIMES.uplink,
+        ...(options.outbox === undefined ? {} : { outbox: options.outbox }),
+      },
       media: SHORT_TIMES.media,
       hardware: {
         amplifier: { kind: "simulated", socket: board.socket },
