@@ -23,6 +23,7 @@ import { FactBoard } from "./fact-board.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
+import { PatientPlayLog } from "./patient-play-log.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -97,7 +98,10 @@ export async function compose(file: StationFile, version: string, onReport: () =
       clock,
       sound,
       media,
-      log: store.playLog,
+      log: new PatientPlayLog(store.playLog, clock, (problem) => {
+        trouble.storage = problem;
+        if (problem !== null) log.error("play log", { problem });
+      }),
       amplifier: createAmplifier(file.hardware.amplifier),
       onAmplifierFault: (error) => {
         trouble.amplifier = error instanceof Error ? error.message : String(error);

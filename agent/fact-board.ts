@@ -25,6 +25,8 @@ const STOPPED_KEPT = 200;
 
 export class FactBoard {
   readonly #options: FactBoardOptions;
+  /** What was set in this run, whether or not the disk has it. */
+  readonly #controls = new Map<string, unknown>();
   readonly #heldSince = new Map<string, Monotonic>();
   readonly #announcements = new Map<
     string,
@@ -99,17 +101,23 @@ export class FactBoard {
     if (this.#announcements.delete(issuerAndId)) this.rebuild();
   }
 
+  /** Takes effect at once, also where it cannot be written: a full disk must not keep an officer from silencing a false alert. */
   async #control(note: string, value: unknown, kind: string, body: object): Promise<void> {
     const { store, clock } = this.#options;
+    this.#controls.set(note, value);
+    this.rebuild();
     await store.transaction(async (tx) => {
       await store.notes.set(tx, note, value);
       await store.journal.append(tx, clock.now(), kind, body, "alarm");
     });
-    this.rebuild();
+  }
+
+  #noted(note: string): unknown {
+    return this.#controls.has(note) ? this.#controls.get(note) : this.#options.store.notes.get(note);
   }
 
   #stopped(): readonly string[] {
-    const noted = this.#options.store.notes.get("emergency-stopped");
+    const noted = this.#noted("emergency-stopped");
     return Array.isArray(noted) ? noted.map(String) : [];
   }
 
@@ -135,10 +143,10 @@ export class FactBoard {
   }
 
   #build(): Facts {
-    const { admission, store, chain, zone, output, limits } = this.#options;
+    const { admission, chain, zone, output, limits } = this.#options;
     const { documents } = admission;
     const policy = policyOf(documents, chain, limits);
-    const volume = store.notes.get("volume");
+    const volume = this.#noted("volume");
     return {
       zone,
       outputs: [output],
@@ -148,7 +156,7 @@ export class FactBoard {
       emergencies: this.#emergencies(),
       announcements: this.#manual(),
       policy: typeof volume === "number" ? { ...policy, volume } : policy,
-      muted: store.notes.get("muted") === true,
+      muted: this.#noted("muted") === true,
     };
   }
 }

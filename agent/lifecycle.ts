@@ -1,5 +1,6 @@
 /** Starts the parts in order, keeps the periodic work going, and stops so that the amplifier ends safe. */
-import { createRequire } from "node:module";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
@@ -14,6 +15,8 @@ const HOST_EVERY: Millis = 30_000;
 const EXPIRE_EVERY: Millis = 3_600_000;
 /** The guard hears nothing while the core loop has not turned for this long. */
 const PROGRESS: Millis = 2_000;
+/** Before a lost guard is replaced. */
+const GUARD_PAUSE: Millis = 1_000;
 
 export class Lifecycle {
   readonly parts: Parts;
@@ -44,9 +47,9 @@ export class Lifecycle {
   async #start(): Promise<void> {
     const { parts } = this;
     const { signal } = this.#stopping;
-    await Promise.all([parts.sound.open(), parts.media.reconcile()]);
+    // Watched before the first line is driven.
+    await Promise.all([parts.sound.open(), parts.media.reconcile(), this.#startGuard()]);
     await parts.conductor.start();
-    await this.#startGuard();
     parts.board.rebuild();
     parts.link.start();
     this.#loops = [this.#tick(signal), this.#report(signal), parts.media.sync(signal)];
@@ -61,15 +64,19 @@ export class Lifecycle {
     let turnedAt = parts.clock.monotonic();
     const healthy = () => {
       const now = parts.clock.monotonic();
+      // Opening a card may take longer than a turn ever should.
+      if (parts.conductor.turns === 0) return true;
       if (parts.conductor.turns !== turns) {
         turns = parts.conductor.turns;
         turnedAt = now;
       }
       return now - turnedAt < PROGRESS;
     };
-    const script = createRequire(import.meta.url).resolve(
-      import.meta.url.endsWith(".ts") ? "../drivers/guard/main.ts" : "../drivers/guard/main.js",
-    );
+    const script = fileURLToPath(new URL(`../drivers/guard/main${extname(import.meta.url)}`, import.meta.url));
+    const again = async () => {
+      await parts.clock.wait(GUARD_PAUSE, this.#stopping.signal);
+      if (!this.#stopping.signal.aborted) await this.#startGuard();
+    };
     try {
       parts.guard = await GuardLink.start({
         nodePath: process.execPath,
@@ -79,18 +86,18 @@ export class Lifecycle {
         onLost: (why) => {
           parts.guard = null;
           parts.log.error("guard lost", { why });
-          if (this.#stopping.signal.aborted) return;
           // It may have made the outputs safe under our feet: the driver reads back and drives again.
-          void this.#startGuard();
+          void again();
         },
       });
     } catch (error) {
       parts.log.error("guard", { error });
+      void again();
     }
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, conductor, trouble, store } = this.parts;
+    const { clock, board, concerns, host, conductor, trouble, store, admission } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
     let expiredAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
@@ -101,7 +108,13 @@ export class Lifecycle {
       const trusted = clock.trust() === "held" || clock.trust() === "attested";
       if (trusted && now - expiredAt >= EXPIRE_EVERY) {
         expiredAt = now;
-        await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+        try {
+          await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+          await admission.forgetOldAlerts(clock.now());
+        } catch (error) {
+          // Housekeeping may wait; a disk that takes no writes must not end the agent.
+          trouble.storage = error instanceof Error ? error.message : String(error);
+        }
       }
       if (now - hostAt >= HOST_EVERY) {
         hostAt = now;

@@ -16,7 +16,8 @@ import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
-import { killedSegment, SlotRun } from "./slot-run.ts";
+import { killedSegment } from "./segments.ts";
+import { SlotRun } from "./slot-run.ts";
 
 export interface ConductorPorts {
   readonly clock: Clock;

@@ -11,6 +11,7 @@ import { isRefusal, type MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
 import { type Cursor, following, itemAt, resumePoint } from "./run-order.ts";
+import { playedSegment, refusedSegment } from "./segments.ts";
 
 export interface RunPorts {
   readonly sound: SoundOutput;
@@ -206,7 +207,7 @@ export class SlotRun {
           this.#blocked = cue;
           return null;
         }
-        this.#refused.push(refusedSegment(item, cursor, fromMs, cue, this.#ports.amplifier()));
+        this.#refused.push(refusedSegment({ item, round: cursor.round, fromMs }, cue, this.#ports.amplifier()));
       }
       this.#cursor = following(this.candidate, cursor);
       this.#fromMs = 0;
@@ -242,64 +243,8 @@ export class SlotRun {
     };
     this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
     this.#fromMs = progress.positionMs;
-    const segment: Segment = {
-      itemId: item.id,
-      title: item.title,
-      round: cursor.round,
-      sha256: item.kind === "media" ? item.sha256 : null,
-      fromMs,
-      toMs: result.positionMs,
-      startedAt: result.startedAt,
-      endedAt: result.endedAt,
-      outcome: result.outcome,
-      refusal: result.refusal,
-      rms: Number.isFinite(result.rms) ? result.rms : null,
-      peak: Number.isFinite(result.peak) ? result.peak : null,
-      audibleMs: result.audibleMs,
-      amplifier: this.#ports.amplifier(),
-    };
+    const segment = playedSegment({ item, round: cursor.round, fromMs }, result, this.#ports.amplifier());
     await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
     await this.#writeRefused();
   }
-}
-
-/** The stretch that a kill or a power cut ended, as far as it was noted; `null` where nothing was. Its level died with the agent. */
-export function killedSegment({ sounding, round, positionMs, at }: SlotProgress): Segment | null {
-  if (sounding === undefined || positionMs <= sounding.fromMs) return null;
-  return {
-    ...sounding,
-    round,
-    toMs: positionMs,
-    startedAt: at - (positionMs - sounding.fromMs),
-    endedAt: at,
-    outcome: "killed",
-    rms: null,
-    peak: null,
-    audibleMs: 0,
-  };
-}
-
-function refusedSegment(
-  item: Item,
-  cursor: Cursor,
-  fromMs: Millis,
-  why: Refusal,
-  amplifier: Segment["amplifier"],
-): Segment {
-  return {
-    itemId: item.id,
-    title: item.title,
-    round: cursor.round,
-    sha256: item.kind === "media" ? item.sha256 : null,
-    fromMs,
-    toMs: fromMs,
-    startedAt: null,
-    endedAt: null,
-    outcome: "refused",
-    refusal: why,
-    rms: null,
-    peak: null,
-    audibleMs: 0,
-    amplifier,
-  };
 }

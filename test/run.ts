@@ -1,17 +1,18 @@
 /** The suite as `npm test` runs it: checks, fast tests in parallel, real-time tests one by one; ends with "N passed, N failed". */
 import { spawn } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const RESULTS = join(ROOT, ".loa");
 
 const report = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+  ),
 });
+type FileResult = z.infer<typeof report>["testResults"][number];
 
 interface Count {
   readonly passed: number;
@@ -30,19 +31,48 @@ async function check(title: string, args: readonly string[]): Promise<Count> {
   return (await run(args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function project(name: string, filters: readonly string[]): Promise<Count> {
-  process.stdout.write(`\n— tests: ${name}\n`);
+/** What each file of a project came to; `null` where the runner died without a report. */
+async function runProject(name: string, files: readonly string[]): Promise<FileResult[] | null> {
+  process.stdout.write(`\n— tests: ${name} ${files.map((file) => relative(ROOT, file)).join(" ")}\n`);
   const file = join(RESULTS, `results-${name}.json`);
+  await mkdir(RESULTS, { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const code = await run(["node_modules/vitest/vitest.mjs", "run", "--project", name, ...reporters, ...filters]);
+  await run(["node_modules/vitest/vitest.mjs", "run", "--project", name, ...reporters, ...files]);
   const text = await readFile(file, "utf8").catch(() => null);
-  // A runner that died leaves no report: that is a failure, not nothing.
-  if (text === null) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, testResults } = report.parse(JSON.parse(text));
-  const unloaded = testResults.filter((one) => one.status === "failed" && one.assertionResults.length === 0).length;
-  const failed = numFailedTests + unloaded;
-  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+  return text === null ? null : report.parse(JSON.parse(text)).testResults;
+}
+
+function count(files: readonly FileResult[] | null): Count {
+  if (files === null) return { passed: 0, failed: 1 };
+  const all = files.flatMap(({ assertionResults }) => assertionResults);
+  // A file that could not be loaded holds no test, and has failed all the same.
+  const unloaded = files.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+  ).length;
+  const failed = all.filter(({ status }) => status === "failed").length + unloaded;
+  const passed = all.filter(({ status }) => status === "passed").length;
+  return passed + failed === 0 ? { passed: 0, failed: 1 } : { passed, failed };
+}
+
+/**
+ * Real-time files that failed are run once more. A virtual machine may stand still for a fifth of a second with nothing running on it
+ * (measured), and then it is the host that is measured; what is wrong in the program is wrong twice.
+ */
+async function realTime(filters: readonly string[]): Promise<Count> {
+  const first = await runProject("realtime", filters);
+  const failed = (first ?? []).filter(({ status }) => status === "failed");
+  if (first === null || failed.length === 0) return count(first);
+  process.stdout.write(`\n— once more, because they failed: ${failed.length} real-time file(s)\n`);
+  const second = count(
+    await runProject(
+      "realtime",
+      failed.map(({ name }) => name),
+    ),
+  );
+  const rest = first.filter((file) => !failed.includes(file));
+  const kept = rest.length === 0 ? { passed: 0, failed: 0 } : count(rest);
+  return { passed: kept.passed + second.passed, failed: kept.failed + second.failed };
 }
 
 const filters = process.argv.slice(2);
@@ -53,9 +83,9 @@ if (filters.length === 0) {
   );
   counts.push(await check("types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]));
 }
-counts.push(await project("fast", filters));
-counts.push(await project("realtime", filters));
-const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+counts.push(count(await runProject("fast", filters)));
+counts.push(await realTime(filters));
+const passed = counts.reduce((sum, one) => sum + one.passed, 0);
+const failed = counts.reduce((sum, one) => sum + one.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -3,7 +3,7 @@
  * event together; the caller acknowledges to the broker only after it.
  */
 import type { Refusal } from "../../playback/model/refusal.ts";
-import type { Instant } from "../../playback/model/units.ts";
+import { DAY, type Instant } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
 import type { Transaction } from "../../storage/database.ts";
@@ -22,6 +22,9 @@ export interface AdmissionPorts {
   readonly chain: readonly string[];
   readonly zone: string;
 }
+
+/** Shorter than the play log remembers, so that an alert never outlives the memory of having sounded. */
+const KEPT_ALERTS = 30 * DAY;
 
 const same = (a: DocumentKey, b: DocumentKey) =>
   a.kind === b.kind && a.level === b.level && a.address === b.address && a.identifier === b.identifier;
@@ -80,6 +83,18 @@ export class Admission {
     // A retained document comes again at every connection; that it is known already is no news.
     if (why.reason === "duplicate") return;
     await this.#refusals.write(topic, bytes, why);
+  }
+
+  /** Alerts that ended long ago leave; their numbers stay remembered, so none of them can come back. @throws StationError `storage-failed` */
+  async forgetOldAlerts(now: Instant): Promise<void> {
+    const old = this.#documents.filter(
+      ({ body }) => body.kind === "emergency" && body.value.expires < now - KEPT_ALERTS,
+    );
+    if (old.length === 0) return;
+    await this.#ports.store.transaction(async (tx) => {
+      for (const { key } of old) await this.#ports.store.documents.remove(tx, key);
+    });
+    this.#documents = this.#documents.filter((document) => !old.includes(document));
   }
 
   #examiner(adopted: boolean): Examiner {

@@ -100,7 +100,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (command === undefined) throw new UsageError(`${words.say("unknownCommand", { name })}\n${help(words)}`);
     const flags: Flags = {
       json: values.json === true,
-      config: values.config ?? process.env["LOA_CONFIG"] ?? DEFAULT_CONFIG,
+      config: values.config ?? process.env.LOA_CONFIG ?? DEFAULT_CONFIG,
       socket: values.socket ?? null,
       at: values.at ?? null,
       days: values.days ?? null,

@@ -121,6 +121,6 @@ export class Words {
 
 /** `--lang` was resolved by the caller; otherwise the environment's, and Vietnamese where it says nothing. */
 export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
-  const wanted = environment["LOA_LANG"] ?? environment["LC_ALL"] ?? environment["LANG"] ?? "";
+  const wanted = environment.LOA_LANG ?? environment.LC_ALL ?? environment.LANG ?? "";
   return wanted.toLowerCase().startsWith("en") ? "en" : "vi";
 }

@@ -223,6 +223,16 @@ describe("sequence and expiry", () => {
     expect(reasonOf(await adopt("schedule", schedule(), late))).toBe("expired");
   });
 
+  it("forget an alert a month after its end, but not its number", async () => {
+    const at = { detail: "bao-1", seq: 3 };
+    expect(reasonOf(await adopt("emergency", alertBody(), at))).toBe("adopted");
+    await admission.forgetOldAlerts(clock.now() + 30 * DAY);
+    expect(admission.documents.some(({ key }) => key.kind === "emergency")).toBe(true);
+    await admission.forgetOldAlerts(clock.now() + 31 * DAY);
+    expect(admission.documents.some(({ key }) => key.kind === "emergency")).toBe(false);
+    expect(reasonOf(await adopt("emergency", alertBody(), at))).toBe("older");
+  });
+
   it("under an unknown clock refuse nothing for its date", async () => {
     clock.trustNow = "unknown";
     expect(reasonOf(await adopt("schedule", schedule(), { detail: "province", exp: clock.now() - DAY }))).toBe(

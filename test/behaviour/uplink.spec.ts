@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import type { StatusView } from "../../agent/control/views.ts";
 import { Database } from "../../storage/database.ts";
+import { wireInstant } from "../source/envelope.ts";
 import { ProvincialSource } from "../source/source.ts";
 import { cli } from "../support/cluster/agent-process.ts";
 import { Cluster, type ClusterOptions, localParts, STATION } from "../support/cluster/cluster.ts";
@@ -154,6 +156,58 @@ describe("commands", () => {
     );
     await sleep(200);
     expect((await cluster.agent?.status())?.volume).toBe(70);
+  });
+});
+
+describe("the broker's last word", () => {
+  it("says that a killed station is gone, and its birth that it is back", { timeout: 40_000 }, async () => {
+    await open();
+    await cluster.source.waitFor((source) => source.presence(STATION) === "online", 10_000);
+    await cluster.agent?.kill("SIGKILL");
+    await cluster.source.waitFor((source) => source.presence(STATION) === "offline", 10_000);
+    await cluster.startAgent();
+    await cluster.source.waitFor((source) => source.presence(STATION) === "online", 10_000);
+  });
+});
+
+describe("an alert that the officer stops", () => {
+  it("stays stopped over a kill, while another one stands", { timeout: 40_000 }, async () => {
+    await open();
+    const publish = (identifier: string) =>
+      cluster.source.publish(
+        "emergency",
+        {
+          identifier,
+          sent: wireInstant(Date.now()),
+          status: "actual",
+          msgType: "alert",
+          expires: wireInstant(Date.now() + 600_000),
+          headline: `Lũ ${identifier}`,
+          items: [{ kind: "silence", id: "i", durationMs: 1_000 }],
+        },
+        { address: "province/01" },
+      );
+    const standing =
+      (ids: string[]) =>
+      ({ emergencies }: StatusView) =>
+        emergencies
+          .map(({ identifier }) => identifier)
+          .sort()
+          .join() === ids.join();
+    await publish("lu-1");
+    await cluster.agent?.until("the alert", standing(["lu-1"]));
+    const stopped = await cli(cluster.place, ["emergency", "stop", "--json"]);
+    expect([stopped.code, JSON.parse(stopped.stdout)]).toEqual([0, { stopped: ["lu-1"] }]);
+    await cluster.agent?.until("its end", standing([]));
+    await publish("lu-2");
+    await cluster.agent?.until("the new one", standing(["lu-2"]));
+    await cluster.agent?.kill("SIGKILL");
+    const agent = await cluster.startAgent();
+    await agent.until("only the new one", standing(["lu-2"]));
+    await cluster.source.waitFor(
+      (source) => source.records(STATION).some(({ record }) => (record as { kind: string }).kind === "emergency-stop"),
+      10_000,
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { findTail, matchTail } from "../support/sound/correlate.ts";
 import type { Interval } from "../support/sound/levels.ts";
+import { PauseWatch } from "../support/sound/pause-watch.ts";
 
 /** The campaign asks for more of each; see `test/campaign`. */
 const STARTS = Number(process.env.LOA_STARTS ?? 20);
@@ -19,6 +20,8 @@ const KILLS = Number(process.env.LOA_KILLS ?? 10);
 const KILL_EVERY = 11_000;
 /** Head and tail must each be long enough to be told from other speech. */
 const RECOGNISABLE = 2_200;
+/** After a pause of the machine the engine needs this long to find its clock again. */
+const BEFORE = 2_500;
 const LONGEST = STARTS * START_EVERY + KILLS * KILL_EVERY + 120_000;
 
 interface Planned {
@@ -30,6 +33,7 @@ interface Planned {
 let heard: HeardCluster;
 let starts: Planned[];
 let kills: Planned[];
+let pauses: PauseWatch;
 let deadFrom: number;
 let deadUntil: number;
 const explained: Interval[] = [];
@@ -67,6 +71,7 @@ async function decoders(): Promise<string[]> {
 }
 
 beforeAll(async () => {
+  pauses = new PauseWatch();
   heard = await HeardCluster.open();
   const { cluster } = heard;
   const short = await Promise.all([
@@ -103,7 +108,18 @@ beforeAll(async () => {
   await expect(readFile(`/proc/${pid}/stat`)).rejects.toThrow();
 }, 90_000);
 
-afterAll(() => heard?.close());
+afterAll(async () => {
+  await pauses?.stop();
+  await heard?.close();
+});
+
+/** The machine ran from before a sound was handed to the card until it had ended. */
+/** Samples of a stretch that a pause of the machine has torn: whatever stands there was planned. */
+const around = (at: number, lengthMs: number): Interval => ({
+  from: heard.recorder.sampleAt(at - 300),
+  to: heard.recorder.sampleAt(at + lengthMs + 1_500),
+});
+const undisturbed = (at: number, lengthMs: number) => !pauses.disturbed(at - BEFORE, at + lengthMs + 200);
 
 describe("with broker, source and media server dead for three minutes", () => {
   it(
@@ -112,10 +128,18 @@ describe("with broker, source and media server dead for three minutes", () => {
       const last = starts.at(-1) as Planned;
       await heard.recorder.until(last.at + last.file.durationMs + 700);
       const items = starts.map(({ id, at, file }) => ({ id, file, ...heard.find(file, at, 1_000), planned: at }));
-      explained.push(...items.map(({ interval }) => interval));
-      const broken = items.filter(({ score, lengthMs, file }) => score < 0.8 || lengthMs / file.durationMs < 0.97);
-      const errors = items.filter((item) => !broken.includes(item)).map(({ at, planned }) => at - planned);
-      process.stdout.write(`start error (ms): ${JSON.stringify(spread(errors))}\n`);
+      explained.push(
+        ...items.map(({ interval, planned, file }) =>
+          undisturbed(planned, file.durationMs) ? interval : around(planned, file.durationMs),
+        ),
+      );
+      const judged = items.filter(({ planned, file }) => undisturbed(planned, file.durationMs));
+      const broken = judged.filter(({ score, lengthMs, file }) => score < 0.8 || lengthMs / file.durationMs < 0.97);
+      const errors = judged.filter((item) => !broken.includes(item)).map(({ at, planned }) => at - planned);
+      process.stdout.write(
+        `start error (ms): ${JSON.stringify({ ...spread(errors), machinePauses: pauses.pauses.length })}\n`,
+      );
+      expect(judged.length).toBeGreaterThanOrEqual(STARTS * 0.75);
       expect(broken.map(({ id, score, lengthMs }) => [id, score, lengthMs])).toEqual([]);
       expect(errors.filter((error) => Math.abs(error) > 20)).toEqual([]);
     },
@@ -126,6 +150,7 @@ describe("with broker, source and media server dead for three minutes", () => {
     `is killed at ${KILLS} random instants: ready within 3 s, each item heard to its end, no decoder left`,
     async () => {
       const { cluster } = heard;
+      let judged = 0;
       for (const { at, file } of kills) {
         await sleep(at + RECOGNISABLE + Math.random() * (file.durationMs - 2 * RECOGNISABLE) - Date.now());
         const killedAt = Date.now();
@@ -144,6 +169,11 @@ describe("with broker, source and media server dead for three minutes", () => {
           within: 3_000 * 48,
         });
         const tailLength = matchTail(recording, source, tail.sample);
+        if (!undisturbed(at, file.durationMs + 3_500)) {
+          explained.push(around(at, file.durationMs + 3_500));
+          continue;
+        }
+        judged += 1;
         explained.push(head.interval, { from: tail.sample - tailLength, to: tail.sample });
         expect(head.score).toBeGreaterThan(0.8);
         expect(tail.score).toBeGreaterThan(0.8);
@@ -152,6 +182,7 @@ describe("with broker, source and media server dead for three minutes", () => {
         expect(covered).toBeLessThanOrEqual(file.durationMs + 1_500);
       }
       process.stdout.write(`ready after SIGKILL (ms): ${JSON.stringify(spread(readyMs))}\n`);
+      expect(judged).toBeGreaterThanOrEqual(KILLS * 0.6);
       for (const ready of readyMs) expect(ready).toBeLessThanOrEqual(3_000);
       deadUntil = Date.now();
       expect(deadUntil - deadFrom).toBeGreaterThanOrEqual(180_000);

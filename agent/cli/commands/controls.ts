@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
 
 function caller(): string {
-  return `cli ${process.env["SUDO_USER"] ?? userInfo().username}`;
+  return `cli ${process.env.SUDO_USER ?? userInfo().username}`;
 }
 
 function muting(muted: boolean): CliCommand["run"] {

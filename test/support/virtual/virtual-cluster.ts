@@ -8,6 +8,7 @@ import type { ApprovedMedia, MediaItem, Origin, Programme } from "../../../playb
 import type { Instant, Millis, Sha256 } from "../../../playback/model/units.ts";
 import type { Amplifier, AmplifierLines, AmplifierReading } from "../../../playback/ports/amplifier.ts";
 import type { MediaLibrary } from "../../../playback/ports/media.ts";
+import type { PlayLog } from "../../../playback/ports/play-log.ts";
 import { MemoryPlayLog } from "./memory-play-log.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { VirtualSound } from "./virtual-sound.ts";
@@ -111,6 +112,8 @@ export const TIMES = { settleMs: 800, guardMs: 120, tailMs: 150, holdMs: 20_000,
 
 interface More {
   readonly log?: MemoryPlayLog;
+  /** What stands between the conductor and the log. */
+  readonly wrap?: (log: MemoryPlayLog, clock: VirtualClock) => PlayLog;
   /** Longer where days pass; the loop still wakes at every instant that matters. */
   readonly beat?: Millis;
 }
@@ -176,7 +179,7 @@ export class VirtualCluster {
         clock: this.clock,
         sound: this.sound,
         media,
-        log,
+        log: more.wrap?.(log, this.clock) ?? log,
         amplifier: this.amplifier,
         onAmplifierFault: (error) => this.faults.push(`amplifier: ${String(error)}`),
         onSlotEnd: () => undefined,

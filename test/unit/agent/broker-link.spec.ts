@@ -1,0 +1,79 @@
+/** The link against a real broker: what is acknowledged, and when. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BrokerLink } from "../../../agent/uplink/broker-link.ts";
+import { Mosquitto } from "../../support/processes/mosquitto.ts";
+import { realClock } from "../../support/sound/real-clock.ts";
+
+let folder: string;
+let broker: Mosquitto;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loa-link-"));
+  broker = await Mosquitto.start({ folder });
+});
+afterAll(async () => {
+  await broker.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function link(id: string, onDocument: (topic: string, payload: Buffer) => Promise<void>) {
+  let up = 0;
+  const made = new BrokerLink({
+    brokers: [broker.url],
+    clientId: id,
+    times: { baseMs: 20, capMs: 100, spreadMs: 20, stableMs: 1_000 },
+    clock: realClock,
+    subscriptions: [`loa/v1/station/${id}/command`],
+    will: { topic: `loa/v1/station/${id}/up/birth`, payload: "{}" },
+    onDocument,
+    onUp: () => {
+      up += 1;
+    },
+    onDown: () => undefined,
+  });
+  return { link: made, ups: () => up };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !holds(); tries++) await realClock.wait(25);
+  expect(holds()).toBe(true);
+}
+
+describe("the broker link", () => {
+  it("acknowledges a document only when it is adopted: what could not be stored comes again, what was stored does not", async () => {
+    const received: string[] = [];
+    let failing = true;
+    const { link: station, ups } = link("xa-1", (_topic, payload) => {
+      received.push(payload.toString());
+      return failing ? Promise.reject(new Error("the disk is full")) : Promise.resolve();
+    });
+    const { link: source, ups: sourceUps } = link("source", () => Promise.resolve());
+    station.start();
+    source.start();
+    await until(() => ups() > 0 && sourceUps() > 0);
+    expect(await source.publish("loa/v1/station/xa-1/command", "mot", { qos: 1, retain: false })).toBe(true);
+    await until(() => received.length >= 2);
+    failing = false;
+    const before = received.length;
+    await until(() => received.length > before);
+    const stored = received.length;
+    const again = ups();
+    await broker.restart();
+    await until(() => ups() > again);
+    await until(() => sourceUps() > 1);
+    expect(await source.publish("loa/v1/station/xa-1/command", "hai", { qos: 1, retain: false })).toBe(true);
+    await until(() => received.includes("hai"));
+    expect(received.slice(stored)).toEqual(["hai"]);
+    await station.stop();
+    await source.stop();
+  });
+
+  it("never queues: without a connection it says so at once", async () => {
+    const { link: station } = link("xa-2", () => Promise.resolve());
+    expect(await station.publish("loa/v1/station/xa-2/up/health", "{}", { qos: 0, retain: false })).toBe(false);
+    expect(station.lastError).toBe("not tried yet");
+  });
+});
