@@ -3,8 +3,8 @@
  * station says of itself.
  */
 import { type Found, findHead, findTail } from "../support/sound/correlate.ts";
+import { type Coverage, coverage, coverageFromEnd } from "../support/sound/coverage.ts";
 import { type Interval, unexplainedSound } from "../support/sound/levels.ts";
-import { type Coverage, coverage, coverageFromEnd } from "./coverage.ts";
 import { type Expectation, WALL_TOLERANCE_MS } from "./plan.ts";
 
 const RATE = 48_000;

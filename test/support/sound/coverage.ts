@@ -2,8 +2,8 @@
  * How much of a source stands in a recording from a place on, across short breaks: a card that ran dry for some milliseconds delays what
  * follows, and all of it is still heard. Pure; positions in samples at 48 kHz.
  */
-import { findHead, matchLength } from "../support/sound/correlate.ts";
-import { type Interval, levelBetween } from "../support/sound/levels.ts";
+import { findHead, matchLength } from "./correlate.ts";
+import { type Interval, levelBetween } from "./levels.ts";
 
 const MS = 48;
 /** After a break it must go on within this much of the source, no further than this from where it would be. */
