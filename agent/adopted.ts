@@ -61,6 +61,14 @@ export interface Limits {
   readonly volumeCeiling: number;
   /** Always quiet, whatever a remote layer says. */
   readonly quietHours: Policy["quietHours"];
+  readonly sessionLengthMs?: number | undefined;
+  readonly sessionsPerDay?: number | undefined;
+}
+
+/** The stricter of two limits; neither is no limit. */
+function stricter(remote: number | null, local: number | undefined): number | null {
+  const known = [remote, local].filter((limit) => limit !== null && limit !== undefined);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** Layers all < province < commune < station, under the limits fixed at installation. */
@@ -69,18 +77,24 @@ export function policyOf(documents: readonly Adopted[], chain: readonly string[]
   for (const { body } of bySpecificity(documents, chain)) {
     if (body.kind !== "config") continue;
     const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = body.value.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs } = body.value.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,
       volume: volume ?? policy.volume,
       emergencyVolume: emergencyVolume ?? policy.emergencyVolume,
       resumeWithinMs: resumeWithinMs ?? policy.resumeWithinMs,
+      sessionsPerDay: sessionsPerDay ?? policy.sessionsPerDay,
+      sessionLengthMs: sessionLengthMs ?? policy.sessionLengthMs,
+      emergencyReserveMs: emergencyReserveMs ?? policy.emergencyReserveMs,
     };
   }
   return {
     ...policy,
     quietHours: [...policy.quietHours, ...limits.quietHours],
     volumeCeiling: Math.min(policy.volumeCeiling, limits.volumeCeiling),
+    sessionsPerDay: stricter(policy.sessionsPerDay, limits.sessionsPerDay),
+    sessionLengthMs: stricter(policy.sessionLengthMs, limits.sessionLengthMs),
   };
 }
 

@@ -44,7 +44,14 @@ async function readRoot(name: string): Promise<RootFile> {
 export async function compose(file: StationFile, version: string, onReport: () => void): Promise<Parts> {
   const time = new SystemTime();
   const log = createLogger(file.log.level, () => time.monotonic());
-  const trouble: Trouble = { amplifier: null, storage: null, conductor: null, refused: null };
+  const trouble: Trouble = {
+    amplifier: null,
+    storage: null,
+    conductor: null,
+    refused: null,
+    late: null,
+    breaks: { at: 0, count: 0 },
+  };
   const root = await readRoot(file.root);
   await mkdir(file.state, { recursive: true, mode: 0o750 });
 
@@ -111,6 +118,10 @@ export async function compose(file: StationFile, version: string, onReport: () =
         log.info("slot ended", { key, outcome });
         if (key.startsWith("announcement ")) board.forgetAnnouncement(key);
         pump.kick();
+      },
+      onLateStart: (key, lateMs) => {
+        trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };
+        log.warn("late start", { key, lateMs });
       },
       onFault: (step, error) => {
         const message = error instanceof Error ? error.message : String(error);

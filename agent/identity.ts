@@ -4,14 +4,22 @@ import type { Address } from "./contract/primitives.ts";
 export interface Identity {
   readonly station: string;
   readonly commune: string;
+  readonly hamlet?: string | undefined;
   readonly province: string;
   /** IANA name. */
   readonly zone: string;
 }
 
-/** `all`, the province, the commune, the station: the order in which layers merge and scopes cover. */
+/** `all`, the province, the commune, the hamlet where there is one, the station: the order in which layers merge and scopes cover. */
 export function addressesOf(identity: Identity): readonly Address[] {
-  return ["all", `province/${identity.province}`, `commune/${identity.commune}`, `station/${identity.station}`];
+  const { province, commune, hamlet, station } = identity;
+  return [
+    "all",
+    `province/${province}`,
+    `commune/${commune}`,
+    ...(hamlet === undefined ? [] : [`hamlet/${commune}.${hamlet}` as const]),
+    `station/${station}`,
+  ];
 }
 
 /**

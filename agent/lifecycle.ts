@@ -147,11 +147,11 @@ export class Lifecycle {
 
   async #health() {
     const { reporter, sound, conductor, media, concerns, clock } = this.parts;
-    const { state, latencyMs, driftPpm, stalls } = sound.state();
+    const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
     return reporter.health({
-      sound: { state, latencyMs, driftPpm, stalls },
+      sound: { state, latencyMs, driftPpm, stalls, breaks },
       amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
       onAir: conductor.onAir()?.candidate.header.key ?? null,
       media: { present, missing: status.length - present },

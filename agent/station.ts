@@ -6,6 +6,7 @@ import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
 import type { Conductor } from "../playback/conductor.ts";
 import type { SoundOutput } from "../playback/ports/sound.ts";
+import type { Monotonic } from "../playback/model/units.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
@@ -48,6 +49,10 @@ export interface Trouble {
   amplifier: string | null;
   storage: string | null;
   conductor: string | null;
+  /** The last sound that began late. */
+  late: { at: Monotonic; what: string } | null;
+  /** Breaks of the sound counted so far, and when the last one was noticed. */
+  breaks: { at: Monotonic; count: number };
   /** Monotonic time of the last refused document and what it was. */
-  refused: { at: number; what: string } | null;
+  refused: { at: Monotonic; what: string } | null;
 }

@@ -27,8 +27,8 @@ const PACKAGES = [
   "make",
   "python3",
 ];
-/** What only the suite needs: the peer that is measured against. */
-const TEST_PACKAGES = ["mpv"];
+/** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies. */
+const TEST_PACKAGES = ["mpv", "python3-dateutil", "faketime"];
 /** Services that come with those packages; none may run or be enabled because of us. */
 const SERVICES = { mosquitto: ["mosquitto.service"], pulseaudio: ["--global pulseaudio.service pulseaudio.socket"] };
 /** dpkg's own placeholder. */

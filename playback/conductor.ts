@@ -28,6 +28,8 @@ export interface ConductorPorts {
   readonly onAmplifierFault: OnAmplifierFault;
   /** A slot was closed; it stands in the journal already. */
   readonly onSlotEnd: (key: string, outcome: SlotOutcome) => void;
+  /** A sound began this long after the instant that was meant for it. */
+  readonly onLateStart: (key: string, lateMs: Millis) => void;
   /** Whatever else goes wrong in a step; the loop goes on and the concern stands until it succeeds. */
   readonly onFault: (step: string, error: unknown) => void;
 }

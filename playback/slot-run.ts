@@ -20,6 +20,8 @@ export interface RunPorts {
   readonly clock: Clock;
   /** What the amplifier says of itself at the end of a stretch. */
   readonly amplifier: () => Segment["amplifier"];
+  /** Told where the first sound began later than asked by more than a listener would forgive. */
+  readonly onLateStart: (key: string, lateMs: Millis) => void;
 }
 
 /** `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. */
@@ -39,6 +41,8 @@ interface OnAir extends Ready {
 /** The next item is opened this long before the running one ends. */
 const PREPARE_AHEAD: Millis = 12_000;
 const NOTE_EVERY: Millis = 1_000;
+/** What is late by less is told by the record alone. */
+const LATE: Millis = 100;
 
 export class SlotRun {
   readonly candidate: Candidate;
@@ -53,6 +57,8 @@ export class SlotRun {
   #played = 0;
   #failed = 0;
   #blocked: Refusal | null = null;
+  /** When its first sound was meant to begin, until it has. */
+  #meantAt: Instant | null = null;
 
   constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts) {
     this.candidate = candidate;
@@ -109,6 +115,7 @@ export class SlotRun {
     const first = this.#first;
     if (first === null) return "completed";
     this.#first = null;
+    this.#meantAt = at;
     this.#current = { ...first, playing: first.cue.start(at === null ? "now" : { at }, this.candidate.gain) };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
@@ -230,9 +237,16 @@ export class SlotRun {
     }
   }
 
+  #began(startedAt: Instant): void {
+    this.#played += 1;
+    const lateMs = this.#meantAt === null ? 0 : startedAt - this.#meantAt;
+    this.#meantAt = null;
+    if (lateMs > LATE) this.#ports.onLateStart(this.candidate.header.key, lateMs);
+  }
+
   async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
     const { item, cursor, fromMs } = current;
-    if (result.startedAt !== null) this.#played += 1;
+    if (result.startedAt !== null) this.#began(result.startedAt);
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
     const after = result.outcome === "completed" ? (next?.cursor ?? following(this.candidate, cursor)) : cursor;

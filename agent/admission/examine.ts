@@ -111,6 +111,7 @@ function openPayload(envelope: Envelope): { claims: Claims; body: Body } | Refus
 /** Level or identifier that stands in the topic must be the one that was signed. */
 function detailOf(body: Body): string {
   if (body.kind === "content" || body.kind === "schedule") return body.value.level;
+  if (body.kind === "root") return String(body.value.version);
   return body.kind === "emergency" ? body.value.identifier : "";
 }
 
@@ -184,6 +185,7 @@ function checkExpiry(claims: Claims, body: Body, examiner: Examiner): Refusal | 
 }
 
 function checkPolicy(body: Body, examiner: Examiner): Refusal | null {
+  if (body.kind === "root") return refusal("unsupported", "this version does not rotate root keys");
   if (body.kind === "schedule") {
     for (const programme of body.value.programmes) {
       const problem = probeRule(programme.recurrence, examiner.zone);
@@ -217,7 +219,7 @@ export async function examine(topic: DownlinkTopic, bytes: Buffer, examiner: Exa
   const sha256 = createHash("sha256").update(bytes).digest("hex") as Sha256;
   const key: DocumentKey = {
     kind: claims.kind,
-    level: claims.kind === "emergency" ? "" : detail,
+    level: claims.kind === "emergency" || claims.kind === "root" ? "" : detail,
     address: topic.address,
     identifier: claims.kind === "emergency" ? detail : "",
   };

@@ -42,6 +42,8 @@ const seconds = (fallback: number) => durationMs.default(fallback);
 export const stationFile = z.strictObject({
   station: identifier,
   commune: communeCode,
+  /** The part of the commune that this cluster serves; documents may be addressed to it. */
+  hamlet: identifier.optional(),
   province: provinceCode,
   zone: z
     .string()
@@ -106,16 +108,37 @@ export const stationFile = z.strictObject({
         })
         .prefault({}),
       clock: clock.default({ kind: "system" }),
+      /** What the board knows of its battery; without one it is fed by the mains. */
+      battery: z
+        .strictObject({
+          /** Folder of the kernel's power supplies. */
+          path: path.default("/sys/class/power_supply"),
+          capacityWh: z.number().positive().max(100_000),
+          idleW: z.number().positive().max(10_000),
+          playingW: z.number().positive().max(10_000),
+        })
+        .optional(),
     })
     .prefault({}),
   media: z
     .strictObject({
+      /** What the cache may take of the disk, and what it leaves free whatever the quota says. */
+      quotaBytes: z.int().min(10_000_000).default(8_000_000_000),
+      reserveBytes: z.int().min(0).default(256_000_000),
+      /** A whole scrub of the cache takes about this long. */
+      scrubEveryMs: seconds(7 * 86_400_000),
       retryBaseMs: seconds(1_000),
       retryCapMs: seconds(300_000),
     })
     .prefault({}),
   limits: z
-    .strictObject({ volumeCeiling: percent.default(100), quietHours: z.array(quietHours).max(8).default([]) })
+    .strictObject({
+      volumeCeiling: percent.default(100),
+      quietHours: z.array(quietHours).max(8).default([]),
+      /** No slot sounds longer, and no more of them on a day, whatever a remote layer says. */
+      sessionLengthMs: durationMs.min(1_000).optional(),
+      sessionsPerDay: z.int().min(0).max(48).optional(),
+    })
     .prefault({}),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });

@@ -7,9 +7,10 @@ import { emergencyBody } from "./emergency.ts";
 import type { DocumentKind } from "./envelope.ts";
 import { ackBody, releaseBody, timeBody } from "./replies.ts";
 import { scheduleBody, suspensionBody } from "./schedule.ts";
-import { type Role, trustBody } from "./trust.ts";
+import { type Role, rootBody, trustBody } from "./trust.ts";
 
 export const BODIES = {
+  root: rootBody,
   trust: trustBody,
   config: configBody,
   content: contentBody,
@@ -22,8 +23,9 @@ export const BODIES = {
   ack: ackBody,
 } as const satisfies Record<DocumentKind, z.ZodType>;
 
-/** Which role signs which kind. Trust is root's own. */
+/** Which role signs which kind. Trust is root's own; a new root is signed by the old one and by itself. */
 export const SIGNED_BY: Record<DocumentKind, Role | "root"> = {
+  root: "root",
   trust: "root",
   config: "config",
   content: "content",

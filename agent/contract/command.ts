@@ -15,9 +15,14 @@ export const commandBody = z.discriminatedUnion("name", [
     outputs,
   }),
   z.strictObject({ name: z.literal("stop"), announcement: identifier }),
+  /** Ends a command of the same issuer that still runs. */
+  z.strictObject({ name: z.literal("cancel"), command: identifier }),
   z.strictObject({ name: z.literal("mute"), muted: z.boolean() }),
   z.strictObject({ name: z.literal("volume"), percent }),
   z.strictObject({ name: z.literal("report") }),
+  /** Puts the proof of play of a local month, or the journal after a record, where the address says. */
+  z.strictObject({ name: z.literal("upload-report"), month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), putTo: uploadUrl }),
+  z.strictObject({ name: z.literal("upload-journal"), afterSeq: z.int().min(0), putTo: uploadUrl }),
   z.strictObject({
     name: z.literal("live-start"),
     title: text(200),

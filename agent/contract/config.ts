@@ -1,8 +1,11 @@
-/** A configuration layer. Layers merge all < province < commune < station, and never pass the limits fixed at installation. */
+/** A configuration layer. Layers merge all < province < commune < hamlet < station, and never pass the limits fixed at installation. */
 import { z } from "zod";
-import { durationMs, localTime, percent } from "./primitives.ts";
+import { durationMs, localTime, mediaUrl, percent } from "./primitives.ts";
 
+/** A span of local times; an end before or equal to its beginning means on the next day. */
 export const quietHours = z.strictObject({ from: localTime, to: localTime });
+
+const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const configBody = z.strictObject({
   policy: z
@@ -12,10 +15,34 @@ export const configBody = z.strictObject({
       volume: percent.optional(),
       emergencyVolume: percent.optional(),
       resumeWithinMs: durationMs.max(3_600_000).optional(),
+      /** How many slots may sound on one local day, emergencies and manual ones not counted. */
       sessionsPerDay: z.int().min(0).max(48).optional(),
-      sessionLengthMs: durationMs.optional(),
+      /** How long one slot may sound. */
+      sessionLengthMs: durationMs.min(1_000).optional(),
+      /** On battery: energy kept back for this long of emergency, siren and speech. */
+      emergencyReserveMs: durationMs.max(86_400_000).optional(),
     })
     .default({}),
   healthEveryMs: durationMs.min(1_000).max(3_600_000).optional(),
+  /** Replaces the brokers of `station.yaml`; adopted only when old and new were reached. */
+  brokers: z
+    .array(z.url({ protocol: /^mqtts?$/ }).max(2_000))
+    .min(1)
+    .max(4)
+    .optional(),
+  media: z
+    .strictObject({
+      quotaBytes: bytes.min(10_000_000).optional(),
+      /** What downloads may cost in a local day and a local month; pinned and emergency media are exempt. */
+      dayBytes: bytes.optional(),
+      monthBytes: bytes.optional(),
+      /** Downloads that nobody waits for happen inside these local times only. */
+      windows: z.array(quietHours).max(8).optional(),
+      /** Tried before the addresses of the approval, as `<mirror>/<sha256>`. */
+      mirrors: z.array(mediaUrl).max(8).optional(),
+    })
+    .default({}),
+  /** A change that is not confirmed by a signed message over the new path within this time is taken back. */
+  confirmWithinMs: durationMs.min(1_000).max(3_600_000).default(600_000),
 });
 export type ConfigBody = z.infer<typeof configBody>;

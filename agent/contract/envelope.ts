@@ -30,6 +30,7 @@ export const protectedHeader = z.strictObject({
 });
 
 export const DOCUMENT_KINDS = [
+  "root",
   "trust",
   "config",
   "content",

@@ -35,6 +35,7 @@ const RETAINED: Delivery = { retained: true, expiry: null };
 
 /** How each kind travels; all at QoS 1. */
 export const DELIVERY: Record<DocumentKind, Delivery> = {
+  root: RETAINED,
   trust: RETAINED,
   config: RETAINED,
   content: RETAINED,

@@ -8,11 +8,11 @@ const ROOT = "loa/v1";
 export interface DownlinkTopic {
   readonly kind: DocumentKind;
   readonly address: string;
-  /** Level of content and schedules, identifier of an emergency, else empty. */
+  /** Level of content and schedules, identifier of an emergency, version of a root document, else empty. */
   readonly detail: string;
 }
 
-const DETAILED: readonly DocumentKind[] = ["content", "schedule", "emergency"];
+const DETAILED: readonly DocumentKind[] = ["root", "content", "schedule", "emergency"];
 const PLAIN: readonly DocumentKind[] = ["trust", "config", "suspension", "command", "release", "time", "ack"];
 
 export function downlinkTopic(kind: DocumentKind, address: Address, detail = ""): string {
@@ -21,7 +21,7 @@ export function downlinkTopic(kind: DocumentKind, address: Address, detail = "")
 
 /** `null` where the topic is none of the contract's. */
 export function parseDownlinkTopic(topic: string): DownlinkTopic | null {
-  const match = /^loa\/v1\/(all|(?:province|commune|station)\/[^/]+)\/([a-z]+)(?:\/([^/]+))?$/.exec(topic);
+  const match = /^loa\/v1\/(all|(?:province|commune|hamlet|station)\/[^/]+)\/([a-z]+)(?:\/([^/]+))?$/.exec(topic);
   const [, address, name, detail = ""] = match ?? [];
   if (address === undefined || name === undefined) return null;
   const kind = [...DETAILED, ...PLAIN].find((candidate) => candidate === name);

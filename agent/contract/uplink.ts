@@ -1,6 +1,7 @@
 /** What the station says: birth, death, health, events. Times on the wire are RFC 3339. */
 import { z } from "zod";
 import { CLOCK_TRUSTS } from "../../playback/model/clock-trust.ts";
+import { POWER_SUPPLIES } from "../../playback/ports/power.ts";
 import { DOCUMENT_KINDS } from "./envelope.ts";
 import { identifier } from "./primitives.ts";
 
@@ -49,12 +50,20 @@ export const health = z.strictObject({
     latencyMs: z.number(),
     driftPpm: z.number().nullable(),
     stalls: z.int(),
+    breaks: z.int(),
   }),
   amplifier: z.record(z.string(), z.unknown()).nullable(),
   onAir: z.string().nullable(),
   media: z.strictObject({ present: z.int(), missing: z.int() }),
   outbox: z.strictObject({ rows: z.int(), bytes: z.int() }),
   journal: birth.shape.journal,
+  /** Digest of the configuration that is in force, of one that waits for its confirmation, and of those that failed. */
+  config: z
+    .strictObject({ confirmed: digest.nullable(), pending: digest.nullable(), failed: z.array(digest).max(16) })
+    .optional(),
+  power: z
+    .strictObject({ supply: z.enum(POWER_SUPPLIES), chargePercent: z.number().nullable() })
+    .optional(),
   host: z.record(z.string(), z.unknown()),
   concerns: z.array(
     z.strictObject({ code: z.string(), severity: z.enum(CONCERN_SEVERITIES), since: wireInstant, detail: z.string() }),

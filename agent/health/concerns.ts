@@ -34,6 +34,19 @@ const TABLE = declare({
     vi: "Card âm thanh đứng yên: rút cắm lại hoặc khởi động lại bo mạch.",
     en: "The sound card stands still: plug it in again or restart the board.",
   },
+  "sound-torn": {
+    severity: "warning",
+    patienceMs: 0,
+    behind: ["sound-absent", "sound-stalled"],
+    vi: "Âm thanh bị ngắt quãng trong giờ qua: bo mạch quá tải hoặc card âm thanh chập chờn; xem `loa doctor`.",
+    en: "The sound broke off for moments in the last hour: the board is overloaded or the card unsteady; see `loa doctor`.",
+  },
+  "playback-late": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Có chương trình phát trễ trong giờ qua: bo mạch quá tải hoặc thẻ nhớ chậm.",
+    en: "A programme began late in the last hour: the board is overloaded or its card is slow.",
+  },
   "amplifier-fault": {
     severity: "critical",
     patienceMs: 0,

@@ -52,11 +52,15 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
   const amplifier =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
   const missing = missingMedia(parts);
-  const refusedLately =
-    trouble.refused !== null && clock.monotonic() - trouble.refused.at < HOUR ? trouble.refused : null;
+  const lately = <T extends { at: number }>(one: T | null): one is T => one !== null && clock.monotonic() - one.at < HOUR;
+  const { breaks } = sound.state();
+  if (breaks > trouble.breaks.count) trouble.breaks = { at: clock.monotonic(), count: breaks };
+  const disturbed = lately(trouble.breaks) ? breaks : 0;
   return {
     ...(state === "absent" ? { "sound-absent": detail } : {}),
     ...(state === "stalled" ? { "sound-stalled": detail } : {}),
+    ...(disturbed === 0 ? {} : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
+    ...(lately(trouble.late) ? { "playback-late": trouble.late.what } : {}),
     ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
     ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
@@ -69,7 +73,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
     ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
-    ...(refusedLately === null ? {} : { "bad-documents": refusedLately.what }),
+    ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...ofDisk(host),
   };
 }

@@ -20,6 +20,12 @@ export interface Policy {
   readonly emergencyVolume: Percent;
   /** A slot displaced or killed for longer than this is closed as interrupted. */
   readonly resumeWithinMs: Millis;
+  /** Slots that may sound on one local day, emergencies and manual ones not counted; `null` is no limit. */
+  readonly sessionsPerDay: number | null;
+  /** How long one slot may sound; `null` is no limit. */
+  readonly sessionLengthMs: Millis | null;
+  /** On battery, energy is kept back for this long of emergency. */
+  readonly emergencyReserveMs: Millis;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -28,4 +34,7 @@ export const DEFAULT_POLICY: Policy = {
   volume: 80,
   emergencyVolume: 100,
   resumeWithinMs: 15 * 60_000,
+  sessionsPerDay: null,
+  sessionLengthMs: null,
+  emergencyReserveMs: 30 * 60_000,
 };

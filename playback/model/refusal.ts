@@ -24,6 +24,9 @@ export const REFUSAL_REASONS = [
   "media-altered",
   "media-unplayable",
   "no-output",
+  "session-limit",
+  "on-battery",
+  "over-budget",
 ] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 

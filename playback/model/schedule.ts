@@ -123,6 +123,15 @@ export interface Origin {
   readonly documentSha256: Sha256;
   /** JWK thumbprints (RFC 7638) of the keys whose signatures counted. */
   readonly keys: readonly string[];
+  /** What the delegation of these keys allows to sound; absent means no limit of that kind. */
+  readonly limits?: OriginLimits | undefined;
+}
+
+/** Limits that go with a signature: who signs for a commune may be held to its hours, its volume and a longest run. */
+export interface OriginLimits {
+  readonly longestMs?: Millis | undefined;
+  readonly loudest?: Percent | undefined;
+  readonly hours?: readonly { readonly from: LocalTime; readonly to: LocalTime }[] | undefined;
 }
 
 /** Media that a content (or, in its own scope, an emergency) key approved. */

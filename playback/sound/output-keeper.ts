@@ -37,6 +37,7 @@ export class OutputKeeper {
   #state: SoundState["state"] = "absent";
   #detail = "not opened yet";
   #stalls = 0;
+  #jumps = 0;
   #pause: Millis = FIRST_PAUSE;
   #retryAt: Monotonic | null = null;
   #closed = false;
@@ -71,6 +72,7 @@ export class OutputKeeper {
       latencyMs: timeline?.latency() ?? 0,
       driftPpm: timeline?.estimate.driftPpm() ?? null,
       stalls: this.#stalls,
+      breaks: this.#jumps,
     };
   }
 
@@ -119,7 +121,9 @@ export class OutputKeeper {
   #observe(timeline: Timeline, at: Monotonic, rendered: number, moved: boolean): void {
     const jumps = timeline.estimate.jumps();
     timeline.observe(at, rendered, moved);
-    if (timeline.estimate.jumps() > jumps) this.#events.log("sound-clock-jump", { jumps: jumps + 1 });
+    if (timeline.estimate.jumps() === jumps) return;
+    this.#jumps += 1;
+    this.#events.log("sound-clock-jump", { jumps: this.#jumps });
   }
 
   #runs(timeline: Timeline): void {

@@ -50,6 +50,7 @@ export class WebAudioOutput implements SoundOutput {
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
   readonly #window = new Float32Array(LEVEL_WINDOW);
+  #late = 0;
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
 
@@ -87,7 +88,8 @@ export class WebAudioOutput implements SoundOutput {
   }
 
   state(): SoundState {
-    return this.#keeper.state();
+    const state = this.#keeper.state();
+    return { ...state, breaks: state.breaks + this.#late };
   }
 
   level(): SoundLevel {
@@ -154,7 +156,9 @@ export class WebAudioOutput implements SoundOutput {
     this.#sounds.add(sound);
     void sound.ended.then(() => {
       this.#sounds.delete(sound);
-      if (sound.late > 0) this.#log("sound-late", { times: sound.late });
+      if (sound.late === 0) return;
+      this.#late += sound.late;
+      this.#log("sound-late", { times: sound.late });
     });
     return sound;
   }

@@ -159,7 +159,7 @@ function uplinks(): { birth: Birth; death: object; health: Health; events: Event
       kind: "health",
       ...said,
       clock: "attested",
-      sound: { state: "running", latencyMs: 31, driftPpm: 12.5, stalls: 0 },
+      sound: { state: "running", latencyMs: 31, driftPpm: 12.5, stalls: 0, breaks: 0 },
       amplifier: { on: true },
       onAir: "sang",
       media: { present: 14, missing: 0 },

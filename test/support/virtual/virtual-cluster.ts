@@ -183,6 +183,7 @@ export class VirtualCluster {
         amplifier: this.amplifier,
         onAmplifierFault: (error) => this.faults.push(`amplifier: ${String(error)}`),
         onSlotEnd: () => undefined,
+        onLateStart: (key, lateMs) => this.faults.push(`late start: ${key}, ${lateMs} ms`),
         onFault: (step, error) => this.faults.push(`${step}: ${String(error)}`),
       },
       this.#facts,

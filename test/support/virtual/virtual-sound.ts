@@ -41,7 +41,8 @@ export class VirtualSound implements SoundOutput {
     return Promise.resolve();
   }
   state(): SoundState {
-    return { state: this.present ? "running" : "absent", detail: "virtual", latencyMs: 0, driftPpm: 0, stalls: 0 };
+    const state = this.present ? "running" : "absent";
+    return { state, detail: "virtual", latencyMs: 0, driftPpm: 0, stalls: 0, breaks: 0 };
   }
   level(): SoundLevel {
     const level = this.#playing.size > 0 ? -20 : Number.NEGATIVE_INFINITY;
