@@ -5,6 +5,7 @@ import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
 import type { ApprovedMedia, Origin, Programme } from "../playback/model/schedule.ts";
 import type { Instant, Sha256 } from "../playback/model/units.ts";
 import type { Examined } from "./admission/examine.ts";
+import type { ConfigBody } from "./contract/config.ts";
 import type { EmergencyBody } from "./contract/emergency.ts";
 
 /** A document as adopted. */
@@ -71,13 +72,12 @@ function stricter(remote: number | null, local: number | undefined): number | nu
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** Layers all < province < commune < station, under the limits fixed at installation. */
-export function policyOf(documents: readonly Adopted[], chain: readonly string[], limits: Limits): Policy {
+/** Layers in force, the broadest first, under the limits fixed at installation. */
+export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy {
   let policy: Policy = DEFAULT_POLICY;
-  for (const { body } of bySpecificity(documents, chain)) {
-    if (body.kind !== "config") continue;
-    const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = body.value.policy;
-    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs } = body.value.policy;
+  for (const layer of layers) {
+    const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = layer.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs } = layer.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,

@@ -15,10 +15,13 @@ import { Store } from "../storage/store.ts";
 import { Admission } from "./admission/admission.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { Commands } from "./commands/commands.ts";
+import { ConfigBook } from "./config/config-book.ts";
+import { unreachable } from "./config/reachable.ts";
 import type { StationFile } from "./config/station-file.ts";
 import { subscriptions, uplinkTopic } from "./contract/topics.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { Downlink } from "./downlink.ts";
+import { openSecurity } from "./enrolment/open-enrolment.ts";
 import { FactBoard } from "./fact-board.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { addressesOf } from "./identity.ts";
@@ -67,6 +70,21 @@ export async function compose(file: StationFile, version: string, onReport: () =
 
   const chain = addressesOf(file);
   const admission = await Admission.open({ store, clock, root, chain, zone: file.zone });
+  const config: ConfigBook = await ConfigBook.open({
+    store,
+    clock,
+    admission,
+    chain,
+    brokersOfFile: file.uplink.brokers,
+    bootTime: async () => ({ bootId: await time.bootId(), boottimeMs: await time.boottimeMs() }),
+    unreachable,
+    connected: () => link.connected,
+    onChange: () => {
+      board.rebuild();
+      if (link.brokersChanged()) link.reconnect();
+      else if (link.connected) announce();
+    },
+  });
   const supervisor = new ChildSupervisor();
   const sound = new WebAudioOutput({
     clock,
@@ -94,6 +112,7 @@ export async function compose(file: StationFile, version: string, onReport: () =
     zone: file.zone,
     output: file.output,
     limits: file.limits,
+    configuration: () => config.layers.map(({ body }) => body),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
       conductor.update(facts);
@@ -171,9 +190,13 @@ export async function compose(file: StationFile, version: string, onReport: () =
     nonce: () => reporter.nonce,
     onAdopted: (document) => {
       log.info("adopted", { ...document.key, seq: document.claims.seq });
+      if (document.key.kind === "config" || document.key.kind === "trust") {
+        config.consider().catch((error: unknown) => log.error("config", { error }));
+      }
       board.rebuild();
       pump.kick();
     },
+    onSourceHeard: (since) => config.heardFromSource(since),
     onAck: async (ack) => {
       if (ack.stream === stream && !(await pump.acknowledge(ack.events))) {
         log.warn("acknowledgement beyond what was sent", { events: ack.events });
@@ -185,9 +208,26 @@ export async function compose(file: StationFile, version: string, onReport: () =
       pump.kick();
     },
   });
+  /** A birth with a fresh nonce: whoever answers it with signed time is the source, over this very connection. */
+  function announce(): void {
+    reporter
+      .birth()
+      .then((birth) =>
+        link.publish(uplinkTopic(file.station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }),
+      )
+      .catch((error: unknown) => log.error("birth", { error }));
+  }
   const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
+  const security = await openSecurity({
+    file,
+    clock,
+    record: (kind, body) =>
+      store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "result"))),
+  });
   const link: BrokerLink = new BrokerLink({
-    brokers: file.uplink.brokers,
+    secure: security.secure,
+    onSecured: (stood) => void security.secured(stood).catch((error: unknown) => log.error("identity", { error })),
+    brokers: () => config.brokers(),
     clientId: file.station,
     times: file.uplink.reconnect,
     clock,
@@ -208,12 +248,7 @@ export async function compose(file: StationFile, version: string, onReport: () =
     onUp: () => {
       log.info("link up");
       pump.start(spread());
-      reporter
-        .birth()
-        .then((birth) =>
-          link.publish(uplinkTopic(file.station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }),
-        )
-        .catch((error: unknown) => log.error("birth", { error }));
+      announce();
     },
     onDown: (reason) => {
       log.warn("link down", { reason });
@@ -235,7 +270,10 @@ export async function compose(file: StationFile, version: string, onReport: () =
     supervisor,
     conductor,
     admission,
+    config,
+    security,
     board,
+    downlink,
     link,
     pump,
     reporter,

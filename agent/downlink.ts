@@ -18,6 +18,8 @@ export interface DownlinkPorts {
   /** The nonce of the last birth and when it was sent; `null` before the first. */
   readonly nonce: () => { readonly value: string; readonly sentAt: Monotonic } | null;
   readonly onAdopted: (document: Adopted) => void;
+  /** A signed answer to the birth that was sent at this time came over the present connection. */
+  readonly onSourceHeard: (since: Monotonic) => Promise<void>;
   readonly onAck: (ack: AckBody) => Promise<void>;
   readonly onRefused: (topic: string, reason: string, detail: string) => void;
 }
@@ -77,5 +79,6 @@ export class Downlink {
     // A broker that came back repeats an old birth, and the source answers it: nothing to learn, and nothing to worry about.
     if (sent === null || nonce !== sent.value || roundTrip > SLOWEST_TIME) return;
     await clock.attest(time, roundTrip);
+    await this.#ports.onSourceHeard(sent.sentAt);
   }
 }

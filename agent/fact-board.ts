@@ -7,6 +7,7 @@ import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
 import { alertsOf, approvedOf, type Limits, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
+import type { ConfigBody } from "./contract/config.ts";
 import { heldEmergencies } from "./emergencies.ts";
 
 export interface FactBoardOptions {
@@ -17,6 +18,8 @@ export interface FactBoardOptions {
   readonly zone: string;
   readonly output: string;
   readonly limits: Limits;
+  /** Configuration in force, the broadest layer first. */
+  readonly configuration: () => readonly ConfigBody[];
   readonly onChange: (facts: Facts) => void;
 }
 
@@ -143,9 +146,9 @@ export class FactBoard {
   }
 
   #build(): Facts {
-    const { admission, chain, zone, output, limits } = this.#options;
+    const { admission, chain, zone, output, limits, configuration } = this.#options;
     const { documents } = admission;
-    const policy = policyOf(documents, chain, limits);
+    const policy = policyOf(configuration(), limits);
     const volume = this.#noted("volume");
     return {
       zone,

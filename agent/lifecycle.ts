@@ -9,12 +9,16 @@ import type { StationFile } from "./config/station-file.ts";
 import { uplinkTopic } from "./contract/topics.ts";
 import { observe } from "./health/observe.ts";
 import type { Parts } from "./station.ts";
+import { askForTime } from "./uplink/time-before-tls.ts";
 
 const TICK: Millis = 1_000;
 const HOST_EVERY: Millis = 30_000;
 const EXPIRE_EVERY: Millis = 3_600_000;
 /** The guard hears nothing while the core loop has not turned for this long. */
 const PROGRESS: Millis = 2_000;
+const SECURE_EVERY: Millis = 2_000;
+/** While the clock is not trusted, signed time is asked for this often. */
+const ASK_TIME_EVERY: Millis = 15_000;
 /** Before a lost guard is replaced. */
 const GUARD_PAUSE: Millis = 1_000;
 
@@ -51,8 +55,9 @@ export class Lifecycle {
     await Promise.all([parts.sound.open(), parts.media.reconcile(), this.#startGuard()]);
     await parts.conductor.start();
     parts.board.rebuild();
+    await parts.config.consider();
     parts.link.start();
-    this.#loops = [this.#tick(signal), this.#report(signal), parts.media.sync(signal)];
+    this.#loops = [this.#tick(signal), this.#report(signal), this.#secure(signal), parts.media.sync(signal)];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
   }
 
@@ -97,13 +102,19 @@ export class Lifecycle {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, conductor, trouble, store, admission } = this.parts;
+    const { clock, board, concerns, host, conductor, trouble, store, admission, config, log } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
     let expiredAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
       await clock.observe();
       board.tick();
+      try {
+        await config.consider();
+      } catch (error) {
+        // What is in force stays in force; the next second tries again.
+        log.error("config", { error });
+      }
       // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
       const trusted = clock.trust() === "held" || clock.trust() === "attested";
       if (trusted && now - expiredAt >= EXPIRE_EVERY) {
@@ -126,11 +137,37 @@ export class Lifecycle {
     }
   }
 
+  /** What needs the province's services besides the broker: a certificate, and the time while nothing else tells it. */
+  async #secure(signal: AbortSignal): Promise<void> {
+    const { clock, security, log, file, reporter, downlink } = this.parts;
+    let askedAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const { timeUrl } = file.identity;
+      const lost = clock.trust() === "unknown" || clock.trust() === "floor";
+      if (timeUrl !== undefined && lost && clock.monotonic() - askedAt >= ASK_TIME_EVERY) {
+        askedAt = clock.monotonic();
+        try {
+          const answer = await askForTime(timeUrl, file.station, reporter.freshNonce());
+          for (const { topic, bytes } of answer) await downlink.receive(topic, bytes);
+        } catch (error) {
+          log.warn("time", { error });
+        }
+      }
+      try {
+        await security.enrolment?.tick();
+      } catch (error) {
+        log.error("enrolment", { error });
+      }
+      await clock.wait(SECURE_EVERY, signal);
+    }
+  }
+
   async #report(signal: AbortSignal): Promise<void> {
-    const { clock, file, link, log } = this.parts;
+    const { clock, file, link, log, config } = this.parts;
     let sentAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      const due = clock.monotonic() - sentAt >= file.uplink.healthEveryMs;
+      const every = config.layers.findLast(({ body }) => body.healthEveryMs !== undefined)?.body.healthEveryMs;
+      const due = clock.monotonic() - sentAt >= (every ?? file.uplink.healthEveryMs);
       if (link.connected && (due || this.#reportNow)) {
         this.#reportNow = false;
         sentAt = clock.monotonic();
@@ -146,7 +183,7 @@ export class Lifecycle {
   }
 
   async #health() {
-    const { reporter, sound, conductor, media, concerns, clock } = this.parts;
+    const { reporter, sound, conductor, media, concerns, clock, config } = this.parts;
     const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
@@ -155,6 +192,7 @@ export class Lifecycle {
       amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
       onAir: conductor.onAir()?.candidate.header.key ?? null,
       media: { present, missing: status.length - present },
+      config: config.summary(),
       host: { ...this.#host },
       concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     });

@@ -5,13 +5,16 @@
 import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
 import type { Conductor } from "../playback/conductor.ts";
-import type { SoundOutput } from "../playback/ports/sound.ts";
 import type { Monotonic } from "../playback/model/units.ts";
+import type { SoundOutput } from "../playback/ports/sound.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
+import type { Downlink } from "./downlink.ts";
+import type { Security } from "./enrolment/open-enrolment.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
@@ -32,7 +35,10 @@ export interface Parts {
   readonly supervisor: Supervisor;
   readonly conductor: Conductor;
   readonly admission: Admission;
+  readonly config: ConfigBook;
+  readonly security: Security;
   readonly board: FactBoard;
+  readonly downlink: Downlink;
   readonly link: BrokerLink;
   readonly pump: EventPump;
   readonly reporter: Reporter;

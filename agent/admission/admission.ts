@@ -58,6 +58,11 @@ export class Admission {
     return examine(topic, bytes, this.#examiner(false));
   }
 
+  /** Passes a document through the door again that was adopted once: number and expiry were judged when it came. */
+  readmit(topic: DownlinkTopic, bytes: Buffer): Promise<Examined | Refusal> {
+    return examine(topic, bytes, this.#examiner(true));
+  }
+
   /** Examines and adopts. Durable when it resolves. @throws StationError `storage-failed` */
   async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal> {
     const examined = await this.examine(topic, bytes);

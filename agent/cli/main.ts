@@ -11,6 +11,7 @@ import { agenda } from "./commands/agenda.ts";
 import { config } from "./commands/config.ts";
 import { emergency, mute, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
+import { enrol } from "./commands/enrol.ts";
 import { journal } from "./commands/journal.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   emergency,
   doctor,
   config,
+  enrol,
 };
 const DEFAULT_CONFIG = "/etc/loa/station.yaml";
 const DEFAULT_SOCKET = "/run/loa/control.sock";
@@ -107,7 +109,7 @@ async function main(argv: readonly string[]): Promise<number> {
       limit: values.limit ?? null,
       verify: values.verify === true,
     };
-    socket = name === "run" || name === "config" ? DEFAULT_SOCKET : socketOf(flags);
+    socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
       args,
       flags,

@@ -46,6 +46,15 @@ const SENTENCES = {
   heard: { vi: "Đã ghi trong nhật ký", en: "In the journal" },
   configOk: { vi: "{file}: hợp lệ.", en: "{file}: correct." },
   configBad: { vi: "{file}: có {count} lỗi", en: "{file}: {count} mistake(s)" },
+  configLayer: { vi: "lớp", en: "layer" },
+  configPending: {
+    vi: "ĐANG CHỜ XÁC NHẬN: tự trả lại sau {seconds} s.",
+    en: "WAITS FOR CONFIRMATION: taken back in {seconds} s.",
+  },
+  configWaiting: { vi: "Cấu hình mới chưa áp dụng: {why}", en: "A new configuration is not applied yet: {why}" },
+  configFailed: { vi: "Đã bị trả lại: {digests}", en: "Taken back: {digests}" },
+  configSame: { vi: "Không khác cấu hình đã xác nhận.", en: "Nothing differs from what is confirmed." },
+  enrolment: { vi: "Đăng ký: {state}, chứng thư đến {ends}", en: "Enrolment: {state}, certificate until {ends}" },
   usage: { vi: "Cách dùng", en: "Usage" },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
@@ -73,6 +82,9 @@ export const REASON_WORDS: Record<RefusalReason, Record<Language, string>> = {
   "media-altered": { vi: "tệp bị sửa", en: "media altered" },
   "media-unplayable": { vi: "tệp không phát được", en: "media cannot be played" },
   "no-output": { vi: "không có card âm thanh", en: "no sound output" },
+  "session-limit": { vi: "quá số buổi hoặc thời lượng cho phép", en: "session limit reached" },
+  "on-battery": { vi: "đang chạy pin", en: "on battery" },
+  "over-budget": { vi: "hết hạn mức dữ liệu", en: "data budget spent" },
 };
 
 export const CLASS_WORDS: Record<string, Record<Language, string>> = {

@@ -4,11 +4,11 @@
  */
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
 import { quietHours } from "../contract/config.ts";
 import { communeCode, durationMs, identifier, percent, provinceCode } from "../contract/primitives.ts";
+import { type Mistake, parseYaml } from "./yaml.ts";
 
 const path = z.string().min(1).max(500);
 
@@ -84,6 +84,25 @@ export const stationFile = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  /** Who this station is to the province's services, and who they are to it. */
+  identity: z
+    .strictObject({
+      /** Certificates of the authorities that broker and enrolment service were issued by, PEM; needed for `mqtts:`. */
+      authorities: path.optional(),
+      /** Where a certificate is asked for; without it the station shows none. */
+      enrolUrl: z
+        .url({ protocol: /^https$/ })
+        .max(2_000)
+        .optional(),
+      /** One-time claim of the commissioning bundle; the file is removed when it was used. */
+      claim: path.optional(),
+      /** Signed time over plain HTTP, asked while the clock cannot be trusted. */
+      timeUrl: z
+        .url({ protocol: /^http$/ })
+        .max(2_000)
+        .optional(),
+    })
+    .prefault({}),
   hardware: z
     .strictObject({
       sound: z
@@ -144,18 +163,11 @@ export const stationFile = z.strictObject({
 });
 export type StationFile = z.infer<typeof stationFile>;
 
-export interface Mistake {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** The file's meaning, or every mistake in it. Relative paths count from the file's own folder. */
 export function parseStationFile(text: string, folder: string): StationFile | readonly Mistake[] {
-  const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length > 0) {
-    return document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? "?"}`, message: error.message }));
-  }
-  const parsed = stationFile.safeParse(document.toJS());
+  const read = parseYaml(text);
+  if (!("value" in read)) return read;
+  const parsed = stationFile.safeParse(read.value);
   if (!parsed.success) {
     return parsed.error.issues.map((issue) => ({ path: issue.path.join(".") || "(root)", message: issue.message }));
   }
@@ -167,6 +179,11 @@ export function parseStationFile(text: string, folder: string): StationFile | re
     root: absolute(file.root),
     state: absolute(file.state),
     socket: absolute(file.socket),
+    identity: {
+      ...file.identity,
+      ...(file.identity.authorities === undefined ? {} : { authorities: absolute(file.identity.authorities) }),
+      ...(file.identity.claim === undefined ? {} : { claim: absolute(file.identity.claim) }),
+    },
     hardware: {
       ...file.hardware,
       amplifier: amp.kind === "simulated" ? { ...amp, socket: absolute(amp.socket) } : amp,

@@ -21,7 +21,11 @@ export const commandBody = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("volume"), percent }),
   z.strictObject({ name: z.literal("report") }),
   /** Puts the proof of play of a local month, or the journal after a record, where the address says. */
-  z.strictObject({ name: z.literal("upload-report"), month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), putTo: uploadUrl }),
+  z.strictObject({
+    name: z.literal("upload-report"),
+    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
+    putTo: uploadUrl,
+  }),
   z.strictObject({ name: z.literal("upload-journal"), afterSeq: z.int().min(0), putTo: uploadUrl }),
   z.strictObject({
     name: z.literal("live-start"),

@@ -16,9 +16,7 @@ export const ackBody = z.strictObject({
   stream: z.string().min(1).max(64),
   events: z.int().min(0),
   /** The source keeps the journal up to this record: the station may prune what lies before it. */
-  checkpoint: z
-    .strictObject({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) })
-    .optional(),
+  checkpoint: z.strictObject({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
 });
 export type AckBody = z.infer<typeof ackBody>;
 

@@ -99,7 +99,10 @@ export const scheduleBody = z.strictObject({
    * The commune's word on what comes first where programmes of equal right meet: earlier in the list, earlier on the air. What is not
    * named keeps its own `order`. Counts in documents of level `commune` only.
    */
-  order: z.array(z.strictObject({ level, id: identifier })).max(500).default([]),
+  order: z
+    .array(z.strictObject({ level, id: identifier }))
+    .max(500)
+    .default([]),
   playlists: z.array(playlist).max(200).default([]),
 });
 export type ScheduleBody = z.infer<typeof scheduleBody>;

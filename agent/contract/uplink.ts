@@ -61,9 +61,7 @@ export const health = z.strictObject({
   config: z
     .strictObject({ confirmed: digest.nullable(), pending: digest.nullable(), failed: z.array(digest).max(16) })
     .optional(),
-  power: z
-    .strictObject({ supply: z.enum(POWER_SUPPLIES), chargePercent: z.number().nullable() })
-    .optional(),
+  power: z.strictObject({ supply: z.enum(POWER_SUPPLIES), chargePercent: z.number().nullable() }).optional(),
   host: z.record(z.string(), z.unknown()),
   concerns: z.array(
     z.strictObject({ code: z.string(), severity: z.enum(CONCERN_SEVERITIES), since: wireInstant, detail: z.string() }),

@@ -1,11 +1,14 @@
 /** The table of what the control socket can be asked. Inputs are parsed; bad ones are refused with a reason. */
 import { z } from "zod";
 import { dateAt, instantOf } from "../../playback/agenda/zone.ts";
+import type { Refusal } from "../../playback/model/refusal.ts";
 import type { Instant } from "../../playback/model/units.ts";
+import { configBody } from "../contract/config.ts";
 import { identifier, percent } from "../contract/primitives.ts";
 import type { Parts } from "../station.ts";
+import { configView } from "./config-view.ts";
 import { BadRequest, type Routes } from "./server.ts";
-import { agendaView, statusView, whyView } from "./views.ts";
+import { agendaView, enrolmentView, statusView, whyView } from "./views.ts";
 
 const LONGEST_AGENDA_DAYS = 400;
 const who = z.string().max(100).default("local");
@@ -16,6 +19,12 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new BadRequest(
     parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`).join("; "),
   );
+}
+
+/** A refusal goes to the caller as his mistake, with its reason. */
+function refusedOr<T>(why: Refusal | null, answer: () => T): T {
+  if (why !== null) throw new BadRequest(why.detail);
+  return answer();
 }
 
 /** `05:10`, `2026-11-22 05:10`, RFC 3339, or nothing for now; local times are in the station's zone. */
@@ -29,7 +38,7 @@ export function parseInstant(text: string | null, now: Instant, zone: string): I
 }
 
 export function controlRoutes(parts: Parts): Routes {
-  const { clock, board, store, file } = parts;
+  const { clock, board, store, file, config, security } = parts;
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
     "GET /v1/status": () => statusView(parts),
@@ -62,6 +71,26 @@ export function controlRoutes(parts: Parts): Routes {
       const { volume, by } = parse(z.strictObject({ volume: percent, by: who }), body);
       await board.setVolume(volume, by);
       return { volume, ceiling: board.facts.policy.volumeCeiling };
+    },
+    "GET /v1/enrolment": () => enrolmentView(parts),
+    "POST /v1/enrolment": async ({ body }) => {
+      const { claim } = parse(z.strictObject({ claim: z.string().min(6).max(200) }), body);
+      await security.takeClaim(claim.trim());
+      return enrolmentView(parts);
+    },
+    "GET /v1/config": () => configView(parts),
+    "POST /v1/config/apply": async ({ body }) => {
+      const request = parse(z.strictObject({ layer: configBody.nullable(), by: who }), body);
+      return refusedOr(await config.setLocal(request.layer, request.by), () => configView(parts));
+    },
+    "POST /v1/config/confirm": async ({ body }) => {
+      const { by } = parse(z.strictObject({ by: who }), body);
+      if (!(await config.confirmBy(by))) throw new BadRequest("no configuration waits for a confirmation");
+      return configView(parts);
+    },
+    "POST /v1/config/rollback": async ({ body }) => {
+      const { by } = parse(z.strictObject({ by: who }), body);
+      return refusedOr(await config.rollback(by), () => configView(parts));
     },
     "POST /v1/emergency/stop": async ({ body }) => {
       const request = parse(

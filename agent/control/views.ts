@@ -42,10 +42,11 @@ export async function statusView(parts: Parts) {
     amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
     guard: parts.guard === null ? null : { pid: parts.guard.pid },
     link: {
-      brokers: file.uplink.brokers.length,
+      brokers: parts.config.brokers().length,
       connected: link.connected,
       lastError: link.connected ? null : link.lastError,
     },
+    enrolment: enrolmentView(parts),
     muted: conductor.facts.muted,
     volume: conductor.facts.policy.volume,
     emergencies: conductor.facts.emergencies
@@ -76,6 +77,13 @@ function brief(candidate: Candidate) {
     at: wire(header.plannedAt),
     issuer: header.origin.issuer,
   };
+}
+
+/** How the station stands with the province's enrolment service. */
+export function enrolmentView({ security: { enrolment } }: Parts) {
+  if (enrolment === null) return { state: "not-configured", endsAt: null, problem: null };
+  const endsAt = enrolment.endsAt();
+  return { state: enrolment.state(), endsAt: endsAt === null ? null : wire(endsAt), problem: enrolment.problem };
 }
 
 /** Slots of the next days, with what is known against each now. */

@@ -119,6 +119,36 @@ const TABLE = declare({
     vi: "Có tài liệu bị từ chối trong giờ qua: xem `loa journal` và báo cho nguồn tỉnh.",
     en: "Documents were refused in the last hour: see `loa journal` and tell the provincial source.",
   },
+  "config-pending": {
+    severity: "notice",
+    patienceMs: 60_000,
+    vi: "Cấu hình mới đang chờ xác nhận; nếu không có, cấu hình cũ sẽ tự trở lại. Tại chỗ: `loa config confirm`.",
+    en: "A new configuration waits for its confirmation, else the old one returns by itself. On the spot: `loa config confirm`.",
+  },
+  "config-waiting": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Cấu hình mới chưa áp dụng vì chưa nối được máy chủ mới: kiểm tra địa chỉ broker và mạng.",
+    en: "A new configuration is not applied because the new broker cannot be reached: check its address and the network.",
+  },
+  "config-reverted": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Một cấu hình đã bị trả lại vì không được xác nhận: xem `loa config history` và báo cho nguồn tỉnh.",
+    en: "A configuration was taken back because nothing confirmed it: see `loa config history` and tell the provincial source.",
+  },
+  "enrolment-pending": {
+    severity: "warning",
+    patienceMs: 300_000,
+    vi: "Trạm chưa đăng ký với tỉnh; vẫn phát gói đã nạp. Kiểm tra mạng, hoặc nhập mã: `loa enrol MÃ`.",
+    en: "The station is not enrolled; it plays what it was commissioned with. Check the network, or type a claim: `loa enrol CLAIM`.",
+  },
+  "certificate-ending": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Chứng thư của trạm sắp hoặc đã hết hạn mà chưa gia hạn được: kiểm tra máy chủ đăng ký.",
+    en: "The station's certificate ends, or has ended, and could not be renewed: check the enrolment service.",
+  },
   "conductor-faults": {
     severity: "critical",
     patienceMs: 0,

@@ -52,20 +52,23 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
   const amplifier =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
   const missing = missingMedia(parts);
-  const lately = <T extends { at: number }>(one: T | null): one is T => one !== null && clock.monotonic() - one.at < HOUR;
+  const lately = <T extends { at: number }>(one: T | null): one is T =>
+    one !== null && clock.monotonic() - one.at < HOUR;
   const { breaks } = sound.state();
   if (breaks > trouble.breaks.count) trouble.breaks = { at: clock.monotonic(), count: breaks };
   const disturbed = lately(trouble.breaks) ? breaks : 0;
   return {
     ...(state === "absent" ? { "sound-absent": detail } : {}),
     ...(state === "stalled" ? { "sound-stalled": detail } : {}),
-    ...(disturbed === 0 ? {} : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
+    ...(disturbed === 0
+      ? {}
+      : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
     ...(lately(trouble.late) ? { "playback-late": trouble.late.what } : {}),
     ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
     ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
-    ...(file.uplink.brokers.length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
+    ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...(missing.length > 0
       ? { "media-missing": `${missing.length} missing, first '${missing[0]?.title}' of '${missing[0]?.programme}'` }
       : {}),
@@ -74,6 +77,32 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
     ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
+    ...ofConfig(parts),
+    ...ofEnrolment(parts),
     ...ofDisk(host),
+  };
+}
+
+const LIFE_LEFT = 14 * 24 * HOUR;
+
+function ofEnrolment({ security: { enrolment }, clock }: Parts): Observations {
+  if (enrolment === null) return {};
+  const endsAt = enrolment.endsAt();
+  const state = enrolment.state();
+  const problem = enrolment.problem === null ? "" : `: ${enrolment.problem}`;
+  if (state === "pending") return { "enrolment-pending": `no certificate yet${problem}` };
+  if (state === "expired") return { "certificate-ending": `the certificate has ended${problem}` };
+  const soon = endsAt !== null && endsAt - clock.now() < LIFE_LEFT && enrolment.problem !== null;
+  return soon ? { "certificate-ending": `it ends at ${new Date(endsAt).toISOString()}${problem}` } : {};
+}
+
+function ofConfig({ config }: Parts): Observations {
+  const { pending, failed } = config.state;
+  const applied = config.layers.map((one) => one.sha256);
+  const refused = failed.filter((digest) => !applied.includes(digest));
+  return {
+    ...(pending === null ? {} : { "config-pending": "a new configuration waits for its confirmation" }),
+    ...(config.waiting === null ? {} : { "config-waiting": config.waiting }),
+    ...(refused.length === 0 ? {} : { "config-reverted": `taken back: ${refused.at(-1)?.slice(0, 12)}…` }),
   };
 }

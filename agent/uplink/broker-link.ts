@@ -2,8 +2,8 @@
  * One MQTT 5 connection after another to the broker: the only file that knows the MQTT library. A new client per attempt, no queue of
  * its own: what is not sent is still in the outbox. The broker gets its PUBACK after `onDocument` has resolved.
  */
-import { connect as netConnect } from "node:net";
-import { connect as tlsConnect } from "node:tls";
+import { connect as netConnect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
@@ -11,20 +11,29 @@ import { GuardedStream } from "./guarded-stream.ts";
 import { attemptsAfter, type Loss, type ReconnectTimes, reconnectDelay } from "./reconnect.ts";
 
 export interface BrokerLinkOptions {
-  readonly brokers: readonly string[];
+  /** Asked before each attempt: the configuration may name others meanwhile. */
+  readonly brokers: () => readonly string[];
   readonly clientId: string;
+  /** Opens a verified TLS connection, for brokers of the scheme `mqtts:`. */
+  readonly secure: (host: string, port: number) => Duplex;
+  /** How an attempt over `secure` ended: `stood`, or not. */
+  readonly onSecured: (stood: boolean) => void;
   readonly times: ReconnectTimes;
   readonly clock: Clock;
   readonly subscriptions: readonly string[];
   readonly will: { readonly topic: string; readonly payload: string };
   /** Resolves when the document is adopted or refused for good; a rejection leaves it unacknowledged and ends the connection. */
   readonly onDocument: (topic: string, payload: Buffer) => Promise<void>;
+  /** An attempt to connect begins; for counting. */
+  readonly onAttempt?: (url: string) => void;
   readonly onUp: () => void;
   readonly onDown: (reason: string) => void;
 }
 
 /** Topic, properties and header beside the document itself. */
 const ENVELOPE_ROOM = 4_096;
+/** Asked again by `reconnect`; this only bounds a single timer. */
+const NO_BROKER_PAUSE = 3_600_000;
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_S = 45;
 const SESSION_EXPIRY_S = 3_600;
@@ -34,15 +43,29 @@ export class BrokerLink {
   #client: MqttClient | null = null;
   #connected = false;
   #stopped = new AbortController();
+  #changed = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lastError = "not tried yet";
+  /** The brokers of the present attempt. */
+  #used = "[]";
 
   constructor(options: BrokerLinkOptions) {
     this.#options = options;
   }
 
   start(): void {
-    if (this.#options.brokers.length > 0) this.#loop = this.#run();
+    this.#loop = this.#run();
+  }
+
+  /** Leaves the present broker, without the pauses of a failure, because another one is to be used. */
+  reconnect(): void {
+    this.#changed.abort();
+    this.#client?.end(true);
+  }
+
+  /** Whether the connection, or the attempt at one, goes to a broker that is no longer wanted. */
+  brokersChanged(): boolean {
+    return JSON.stringify(this.#options.brokers()) !== this.#used;
   }
 
   get connected(): boolean {
@@ -73,16 +96,26 @@ export class BrokerLink {
   }
 
   async #run(): Promise<void> {
-    const { clock, times, brokers } = this.#options;
+    const { clock, times } = this.#options;
     let attempts = 0;
     while (!this.#stopped.signal.aborted) {
+      this.#changed = new AbortController();
+      const wake = AbortSignal.any([this.#stopped.signal, this.#changed.signal]);
+      const brokers = this.#options.brokers();
+      this.#used = JSON.stringify(brokers);
+      if (brokers.length === 0) {
+        await clock.wait(NO_BROKER_PAUSE, wake);
+        continue;
+      }
       const began = clock.monotonic();
       const url = brokers[attempts % brokers.length] ?? "";
+      this.#options.onAttempt?.(url);
       const { loss, reason } = await this.#connectOnce(url);
       this.#lastError = reason;
       if (this.#stopped.signal.aborted) return;
       attempts = attemptsAfter(attempts, loss === "lost" ? clock.monotonic() - began : 0, times);
-      await clock.wait(reconnectDelay(attempts, loss, times, Math.random()), this.#stopped.signal);
+      if (this.#changed.signal.aborted) attempts = 0;
+      await clock.wait(reconnectDelay(attempts, loss, times, Math.random()), wake);
     }
   }
 
@@ -115,6 +148,7 @@ export class BrokerLink {
             return;
           }
           this.#connected = true;
+          if (url.startsWith("mqtts:")) this.#options.onSecured(true);
           onUp();
         });
       });
@@ -132,6 +166,7 @@ export class BrokerLink {
         this.#client = null;
         client.end(true);
         if (wasUp) onDown(reason);
+        else if (url.startsWith("mqtts:")) this.#options.onSecured(false);
         resolve({ loss, reason });
       });
     });
@@ -142,10 +177,10 @@ export class BrokerLink {
     const host = hostname.replace(/^\[|\]$/g, "");
     const socket =
       protocol === "mqtts:"
-        ? tlsConnect({ host, port: Number(port || 8883), servername: host })
+        ? this.#options.secure(host, Number(port || 8883))
         : netConnect({ host, port: Number(port || 1883) });
     // With Nagle's algorithm a message right after a PUBACK waits about 40 ms for the broker's delayed ACK.
-    socket.setNoDelay(true);
+    if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
     return new GuardedStream(socket, MAX_DOCUMENT_BYTES + ENVELOPE_ROOM);
   }
 

@@ -30,11 +30,17 @@ export class Reporter {
     return this.#nonce;
   }
 
+  /** Takes the place of the one before: only one answer is waited for. */
+  freshNonce(): string {
+    const value = randomBytes(16).toString("base64url");
+    this.#nonce = { value, sentAt: this.#ports.clock.monotonic() };
+    return value;
+  }
+
   /** A birth with a fresh nonce. @throws StationError `storage-failed` */
   async birth(): Promise<Birth> {
     const { station, session, version, store, admission, clock } = this.#ports;
     const { stream, issued } = await store.outbox.stats();
-    this.#nonce = { value: randomBytes(16).toString("base64url"), sentAt: clock.monotonic() };
     return {
       kind: "birth",
       station,
@@ -42,7 +48,7 @@ export class Reporter {
       at: wire(clock.now()),
       agent: version,
       clock: clock.trust(),
-      nonce: this.#nonce.value,
+      nonce: this.freshNonce(),
       documents: admission.documents.map(({ key, claims, sha256 }) => ({ ...key, seq: claims.seq, sha256 })),
       journal: store.journal.head(),
       stream,
@@ -51,7 +57,9 @@ export class Reporter {
   }
 
   /** @throws StationError `storage-failed` */
-  async health(facts: Pick<Health, "sound" | "amplifier" | "onAir" | "media" | "host" | "concerns">): Promise<Health> {
+  async health(
+    facts: Omit<Health, "kind" | "station" | "session" | "at" | "clock" | "outbox" | "journal">,
+  ): Promise<Health> {
     const { station, session, store, clock } = this.#ports;
     const { rows, bytes } = await store.outbox.stats();
     return {

@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sha256 } from "../../playback/model/units.ts";
+import { syncFolder } from "../durable-file.ts";
 
 const CHUNK = 256 * 1024;
 
@@ -52,15 +53,6 @@ export async function publish(from: string, to: string): Promise<void> {
   if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(dirname(folder));
   await rename(from, to);
   await syncFolder(folder);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** Opens for reading, or `null` where there is no such file. */

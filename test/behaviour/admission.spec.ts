@@ -73,7 +73,7 @@ interface Options {
 }
 
 function keysOf(kind: DocumentKind, issuer?: string) {
-  if (kind === "trust") return ceremony.root.keys.slice(0, 2);
+  if (kind === "trust" || kind === "root") return ceremony.root.keys.slice(0, 2);
   const role = kind === "suspension" ? "schedule" : kind === "ack" ? "time" : kind;
   const { keys, threshold } = ceremony.holder(role, issuer);
   return keys.slice(0, threshold);
@@ -262,10 +262,10 @@ describe("policy and keys", () => {
   it("never let a weak key or a threshold without keys into the keyring", async () => {
     const weak = Buffer.alloc(32).toString("base64url");
     const key = { kty: "OKP", crv: "Ed25519", x: weak } as const;
-    await expect(Keyring.create({ keys: [key], threshold: 1 }, null)).rejects.toThrow("weak");
+    await expect(Keyring.create({ version: 1, keys: [key], threshold: 1 }, null)).rejects.toThrow("weak");
     const good = ceremony.rootFile().keys[0];
     if (good === undefined) throw new Error("no root key");
-    await expect(Keyring.create({ keys: [good, good], threshold: 2 }, null)).rejects.toThrow("distinct");
+    await expect(Keyring.create({ version: 1, keys: [good, good], threshold: 2 }, null)).rejects.toThrow("distinct");
   });
 
   it("count a flood of refusals instead of writing each", async () => {

@@ -6,7 +6,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Address } from "../../agent/contract/primitives.ts";
-import { delegation, ROLES, type Role, rootFile, type scope, trustBody } from "../../agent/contract/trust.ts";
+import {
+  delegation,
+  ROLES,
+  type Role,
+  type RootFile,
+  rootFile,
+  type scope,
+  trustBody,
+} from "../../agent/contract/trust.ts";
 import { BULLETIN_CLASSES, LEVELS } from "../../playback/model/bulletin.ts";
 import { newSigningKey, type SigningKey, signingKey } from "./keys.ts";
 
@@ -100,7 +108,7 @@ export class Ceremony {
   }
 
   /** What the station pins at installation. */
-  rootFile(): z.input<typeof rootFile> {
+  rootFile(): RootFile {
     return rootFile.parse({ keys: this.root.keys.map((key) => key.publicJwk), threshold: this.root.threshold });
   }
 

@@ -1,30 +1,7 @@
-/** Files that survive a power cut: what these functions have returned from is on the disk. */
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+/** What the source writes line by line survives a power cut. */
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-
-/** Replaces a file whole: a reader sees the old text or the new one, never a mixture. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
-}
-
-/** The text of a file, or `null` where there is none. */
-export async function readIfPresent(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
+import { readIfPresent, syncFolder } from "../../storage/durable-file.ts";
 
 /** Append-only JSON lines; `append` resolves when the line is on the disk. */
 export class LineLog {
@@ -53,14 +30,5 @@ export class LineLog {
 
   async close(): Promise<void> {
     await this.#file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

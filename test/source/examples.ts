@@ -42,6 +42,7 @@ function downlinks(key: SigningKey): Downlinks {
   const scope = { addresses: [COMMUNE], levels: ["commune" as const], classes: ["normal" as const] };
   const news = { kind: "media", id: "ban-tin", title: "Bản tin sáng", sha256: NEWS } as const;
   return {
+    root: { address: "all", body: { version: 2, keys: [key.publicJwk], threshold: 1 } },
     trust: {
       address: "province/01",
       body: { delegations: [{ role: "schedule", issuer: "xa-00004", keys: [key.publicJwk], threshold: 1, scope }] },

@@ -3,7 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { approvedMedia, approvedText } from "../../agent/contract/content.ts";
-import { readIfPresent, replaceFile } from "./durable.ts";
+import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
 import { sha256Of } from "./envelope.ts";
 import { FORMATS, installedVoices, type MediaFile, type MediaFormat, type MediaRecipe, makeMedia } from "./media.ts";
 

@@ -9,9 +9,17 @@ const RECONNECT_MS = 100;
 const SESSION_SECONDS = 3_600;
 const UPLINK = "loa/v1/station/+/up/+";
 
+export interface LinkIdentity {
+  readonly authority: string;
+  readonly key: string;
+  readonly certificate: string;
+}
+
 export interface LinkOptions {
   readonly url: string;
   readonly clientId: string;
+  /** Who the source is to a broker that asks, and who the broker must be: PEM. */
+  readonly tls?: LinkIdentity | undefined;
   /** Called for each message, never two at once. A rejection means that it could not be stored. */
   readonly receive: (topic: string, payload: Buffer) => Promise<void>;
   /** Called after each connection, when the subscription stands. */
@@ -37,6 +45,9 @@ export class Link {
     this.#client = connect(options.url, {
       protocolVersion: 5,
       clientId: options.clientId,
+      ...(options.tls === undefined
+        ? {}
+        : { ca: options.tls.authority, key: options.tls.key, cert: options.tls.certificate }),
       // The broker keeps what stations send while the source is away.
       clean: false,
       properties: { sessionExpiryInterval: SESSION_SECONDS },

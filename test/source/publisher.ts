@@ -19,6 +19,8 @@ const CANCEL_LEAST_MS = 3_600_000;
 const HEADLINE_LENGTH = 300;
 const TOPIC_ROOT = "loa/v1/";
 const NOT_RETAINED: readonly DocumentKind[] = ["command", "time"];
+/** Answers to what a station said: made again when it says it again, so nothing of them is remembered. */
+const ANSWERS: readonly DocumentKind[] = ["time", "ack"];
 
 /** What may be said about a document beside its body. */
 export interface PublishOptions {
@@ -73,16 +75,22 @@ export class Publisher {
       const bytes = await compose(claims, options.keys ?? this.#keys(kind, options.issuer));
       const retained = !NOT_RETAINED.includes(kind);
       const expires = expiryOf(claims);
-      if (retained) {
+      if (retained && !ANSWERS.includes(kind)) {
         const document = Buffer.from(bytes).toString("base64");
         this.#state.retained.set(topic, { document, seq: claims.seq, expires });
       }
       this.#remember(topic, claims, address);
-      await this.#state.save();
+      if (!ANSWERS.includes(kind)) await this.#state.save();
       const sent = this.#link.publish(topic, bytes, sendingOf(retained, expires));
       const published = { topic, claims, bytes, sha256: sha256Of(bytes) };
       return { sent: sent.then(() => ({ ...published, acknowledgedAt: Date.now() })) };
     });
+  }
+
+  /** Signs without publishing. */
+  sign<K extends DocumentKind>(kind: K, body: BodyInput<K>, options: PublishOptions = {}): Promise<Uint8Array> {
+    const address = options.address ?? provinceAddress(this.#ceremony.province);
+    return compose(this.#claims(kind, body, address, options), options.keys ?? this.#keys(kind, options.issuer));
   }
 
   /** Publishes these very bytes, whatever they are. */
@@ -135,6 +143,13 @@ export class Publisher {
   /** Resolves when nothing is being signed or written any more. */
   async idle(): Promise<void> {
     await this.#lane;
+  }
+
+  /** Root and trust documents as they stand retained, roots in their order first. */
+  trustChain(): { topic: string; document: string }[] {
+    const chain = [...this.#state.retained].filter(([topic]) => /\/(root\/\d+|trust)$/.test(topic));
+    const place = (topic: string) => Number(/root\/(\d+)$/.exec(topic)?.[1] ?? Number.MAX_SAFE_INTEGER);
+    return chain.sort(([a], [b]) => place(a) - place(b)).map(([topic, { document }]) => ({ topic, document }));
   }
 
   /** Newest sequence per retained document. */

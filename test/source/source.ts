@@ -6,13 +6,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DocumentKind } from "../../agent/contract/envelope.ts";
 import type { Address } from "../../agent/contract/primitives.ts";
+import { downlinkTopic } from "../../agent/contract/topics.ts";
+import { readIfPresent } from "../../storage/durable-file.ts";
 import { Ceremony, type CeremonyOptions } from "./ceremony.ts";
-import { readIfPresent } from "./durable.ts";
 import { type BodyInput, wireInstant } from "./envelope.ts";
 import { Happenings } from "./happenings.ts";
 import { HeardStations } from "./heard-stations.ts";
 import type { StationHistory, UplinkMessage } from "./history.ts";
-import { Link, type Sending } from "./link.ts";
+import { Link, type LinkIdentity, type Sending } from "./link.ts";
 import { type Published, Publisher, type PublishOptions } from "./publisher.ts";
 import { type Received, Receiver } from "./receiver.ts";
 import { SourceState } from "./state.ts";
@@ -23,6 +24,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export interface SourceOptions {
   /** URL of the broker, `mqtt://127.0.0.1:…`. */
   readonly broker: string;
+  /** For a broker of the scheme `mqtts:`. */
+  readonly tls?: LinkIdentity;
   /** Keys of the run: given, or made by these options, or those that the folder already holds. */
   readonly ceremony?: Ceremony | CeremonyOptions;
   /** From the first message on, for births that stand retained already. */
@@ -74,6 +77,7 @@ export class ProvincialSource extends HeardStations {
     this.#link = new Link({
       url: options.broker,
       clientId: state.clientId,
+      tls: options.tls,
       receive: (topic, payload) => this.#receive(topic, payload),
       connected: () => this.#happenings.happened(),
       failed: (error) => this.#fail(error),
@@ -130,6 +134,15 @@ export class ProvincialSource extends HeardStations {
   /** Publishes the ceremony's delegations, or those given. */
   publishTrust(body = this.ceremony.trustBody(), options?: PublishOptions): Promise<Published> {
     return this.#publisher.publish("trust", body, options);
+  }
+
+  /** What the time service answers over plain HTTP: the chain of trust, and signed time for this nonce. */
+  async answerTime(station: string, nonce: string): Promise<{ topic: string; document: string }[]> {
+    const address: Address = `station/${station}`;
+    const time = wireInstant(Date.now() + this.time.offsetMs);
+    const signed = await this.#publisher.sign("time", { nonce, time, versions: this.versions() }, { address });
+    const document = Buffer.from(signed).toString("base64");
+    return [...this.#publisher.trustChain(), { topic: downlinkTopic("time", address), document }];
   }
 
   /** Sends a command; `expiresInMs` bounds both its claims and its life in the broker. */

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { readIfPresent, replaceFile } from "./durable.ts";
+import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
 
 const retainedDocument = z.object({
   /** The exact bytes, base64. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { BodyInput } from "../../source/envelope.ts";
 import { approveMedia } from "../../source/library.ts";
+import type { LinkIdentity } from "../../source/link.ts";
 import type { MediaFile } from "../../source/media.ts";
 import { MediaServer } from "../../source/media-server.ts";
 import { ProvincialSource } from "../../source/source.ts";
@@ -41,7 +42,17 @@ export interface ClusterOptions {
   /** Bounds of the outbox; the field's where not given. */
   readonly outbox?: { readonly rows: number };
   readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
+  /** A broker that asks who is there, and everybody's papers for it. */
+  readonly security?: ClusterSecurity;
+  /** Further sections of `station.yaml`. */
+  readonly station?: object;
   readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
+}
+
+export interface ClusterSecurity {
+  /** Lines of mosquitto.conf. */
+  readonly access: readonly string[];
+  readonly source: LinkIdentity;
 }
 
 export class Cluster {
@@ -67,9 +78,13 @@ export class Cluster {
   static async open(options: ClusterOptions): Promise<Cluster> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "loa-cluster-")));
     await mkdir(join(folder, "broker"), { recursive: true });
-    const broker = await Mosquitto.start({ folder: join(folder, "broker") });
+    const { security } = options;
+    const access = security === undefined ? {} : { access: security.access };
+    const broker = await Mosquitto.start({ folder: join(folder, "broker"), ...access });
     const ceremony = options.ceremony === undefined ? {} : { ceremony: options.ceremony };
-    const source = await ProvincialSource.open(join(folder, "source"), { broker: broker.url, ...ceremony });
+    const tls = security === undefined ? {} : { tls: security.source };
+    const url = security === undefined ? broker.url : broker.url.replace("mqtt:", "mqtts:");
+    const source = await ProvincialSource.open(join(folder, "source"), { broker: url, ...ceremony, ...tls });
     const [mediaServer, board] = await Promise.all([MediaServer.start(), BoardProcess.start(folder)]);
     const root = await source.ceremony.writeRootFile(folder);
     const place: AgentPlace = {
@@ -86,7 +101,7 @@ export class Cluster {
       state: "state",
       socket: place.socket,
       uplink: {
-        brokers: [broker.url],
+        brokers: [url],
         ...SHORT_TIMES.uplink,
         ...(options.outbox === undefined ? {} : { outbox: options.outbox }),
       },
@@ -97,6 +112,7 @@ export class Cluster {
         sound: options.sound ?? {},
         ...(options.clock === undefined ? {} : { clock: options.clock }),
       },
+      ...options.station,
     };
     await writeFile(place.configFile, stringify(station));
     const cluster = new Cluster({ folder, broker, mediaServer, board, place, source });

@@ -19,6 +19,8 @@ export interface MosquittoOptions {
   readonly folder: string;
   /** A fixed port; without it a free one is chosen. */
   readonly port?: number;
+  /** Lines of mosquitto.conf that say who may do what; without them everybody everything. */
+  readonly access?: readonly string[];
   /** Further lines of mosquitto.conf. */
   readonly extra?: readonly string[];
 }
@@ -43,19 +45,21 @@ export class Mosquitto {
   readonly port: number;
   readonly folder: string;
   readonly #extra: readonly string[];
+  readonly #access: readonly string[];
   #child: ChildProcess | null = null;
   #log: string[] = [];
 
-  private constructor(port: number, folder: string, extra: readonly string[]) {
+  private constructor(port: number, folder: string, { access, extra }: MosquittoOptions) {
     this.port = port;
+    this.#access = access ?? ["allow_anonymous true"];
     this.folder = folder;
-    this.#extra = extra;
+    this.#extra = extra ?? [];
   }
 
   /** Starts a broker and resolves when it accepts connections. */
   static async start(options: MosquittoOptions): Promise<Mosquitto> {
     for (let attempt = 1; ; attempt += 1) {
-      const broker = new Mosquitto(options.port ?? (await freePort()), options.folder, options.extra ?? []);
+      const broker = new Mosquitto(options.port ?? (await freePort()), options.folder, options);
       try {
         await broker.#launch();
         return broker;
@@ -151,7 +155,7 @@ export class Mosquitto {
   #configuration(): string {
     return [
       `listener ${this.port} 127.0.0.1`,
-      "allow_anonymous true",
+      ...this.#access,
       // Started as root it would become the user mosquitto, who cannot save into this folder.
       `user ${userInfo().username}`,
       // Else Nagle and delayed acknowledgements add 40 ms to a message that follows another, which is no property of a broker.

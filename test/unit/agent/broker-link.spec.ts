@@ -22,7 +22,11 @@ afterAll(async () => {
 function link(id: string, onDocument: (topic: string, payload: Buffer) => Promise<void>) {
   let up = 0;
   const made = new BrokerLink({
-    brokers: [broker.url],
+    brokers: () => [broker.url],
+    secure: () => {
+      throw new Error("this broker speaks plain MQTT");
+    },
+    onSecured: () => undefined,
     clientId: id,
     times: { baseMs: 20, capMs: 100, spreadMs: 20, stableMs: 1_000 },
     clock: realClock,

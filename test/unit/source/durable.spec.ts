@@ -1,7 +1,8 @@
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LineLog, readIfPresent, replaceFile } from "../../source/durable.ts";
+import { readIfPresent, replaceFile } from "../../../storage/durable-file.ts";
+import { LineLog } from "../../source/durable.ts";
 import { SourceState } from "../../source/state.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

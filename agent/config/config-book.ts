@@ -1,0 +1,278 @@
+/**
+ * Which configuration is in force, durably: takes adopted documents and a technician's layer, writes each new generation as pending before it
+ * takes effect, and confirms or takes it back.
+ */
+import { createHash } from "node:crypto";
+import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import { MINUTE, type Millis, type Monotonic, parseSha256, type Sha256 } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import { isRefusal } from "../../playback/ports/media.ts";
+import type { Store } from "../../storage/store.ts";
+import type { Admission } from "../admission/admission.ts";
+import { type ConfigBody, configBody } from "../contract/config.ts";
+import { parseStrictJson } from "../strict-json.ts";
+import {
+  type BootTime,
+  type ConfigState,
+  configState,
+  confirm,
+  digestOf,
+  inForce,
+  type Layer,
+  LOCAL,
+  NO_CONFIG,
+  overdue,
+  propose,
+  revert,
+  rollback,
+  started,
+  wanted,
+} from "./generations.ts";
+
+export interface ConfigBookPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly admission: Pick<Admission, "documents" | "readmit">;
+  readonly bootTime: () => Promise<BootTime>;
+  /** Those of `station.yaml`, where no layer names any. */
+  readonly brokersOfFile: readonly string[];
+  /** Broadest address first. */
+  readonly chain: readonly string[];
+  /** Why a broker cannot be reached, or `null`. */
+  readonly unreachable: (url: string) => Promise<string | null>;
+  /** Whether the link to the broker in force stands. */
+  readonly connected: () => boolean;
+  /** Another generation is in force. */
+  readonly onChange: () => void;
+}
+
+/** A layer and what it says. */
+export interface ReadLayer extends Layer {
+  readonly body: ConfigBody;
+}
+
+const NOTE = "config";
+const DEFAULT_WINDOW: Millis = 10 * MINUTE;
+/** New brokers that could not be reached are asked again after this. */
+const ASK_AGAIN: Millis = MINUTE;
+
+export class ConfigBook {
+  readonly #ports: ConfigBookPorts;
+  /** One change at a time. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #state: ConfigState;
+  #layers: readonly ReadLayer[] = [];
+  #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #waiting: { readonly why: string; readonly until: Monotonic } | null = null;
+
+  private constructor(ports: ConfigBookPorts, state: ConfigState) {
+    this.#ports = ports;
+    this.#state = state;
+  }
+
+  /** Takes up what was in force; what was pending too long, or over a boot, is taken back. @throws StationError `storage-failed` */
+  static async open(ports: ConfigBookPorts): Promise<ConfigBook> {
+    const noted = configState.safeParse(ports.store.notes.get(NOTE));
+    const book = new ConfigBook(ports, noted.success ? noted.data : NO_CONFIG);
+    if (book.#state.pending !== null) await book.#write(started(book.#state), null);
+    await book.#takeBackIfOverdue();
+    await book.#read();
+    return book;
+  }
+
+  /** Layers in force, the one that wins last. */
+  get layers(): readonly ReadLayer[] {
+    return this.#layers;
+  }
+  get state(): ConfigState {
+    return this.#state;
+  }
+  /** Why a new generation has not even been tried yet. */
+  get waiting(): string | null {
+    return this.#waiting?.why ?? null;
+  }
+
+  /** What a generation says, as far as its signatures still hold. */
+  read(layers: readonly Layer[]): Promise<readonly ReadLayer[]> {
+    return this.#readAll(layers);
+  }
+
+  /** Until a pending generation is taken back; 0 where none is. */
+  async leftMs(): Promise<Millis> {
+    const { pending } = this.#state;
+    return pending === null ? 0 : Math.max(0, pending.deadline - (await this.#ports.bootTime()).boottimeMs);
+  }
+
+  /** Digests for the health report. */
+  summary(): { confirmed: string | null; pending: string | null; failed: string[] } {
+    const { confirmed, pending, failed } = this.#state;
+    return { confirmed: digestOf(confirmed), pending: digestOf(pending?.layers ?? []), failed };
+  }
+
+  /** The brokers in force, or those of `station.yaml`. */
+  brokers(): readonly string[] {
+    return this.#brokersOf(this.#layers);
+  }
+
+  /** Documents came or went, or time passed; call it after each adoption and every second. @throws StationError `storage-failed` */
+  consider(): Promise<void> {
+    return this.#serially(async () => {
+      if (await this.#takeBackIfOverdue()) return this.#apply();
+      if (this.#waiting !== null && this.#ports.clock.monotonic() < this.#waiting.until) return;
+      const layers = wanted(this.#state, this.#adopted());
+      if (digestOf(layers) === digestOf(inForce(this.#state))) {
+        this.#waiting = null;
+        return;
+      }
+      await this.#propose(layers);
+    });
+  }
+
+  /** A signed answer to a nonce that was sent at `since` came over the connection in force. @throws StationError `storage-failed` */
+  heardFromSource(since: Monotonic): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#state.pending !== null && since >= this.#appliedAt) await this.#confirm("signed message");
+    });
+  }
+
+  /** The technician says that it works. False where nothing is pending. @throws StationError `storage-failed` */
+  confirmBy(by: string): Promise<boolean> {
+    return this.#serially(async () => {
+      if (this.#state.pending === null) return false;
+      await this.#confirm(by);
+      return true;
+    });
+  }
+
+  /** Sets the local layer, by the same path as any other; `null` removes it. @throws StationError `storage-failed` */
+  setLocal(body: ConfigBody | null, by: string): Promise<Refusal | null> {
+    return this.#serially(async () => {
+      const others = inForce(this.#state).filter(({ address }) => address !== LOCAL);
+      const bytes = Buffer.from(JSON.stringify(body));
+      const own = { address: LOCAL, seq: 1, sha256: sha256Of(bytes), bytes: bytes.toString("base64") };
+      return this.#propose(body === null ? others : [...others, own], by);
+    });
+  }
+
+  /** Back to what was confirmed before, or, while something is pending, back to what is confirmed. @throws StationError `storage-failed` */
+  rollback(by: string): Promise<Refusal | null> {
+    return this.#serially(async () => {
+      const next = rollback(this.#state, await this.#ports.bootTime(), DEFAULT_WINDOW);
+      if (next === null) return refusal("policy", "no earlier configuration is known");
+      await this.#write(next, "config-rollback", { by, inForce: digestOf(inForce(next)) });
+      await this.#apply();
+      return null;
+    });
+  }
+
+  #brokersOf(layers: readonly ReadLayer[]): readonly string[] {
+    return layers.findLast(({ body }) => body.brokers !== undefined)?.body.brokers ?? this.#ports.brokersOfFile;
+  }
+
+  #adopted(): Layer[] {
+    return this.#ports.admission.documents
+      .filter(({ key }) => key.kind === "config")
+      .map(({ key, claims, sha256, bytes }) => ({
+        address: key.address,
+        seq: claims.seq,
+        sha256,
+        bytes: bytes.toString("base64"),
+      }));
+  }
+
+  async #propose(layers: readonly Layer[], by?: string): Promise<Refusal | null> {
+    const { clock, connected, unreachable } = this.#ports;
+    const read = await this.#readAll(layers);
+    const brokers = this.#brokersOf(read);
+    const present = this.brokers();
+    if (JSON.stringify(brokers) !== JSON.stringify(present)) {
+      const problems = await Promise.all(brokers.map(unreachable));
+      const lost = present.length > 0 && !connected() ? "the present broker is not connected" : null;
+      const why = problems.every((problem) => problem !== null) ? `no new broker answers: ${problems[0]}` : lost;
+      if (why !== null) {
+        this.#waiting = { why, until: clock.monotonic() + ASK_AGAIN };
+        return refusal("policy", why);
+      }
+    }
+    this.#waiting = null;
+    const windowMs = Math.min(...read.map(({ body }) => body.confirmWithinMs), DEFAULT_WINDOW);
+    const next = propose(this.#state, layers, await this.#ports.bootTime(), windowMs);
+    const body = {
+      generation: digestOf(layers),
+      layers: layers.map(({ address, seq }) => ({ address, seq })),
+      windowMs,
+    };
+    await this.#write(
+      next,
+      next.pending === null ? "config-restored" : "config-pending",
+      by === undefined ? body : { ...body, by },
+    );
+    await this.#apply();
+    // Nobody could be stranded where there is no path that could break.
+    if (brokers.length === 0) await this.#confirm("no brokers are configured");
+    return null;
+  }
+
+  async #confirm(by: string): Promise<void> {
+    const next = confirm(this.#state);
+    await this.#write(next, "config-confirmed", { generation: digestOf(next.confirmed), by });
+  }
+
+  async #takeBackIfOverdue(): Promise<boolean> {
+    const why = overdue(this.#state, await this.#ports.bootTime());
+    if (why === null) return false;
+    const generation = digestOf(this.#state.pending?.layers ?? []);
+    await this.#write(revert(this.#state), "config-reverted", { generation, why });
+    return true;
+  }
+
+  async #apply(): Promise<void> {
+    await this.#read();
+    this.#appliedAt = this.#ports.clock.monotonic();
+    this.#ports.onChange();
+  }
+
+  async #read(): Promise<void> {
+    this.#layers = await this.#readAll(inForce(this.#state));
+  }
+
+  /** Through the same door as when they came: what a revoked key signed says nothing any more. */
+  async #readAll(layers: readonly Layer[]): Promise<ReadLayer[]> {
+    const { admission, chain } = this.#ports;
+    const read: ReadLayer[] = [];
+    for (const layer of layers) {
+      const bytes = Buffer.from(layer.bytes, "base64");
+      if (layer.address === LOCAL) {
+        const body = configBody.safeParse(parseStrictJson(bytes.toString("utf8")));
+        if (body.success) read.push({ ...layer, body: body.data });
+        continue;
+      }
+      const document = await admission.readmit({ kind: "config", address: layer.address, detail: "" }, bytes);
+      if (!isRefusal(document) && document.body.kind === "config") read.push({ ...layer, body: document.body.value });
+    }
+    const place = ({ address }: Layer) => (address === LOCAL ? chain.length : chain.indexOf(address));
+    return read.sort((a, b) => place(a) - place(b));
+  }
+
+  async #write(next: ConfigState, kind: string | null, body: object = {}): Promise<void> {
+    if (next === this.#state) return;
+    const { store, clock } = this.#ports;
+    await store.transaction(async (tx) => {
+      await store.notes.set(tx, NOTE, next);
+      if (kind !== null) await store.journal.append(tx, clock.now(), kind, body, "result");
+    });
+    this.#state = next;
+  }
+
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function sha256Of(bytes: Buffer): Sha256 {
+  const digest = parseSha256(createHash("sha256").update(bytes).digest("hex"));
+  if (digest === null) throw new Error("a digest is no digest");
+  return digest;
+}

@@ -1,0 +1,68 @@
+/** Asks the enrolment service for a certificate: with a one-time claim the first time, with the present certificate afterwards (after EST, RFC 7030). */
+import { request as httpRequest } from "node:http";
+import type { TLSSocket } from "node:tls";
+import { z } from "zod";
+import type { Millis } from "../../playback/model/units.ts";
+
+const TIMEOUT: Millis = 30_000;
+const MAX_ANSWER = 65_536;
+
+const issued = z.object({ certificate: z.string().max(MAX_ANSWER) });
+
+/** The service refused, and asking again with the same claim is of no use. */
+export class EnrolmentRefused extends Error {}
+
+export interface EnrolmentRequest {
+  readonly station: string;
+  /** PKCS #10, PEM. */
+  readonly request: string;
+  /** One-time; absent where the present certificate speaks. */
+  readonly claim?: string;
+}
+
+/**
+ * The certificate chain, PEM. `socket` is a TLS connection that was verified already.
+ * @throws EnrolmentRefused with the service's own reason; Error where it could not be asked
+ */
+export function askForCertificate(url: string, body: EnrolmentRequest, socket: TLSSocket): Promise<string> {
+  const { hostname, port, pathname } = new URL(url);
+  const text = JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        host: hostname,
+        port: Number(port || 443),
+        path: pathname,
+        method: "POST",
+        timeout: TIMEOUT,
+        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
+        // Without an agent: the connection was made and judged before.
+        createConnection: () => socket,
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        incoming.on("data", (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > MAX_ANSWER) incoming.destroy(new Error(`the answer has more than ${MAX_ANSWER} bytes`));
+          else chunks.push(chunk);
+        });
+        incoming.on("error", reject);
+        incoming.on("end", () => {
+          const answer = Buffer.concat(chunks).toString("utf8");
+          const status = incoming.statusCode ?? 0;
+          if (status >= 400 && status < 500) return reject(new EnrolmentRefused(`${status}: ${answer.slice(0, 300)}`));
+          if (status !== 200) return reject(new Error(`the enrolment service answered ${status}`));
+          try {
+            resolve(issued.parse(JSON.parse(answer)).certificate);
+          } catch (error) {
+            reject(new Error("the enrolment service gave no certificate", { cause: error }));
+          }
+        });
+      },
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
+    outgoing.on("error", reject);
+    outgoing.end(text);
+  });
+}

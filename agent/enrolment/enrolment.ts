@@ -1,0 +1,181 @@
+/**
+ * How a station comes by its certificate and keeps one: enrols with a one-time claim, renews in good time, and lets the old pair go only when
+ * the new one has carried two connections. Nothing here stops playback: a station that is not enrolled plays what it was commissioned with.
+ */
+import { createPublicKey, X509Certificate } from "node:crypto";
+import type { ClockTrust } from "../../playback/model/clock-trust.ts";
+import { HOUR, MINUTE, type Millis, type Monotonic, SECOND } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
+import { EnrolmentRefused, type EnrolmentRequest } from "./enrolment-client.ts";
+import type { IdentityStore, Pair, PairSlot } from "./identity-store.ts";
+import { makeKeyAndRequest } from "./x509.ts";
+
+export interface Credentials {
+  readonly slot: PairSlot;
+  readonly key: string;
+  readonly certificate: string;
+}
+
+export interface EnrolmentPorts {
+  readonly identities: IdentityStore;
+  readonly clock: Clock;
+  readonly station: string;
+  /** The one-time claim of the commissioning bundle; `null` where there is none, or it was used. */
+  readonly claim: () => Promise<string | null>;
+  /** @throws EnrolmentRefused, Error */
+  readonly ask: (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => Promise<string>;
+  /** In [0, 1), fixed for the station. */
+  readonly spread: number;
+  readonly random: () => number;
+  /** For the journal: `enrolled`, `renewed`, `key-retired`. */
+  readonly record: (kind: string, body: object) => Promise<void>;
+}
+
+export const ENROLMENT_STATES = ["pending", "enrolled", "renewing", "expired"] as const;
+export type EnrolmentState = (typeof ENROLMENT_STATES)[number];
+
+const FIRST_PAUSE: Millis = 10 * SECOND;
+const LONGEST_PAUSE: Millis = HOUR;
+/** A next pair that was turned away is tried again after this; the old one serves meanwhile. */
+const DISTRUST_NEXT: Millis = 10 * MINUTE;
+const WORKED_ENOUGH = 2;
+
+const trusted = (trust: ClockTrust) => trust === "held" || trust === "attested";
+
+export class Enrolment {
+  readonly #ports: EnrolmentPorts;
+  #failures = 0;
+  #notBefore: Monotonic = Number.NEGATIVE_INFINITY;
+  #nextFailedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #problem: string | null = null;
+  #wanted = false;
+
+  constructor(ports: EnrolmentPorts) {
+    this.#ports = ports;
+  }
+
+  state(): EnrolmentState {
+    const current = this.#ports.identities.get("current");
+    if (current === null || current.certificate === "") return "pending";
+    if (trusted(this.#ports.clock.trust()) && this.#ports.clock.now() > lifeOf(current).to) return "expired";
+    return this.#ports.identities.get("next") === null ? "enrolled" : "renewing";
+  }
+
+  /** What the last attempt met; `null` after one that succeeded. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** End of life of the certificate in use; `null` while there is none. */
+  endsAt(): number | null {
+    const current = this.#ports.identities.get("current");
+    return current === null || current.certificate === "" ? null : lifeOf(current).to;
+  }
+
+  /** What to show the broker now; `null` while not enrolled. */
+  credentials(): Credentials | null {
+    const { identities, clock } = this.#ports;
+    const next = identities.get("next");
+    const failedLately = clock.monotonic() - this.#nextFailedAt < DISTRUST_NEXT;
+    if (next !== null && next.certificate !== "" && !failedLately) return { slot: "next", ...next };
+    const current = identities.get("current");
+    return current === null || current.certificate === "" ? null : { slot: "current", ...current };
+  }
+
+  /** A connection stood with this pair. */
+  async worked({ slot }: Credentials): Promise<void> {
+    const { identities, record } = this.#ports;
+    const pair = identities.get(slot);
+    if (slot !== "next" || pair === null) return;
+    await identities.put("next", { ...pair, worked: pair.worked + 1 });
+    if (pair.worked + 1 < WORKED_ENOUGH) return;
+    await identities.promote();
+    await record("key-retired", { ends: new Date(lifeOf(pair).to).toISOString() });
+  }
+
+  /** The other side did not accept this pair. */
+  turnedAway({ slot }: Credentials): void {
+    if (slot === "next") this.#nextFailedAt = this.#ports.clock.monotonic();
+  }
+
+  /** Renews at the next tick whatever the age. */
+  renewNow(): void {
+    this.#wanted = true;
+    this.retry();
+  }
+
+  /** Something changed that may make the next attempt succeed. */
+  retry(): void {
+    this.#failures = 0;
+    this.#notBefore = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Does what is due, once; never rejects for the network's sake. Call it every few seconds. @throws Error where the disk fails */
+  async tick(): Promise<void> {
+    const { identities, clock } = this.#ports;
+    if (clock.monotonic() < this.#notBefore) return;
+    const current = identities.get("current");
+    if (current === null || current.certificate === "") return this.#attempt(() => this.#enrol());
+    const next = identities.get("next");
+    const due = this.#wanted || (trusted(clock.trust()) && clock.now() >= renewAt(lifeOf(current), this.#ports.spread));
+    if (next?.certificate === "" || (next === null && due)) return this.#attempt(() => this.#renew());
+  }
+
+  async #enrol(): Promise<void> {
+    const { identities, station, claim, ask, record } = this.#ports;
+    const secret = await claim();
+    if (secret === null) throw new EnrolmentRefused("there is no claim: type one with `loa enrol CLAIM`");
+    const pair = identities.get("current") ?? (await this.#newPair("current"));
+    const certificate = await ask("enrol", { station, request: pair.request, claim: secret }, null);
+    await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
+    await record("enrolled", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
+  }
+
+  async #renew(): Promise<void> {
+    const { identities, station, ask, record } = this.#ports;
+    const pair = identities.get("next") ?? (await this.#newPair("next"));
+    const current = identities.get("current");
+    const own: Credentials | null = current === null ? null : { slot: "current", ...current };
+    const certificate = await ask("renew", { station, request: pair.request }, own);
+    await identities.put("next", { ...pair, certificate: this.#checked(pair, certificate) });
+    this.#wanted = false;
+    await record("renewed", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
+  }
+
+  /** Kept before it is asked for: an answer that is lost is asked for again with the same key. */
+  async #newPair(slot: PairSlot): Promise<Pair> {
+    const { key, request } = await makeKeyAndRequest(this.#ports.station);
+    const pair: Pair = { key, request, certificate: "", worked: 0 };
+    await this.#ports.identities.put(slot, pair);
+    return pair;
+  }
+
+  #checked(pair: Pair, certificate: string): string {
+    const [leaf] = parseCertificates(certificate);
+    if (leaf === undefined) throw new Error("the service answered without a certificate");
+    const own = createPublicKey(pair.key).export({ type: "spki", format: "der" });
+    if (!leaf.publicKey.export({ type: "spki", format: "der" }).equals(own))
+      throw new Error("the certificate is for another key");
+    if (commonName(leaf) !== this.#ports.station) throw new Error(`the certificate is for ${commonName(leaf)}`);
+    return certificate;
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    const { clock, random } = this.#ports;
+    try {
+      await work();
+      this.#failures = 0;
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#failures = error instanceof EnrolmentRefused ? 30 : this.#failures + 1;
+      const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures, 20));
+      this.#notBefore = clock.monotonic() + most * (0.5 + random() / 2);
+    }
+  }
+}
+
+function lifeOf({ certificate }: Pick<Pair, "certificate">) {
+  return validity(new X509Certificate(certificate));
+}

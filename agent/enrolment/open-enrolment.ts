@@ -1,0 +1,96 @@
+/** Puts the parts of enrolment together as `station.yaml` says: authorities, identities, the claim, and how the services are reached. */
+import { createHash, type X509Certificate } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { StationError } from "../../playback/model/station-error.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
+import type { StationFile } from "../config/station-file.ts";
+import { parseCertificates } from "./certificates.ts";
+import { type Credentials, Enrolment } from "./enrolment.ts";
+import { askForCertificate, type EnrolmentRequest } from "./enrolment-client.ts";
+import { IdentityStore } from "./identity-store.ts";
+import { secureConnection, secureSocket } from "./secure-socket.ts";
+
+export interface Security {
+  /** `null` where `station.yaml` names no enrolment service. */
+  readonly enrolment: Enrolment | null;
+  /** A verified TLS connection that shows the station's certificate, and what it showed. */
+  readonly secure: (host: string, port: number) => TLSSocket;
+  /** How the last connection of `secure` ended: the pair it showed is believed, or not. */
+  readonly secured: (stood: boolean) => Promise<void>;
+  /** Takes a claim that a technician types. */
+  readonly takeClaim: (claim: string) => Promise<void>;
+}
+
+export interface SecurityPorts {
+  readonly file: StationFile;
+  readonly clock: Clock;
+  readonly record: (kind: string, body: object) => Promise<void>;
+}
+
+async function authoritiesOf(path: string | undefined): Promise<X509Certificate[]> {
+  if (path === undefined) return [];
+  try {
+    const found = parseCertificates(await readFile(path, "utf8"));
+    if (found.length === 0) throw new Error("it holds no certificate");
+    return found;
+  } catch (error) {
+    throw new StationError("config-invalid", `the authorities in ${path} cannot be used`, { cause: error });
+  }
+}
+
+/** @throws StationError `config-invalid` where the authorities cannot be read */
+export async function openSecurity({ file, clock, record }: SecurityPorts): Promise<Security> {
+  const { identity, station } = file;
+  const authorities = await authoritiesOf(identity.authorities);
+  const identities = await IdentityStore.open(join(file.state, "identity"));
+  const claimFile = identity.claim ?? join(file.state, "identity", "claim");
+  let shown: Credentials | null = null;
+
+  const ask = async (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => {
+    const url = new URL(identity.enrolUrl ?? "");
+    if (what === "renew") url.pathname = url.pathname.replace(/[^/]*$/, "renew");
+    const socket = await secureConnection({
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: Number(url.port || 443),
+      authorities,
+      own,
+      now: () => clock.now(),
+    });
+    const certificate = await askForCertificate(url.href, body, socket);
+    // Used: what a thief finds on the card opens nothing.
+    if (what === "enrol") await rm(claimFile, { force: true });
+    return certificate;
+  };
+  const enrolment =
+    identity.enrolUrl === undefined
+      ? null
+      : new Enrolment({
+          identities,
+          clock,
+          station,
+          claim: async () => (await readIfPresent(claimFile))?.trim() || null,
+          ask,
+          spread: createHash("sha256").update(station).digest().readUInt32BE(0) / 2 ** 32,
+          random: Math.random,
+          record,
+        });
+  return {
+    enrolment,
+    secure: (host, port) => {
+      shown = enrolment?.credentials() ?? null;
+      return secureSocket({ host, port, authorities, own: shown, now: () => clock.now() });
+    },
+    secured: async (stood) => {
+      if (shown === null || enrolment === null) return;
+      if (stood) await enrolment.worked(shown);
+      else enrolment.turnedAway(shown);
+    },
+    takeClaim: async (claim) => {
+      await replaceFile(claimFile, `${claim}\n`);
+      enrolment?.retry();
+    },
+  };
+}

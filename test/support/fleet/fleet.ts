@@ -1,0 +1,130 @@
+/** Many stations on one broker: starts them, lets them report, and looks at what the source got. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { rootFile } from "../../../agent/contract/trust.ts";
+import type { ReconnectTimes } from "../../../agent/uplink/reconnect.ts";
+import { ProvincialSource } from "../../source/source.ts";
+import { FleetStation } from "./fleet-station.ts";
+
+/** A broker that can be killed and comes back on the same addresses. */
+export interface FleetBroker {
+  readonly urls: readonly string[];
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export interface Attempts {
+  /** Most attempts that fell into one second. */
+  readonly peak: number;
+  readonly total: number;
+}
+
+export class Fleet {
+  readonly source: ProvincialSource;
+  readonly stations: readonly FleetStation[];
+  readonly faults: string[];
+  readonly #folder: string;
+  #attempts: number[] = [];
+
+  private constructor(
+    folder: string,
+    source: ProvincialSource,
+    stations: FleetStation[],
+    faults: string[],
+    attempts: number[],
+  ) {
+    this.#folder = folder;
+    this.source = source;
+    this.stations = stations;
+    this.faults = faults;
+    this.#attempts = attempts;
+  }
+
+  static async open(count: number, broker: FleetBroker, times: ReconnectTimes, resendAfterMs: number): Promise<Fleet> {
+    const folder = await mkdtemp(join(tmpdir(), "loa-fleet-"));
+    const source = await ProvincialSource.open(join(folder, "source"), { broker: broker.urls[0] ?? "" });
+    await source.publishTrust(undefined, { address: "all" });
+    await source.publish("config", { policy: { volume: 70 } }, { address: "province/01" });
+    const root = rootFile.parse(source.ceremony.rootFile());
+    const faults: string[] = [];
+    const attempts: number[] = [];
+    const stations: FleetStation[] = [];
+    for (let n = 0; n < count; n++) {
+      stations.push(
+        await FleetStation.open({
+          folder,
+          station: `fleet-${String(n).padStart(5, "0")}`,
+          commune: String(n % 100).padStart(5, "0"),
+          brokers: broker.urls.map((_, at) => broker.urls[(at + n) % broker.urls.length] ?? ""),
+          root,
+          times,
+          resendAfterMs,
+          onAttempt: () => attempts.push(performance.now()),
+          onFault: (what, error) => faults.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+        }),
+      );
+    }
+    for (const station of stations) station.start();
+    return new Fleet(folder, source, stations, faults, attempts);
+  }
+
+  get connected(): number {
+    return this.stations.filter(({ link }) => link.connected).length;
+  }
+
+  /** Milliseconds until this share of the fleet is connected. @throws Error when it takes longer than `withinMs` */
+  async untilConnected(share: number, withinMs: number): Promise<number> {
+    const from = performance.now();
+    while (this.connected < this.stations.length * share) {
+      if (performance.now() - from > withinMs)
+        throw new Error(`${this.connected} of ${this.stations.length} connected`);
+      await sleep(50);
+    }
+    return performance.now() - from;
+  }
+
+  /** Every station writes one event, spread over `overMs`. */
+  async write(round: number, overMs: number): Promise<void> {
+    const step = overMs / this.stations.length;
+    const from = performance.now();
+    for (const [n, station] of this.stations.entries()) {
+      const early = from + n * step - performance.now();
+      if (early > 5) await sleep(early);
+      await station.write("fleet-round", { round });
+    }
+  }
+
+  /** Since the last call. */
+  attempts(): Attempts {
+    const seconds = new Map<number, number>();
+    for (const at of this.#attempts)
+      seconds.set(Math.floor(at / 1_000), (seconds.get(Math.floor(at / 1_000)) ?? 0) + 1);
+    const total = this.#attempts.length;
+    this.#attempts.length = 0;
+    return { peak: Math.max(0, ...seconds.values()), total };
+  }
+
+  /** Events lost or doubled at the source, station by station; waits until everything issued is stored. */
+  async account(withinMs: number): Promise<string[]> {
+    const problems: string[] = [];
+    const deadline = performance.now() + withinMs;
+    for (const { station, store } of this.stations) {
+      const { issued } = await store.outbox.stats();
+      while (this.source.stored(station) < issued && performance.now() < deadline) await sleep(20);
+      const numbers = this.source.events(station).map(({ seq }) => seq);
+      const expected = Array.from({ length: issued }, (_, n) => n + 1);
+      if (JSON.stringify(numbers) !== JSON.stringify(expected))
+        problems.push(`${station}: ${numbers.length} of ${issued}`);
+      problems.push(...this.source.findings(station).map(({ kind, detail }) => `${station}: ${kind} ${detail}`));
+    }
+    return problems;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.stations.map((station) => station.stop()));
+    await this.source.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
