@@ -23,6 +23,8 @@ const ONE_FILE = [
   "pino",
   "rrule-temporal",
   "yaml",
+  "koffi",
+  "@peculiar/x509",
 ];
 
 interface Import {

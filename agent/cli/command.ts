@@ -29,6 +29,7 @@ export interface Flags {
   readonly at: string | null;
   readonly days: string | null;
   readonly limit: string | null;
+  readonly token: string | null;
   readonly verify: boolean;
 }
 

@@ -9,7 +9,7 @@ import { askDaemon } from "./client.ts";
 import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
 import { agenda } from "./commands/agenda.ts";
 import { config } from "./commands/config.ts";
-import { emergency, mute, unmute, volume } from "./commands/controls.ts";
+import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
 import { journal } from "./commands/journal.ts";
@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   doctor,
   config,
   enrol,
+  token,
 };
 const DEFAULT_CONFIG = "/etc/loa/station.yaml";
 const DEFAULT_SOCKET = "/run/loa/control.sock";
@@ -107,6 +108,7 @@ async function main(argv: readonly string[]): Promise<number> {
       at: values.at ?? null,
       days: values.days ?? null,
       limit: values.limit ?? null,
+      token: values.token ?? null,
       verify: values.verify === true,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
@@ -137,6 +139,7 @@ function parse(argv: readonly string[]) {
         at: text,
         days: text,
         limit: text,
+        token: text,
         verify: flag,
         help: flag,
         version: flag,

@@ -157,6 +157,11 @@ export const stationFile = z.strictObject({
       /** No slot sounds longer, and no more of them on a day, whatever a remote layer says. */
       sessionLengthMs: durationMs.min(1_000).optional(),
       sessionsPerDay: z.int().min(0).max(48).optional(),
+      /** What `loa token` printed: muting and ending an alert on the spot then need the officer's token. */
+      officerToken: z
+        .string()
+        .regex(/^scrypt:[A-Za-z0-9_-]{22}:[A-Za-z0-9_-]{43}$/)
+        .optional(),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),

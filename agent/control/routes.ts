@@ -7,11 +7,14 @@ import { configBody } from "../contract/config.ts";
 import { identifier, percent } from "../contract/primitives.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
+import { OfficerToken } from "./officer-token.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { agendaView, enrolmentView, statusView, whyView } from "./views.ts";
 
 const LONGEST_AGENDA_DAYS = 400;
-const who = z.string().max(100).default("local");
+/** Who typed it, as the caller says; the kernel's word stands beside it. */
+const who = z.string().max(100).default("");
+const token = z.string().max(200).optional();
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
@@ -39,6 +42,17 @@ export function parseInstant(text: string | null, now: Instant, zone: string): I
 
 export function controlRoutes(parts: Parts): Routes {
   const { clock, board, store, file, config, security } = parts;
+  const officer = new OfficerToken(file.limits.officerToken ?? null, clock);
+  /** A wrong token is journalled: somebody is trying keys. */
+  const allowed = async (what: string, by: string, shown: string | undefined) => {
+    const why = await officer.refuses(shown);
+    if (why === null) return;
+    await store.transaction(
+      async (tx) => void (await store.journal.append(tx, clock.now(), "control-refused", { what, by, why }, "alarm")),
+    );
+    throw new BadRequest(why);
+  };
+  const named = (said: string, peer: string) => (said === "" ? peer : `${said} · ${peer}`);
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
     "GET /v1/status": () => statusView(parts),
@@ -62,14 +76,15 @@ export function controlRoutes(parts: Parts): Routes {
       };
     },
     "GET /v1/journal/verify": () => store.journal.verify(),
-    "POST /v1/mute": async ({ body }) => {
-      const { muted, by } = parse(z.strictObject({ muted: z.boolean(), by: who }), body);
-      await board.setMuted(muted, by);
+    "POST /v1/mute": async ({ body, by: peer }) => {
+      const { muted, by, token: shown } = parse(z.strictObject({ muted: z.boolean(), by: who, token }), body);
+      await allowed(muted ? "mute" : "unmute", named(by, peer), shown);
+      await board.setMuted(muted, named(by, peer));
       return { muted };
     },
-    "POST /v1/volume": async ({ body }) => {
+    "POST /v1/volume": async ({ body, by: peer }) => {
       const { volume, by } = parse(z.strictObject({ volume: percent, by: who }), body);
-      await board.setVolume(volume, by);
+      await board.setVolume(volume, named(by, peer));
       return { volume, ceiling: board.facts.policy.volumeCeiling };
     },
     "GET /v1/enrolment": () => enrolmentView(parts),
@@ -79,25 +94,26 @@ export function controlRoutes(parts: Parts): Routes {
       return enrolmentView(parts);
     },
     "GET /v1/config": () => configView(parts),
-    "POST /v1/config/apply": async ({ body }) => {
+    "POST /v1/config/apply": async ({ body, by: peer }) => {
       const request = parse(z.strictObject({ layer: configBody.nullable(), by: who }), body);
-      return refusedOr(await config.setLocal(request.layer, request.by), () => configView(parts));
+      return refusedOr(await config.setLocal(request.layer, named(request.by, peer)), () => configView(parts));
     },
-    "POST /v1/config/confirm": async ({ body }) => {
+    "POST /v1/config/confirm": async ({ body, by: peer }) => {
       const { by } = parse(z.strictObject({ by: who }), body);
-      if (!(await config.confirmBy(by))) throw new BadRequest("no configuration waits for a confirmation");
+      if (!(await config.confirmBy(named(by, peer)))) throw new BadRequest("no configuration waits for a confirmation");
       return configView(parts);
     },
-    "POST /v1/config/rollback": async ({ body }) => {
+    "POST /v1/config/rollback": async ({ body, by: peer }) => {
       const { by } = parse(z.strictObject({ by: who }), body);
-      return refusedOr(await config.rollback(by), () => configView(parts));
+      return refusedOr(await config.rollback(named(by, peer)), () => configView(parts));
     },
-    "POST /v1/emergency/stop": async ({ body }) => {
+    "POST /v1/emergency/stop": async ({ body, by: peer }) => {
       const request = parse(
-        z.strictObject({ identifiers: z.array(identifier).nullable().default(null), by: who }),
+        z.strictObject({ identifiers: z.array(identifier).nullable().default(null), by: who, token }),
         body,
       );
-      return { stopped: await board.stopEmergencies(request.identifiers, request.by) };
+      await allowed("emergency-stop", named(request.by, peer), request.token);
+      return { stopped: await board.stopEmergencies(request.identifiers, named(request.by, peer)) };
     },
   };
 }

@@ -7,10 +7,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import { StationError } from "../../playback/model/station-error.ts";
+import { describePeer, peerOf } from "./peer.ts";
 
 export interface ControlRequest {
   readonly query: URLSearchParams;
   readonly body: unknown;
+  /** The caller as the kernel names it. */
+  readonly by: string;
 }
 
 /** What the caller did wrong, in words; becomes a 400. */
@@ -102,7 +105,7 @@ async function handle(
     const route = routes[`${request.method} ${url.pathname}`];
     if (route === undefined) return reply(404, { error: `there is no ${request.method} ${url.pathname}` });
     const body = await readBody(request);
-    reply(200, (await route({ query: url.searchParams, body })) ?? {});
+    reply(200, (await route({ query: url.searchParams, body, by: describePeer(peerOf(request.socket)) })) ?? {});
   } catch (error) {
     if (error instanceof BadRequest) return reply(400, { error: error.message });
     onFault(error);

@@ -1,27 +1,30 @@
 /** `loa mute`, `unmute`, `volume`, `emergency stop`: the local controls, each journalled with who used it. */
 import { userInfo } from "node:os";
-import { type CliCommand, EXIT, UsageError } from "../command.ts";
+import { hashToken } from "../../control/officer-token.ts";
+import { type CliCommand, EXIT, type Flags, UsageError } from "../command.ts";
 
 function caller(): string {
   return `cli ${process.env.SUDO_USER ?? userInfo().username}`;
 }
 
+const shown = ({ token }: Flags) => (token === null ? {} : { token });
+
 function muting(muted: boolean): CliCommand["run"] {
   return async ({ ask, flags, words, print }) => {
-    const answer = await ask("POST", "/v1/mute", { muted, by: caller() });
+    const answer = await ask("POST", "/v1/mute", { muted, by: caller(), ...shown(flags) });
     print(flags.json ? JSON.stringify(answer) : words.say(muted ? "nowMuted" : "unmuted"));
     return EXIT.ok;
   };
 }
 
 export const mute: CliCommand = {
-  usage: "loa mute",
+  usage: "loa mute [--token TOKEN]",
   help: { vi: "tắt tiếng tất cả trừ khẩn cấp", en: "silence all but emergencies" },
   run: muting(true),
 };
 
 export const unmute: CliCommand = {
-  usage: "loa unmute",
+  usage: "loa unmute [--token TOKEN]",
   help: { vi: "bật tiếng lại", en: "sound again" },
   run: muting(false),
 };
@@ -45,12 +48,12 @@ export const volume: CliCommand = {
 };
 
 export const emergency: CliCommand = {
-  usage: "loa emergency stop [IDENTIFIER…]",
+  usage: "loa emergency stop [IDENTIFIER…] [--token TOKEN]",
   help: { vi: "dừng bản tin khẩn cấp sai hoặc bị kẹt", en: "end a false or stuck alert for good" },
   async run({ ask, args, flags, words, print }) {
     const [verb, ...identifiers] = args;
-    if (verb !== "stop") throw new UsageError("loa emergency stop [IDENTIFIER…]");
-    const body = { identifiers: identifiers.length === 0 ? null : identifiers, by: caller() };
+    if (verb !== "stop") throw new UsageError("loa emergency stop [IDENTIFIER…] [--token TOKEN]");
+    const body = { identifiers: identifiers.length === 0 ? null : identifiers, by: caller(), ...shown(flags) };
     const answer = (await ask("POST", "/v1/emergency/stop", body)) as { stopped: string[] };
     if (flags.json) print(JSON.stringify(answer));
     else
@@ -59,6 +62,17 @@ export const emergency: CliCommand = {
           ? words.say("noEmergency")
           : words.say("stopped", { ids: answer.stopped.join(", ") }),
       );
+    return EXIT.ok;
+  },
+};
+
+export const token: CliCommand = {
+  usage: "loa token TOKEN",
+  help: { vi: "tạo mã băm của mã cán bộ cho station.yaml", en: "hash an officer's token for station.yaml" },
+  async run({ args: [secret], flags, print }) {
+    if (secret === undefined || secret.length < 6) throw new UsageError("loa token TOKEN (≥ 6)");
+    const officerToken = await hashToken(secret);
+    print(flags.json ? JSON.stringify({ officerToken }) : `limits:\n  officerToken: ${officerToken}`);
     return EXIT.ok;
   },
 };
