@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DocumentKind } from "../../agent/contract/envelope.ts";
 import type { Address } from "../../agent/contract/primitives.ts";
-import { Ceremony, type CeremonyOptions } from "./ceremony.ts";
+import { Ceremony, type CeremonyOptions, type RootChange } from "./ceremony.ts";
 import { readIfPresent } from "./durable.ts";
 import { type BodyInput, wireInstant } from "./envelope.ts";
 import { Happenings } from "./happenings.ts";
@@ -130,6 +130,17 @@ export class ProvincialSource extends HeardStations {
   /** Publishes the ceremony's delegations, or those given. */
   publishTrust(body = this.ceremony.trustBody(), options?: PublishOptions): Promise<Published> {
     return this.#publisher.publish("trust", body, options);
+  }
+
+  /**
+   * Replaces the root keys. First the trust document goes out again, signed by the old root and the new, so that no station is without one
+   * between the two.
+   */
+  async rotateRoot(change: RootChange = {}, trust = this.ceremony.trustBody()): Promise<Published> {
+    const { body, keys } = await this.ceremony.rotateRoot(change);
+    await this.ceremony.save(this.folder);
+    await this.#publisher.publish("trust", trust, { keys });
+    return this.#publisher.publish("root", body, { keys });
   }
 
   /** Sends a command; `expiresInMs` bounds both its claims and its life in the broker. */
