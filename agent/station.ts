@@ -5,12 +5,13 @@
 import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
 import type { Conductor } from "../playback/conductor.ts";
-import type { SoundOutput } from "../playback/ports/sound.ts";
 import type { Monotonic } from "../playback/model/units.ts";
+import type { SoundOutput } from "../playback/ports/sound.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { Commands } from "./commands/commands.ts";
 import type { StationFile } from "./config/station-file.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   readonly supervisor: Supervisor;
   readonly conductor: Conductor;
   readonly admission: Admission;
+  readonly commands: Commands;
   readonly board: FactBoard;
   readonly link: BrokerLink;
   readonly pump: EventPump;

@@ -119,6 +119,18 @@ const TABLE = declare({
     vi: "Có tài liệu bị từ chối trong giờ qua: xem `loa journal` và báo cho nguồn tỉnh.",
     en: "Documents were refused in the last hour: see `loa journal` and tell the provincial source.",
   },
+  "documents-withheld": {
+    severity: "warning",
+    patienceMs: 120_000,
+    vi: "Nguồn tỉnh đã ký tài liệu mới hơn nhưng trạm chưa nhận được: máy chủ trung chuyển giữ lại hoặc bị can thiệp; báo cho nguồn tỉnh.",
+    en: "The source has signed newer documents than this station was given: the broker withholds them or is tampered with; tell the provincial source.",
+  },
+  "documents-expiring": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Có tài liệu sắp hết hạn hoặc đã hết hạn; trạm vẫn phát theo. Nguồn tỉnh cần ký bản mới.",
+    en: "Documents end soon or have ended; the station plays on by them. The provincial source must sign new ones.",
+  },
   "conductor-faults": {
     severity: "critical",
     patienceMs: 0,

@@ -3,6 +3,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { agenda } from "../../playback/agenda/agenda.ts";
 import { HOUR, type Sha256 } from "../../playback/model/units.ts";
+import { expiringOf, nameOf } from "../admission/expiring.ts";
 import type { Parts } from "../station.ts";
 import type { Observations } from "./concerns.ts";
 
@@ -44,6 +45,22 @@ function ofDisk(host: HostReport | null): Observations {
   };
 }
 
+/** Documents that somebody at the source has to look after: not given, or near their end. */
+function ofDocuments({ admission, clock }: Parts): Observations {
+  const withheld = admission
+    .withheld()
+    .map(({ document, named, adopted }) => `${document} ${adopted ?? "–"} of ${named}`);
+  const trusted = clock.trust() === "held" || clock.trust() === "attested";
+  const expiring = (trusted ? expiringOf(admission.documents, clock.now()) : []).map(
+    ({ document }) => `${nameOf(document)} until ${new Date(document.claims.exp).toISOString()}`,
+  );
+  const list = (lines: readonly string[]) => `${lines.length}: ${lines.slice(0, 5).join("; ")}`;
+  return {
+    ...(withheld.length > 0 ? { "documents-withheld": list(withheld) } : {}),
+    ...(expiring.length > 0 ? { "documents-expiring": list(expiring) } : {}),
+  };
+}
+
 export function observe(parts: Parts, host: HostReport | null): Observations {
   const { clock, conductor, link, file, store, sound, trouble } = parts;
   const { state, detail } = sound.state();
@@ -52,14 +69,17 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
   const amplifier =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
   const missing = missingMedia(parts);
-  const lately = <T extends { at: number }>(one: T | null): one is T => one !== null && clock.monotonic() - one.at < HOUR;
+  const lately = <T extends { at: number }>(one: T | null): one is T =>
+    one !== null && clock.monotonic() - one.at < HOUR;
   const { breaks } = sound.state();
   if (breaks > trouble.breaks.count) trouble.breaks = { at: clock.monotonic(), count: breaks };
   const disturbed = lately(trouble.breaks) ? breaks : 0;
   return {
     ...(state === "absent" ? { "sound-absent": detail } : {}),
     ...(state === "stalled" ? { "sound-stalled": detail } : {}),
-    ...(disturbed === 0 ? {} : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
+    ...(disturbed === 0
+      ? {}
+      : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
     ...(lately(trouble.late) ? { "playback-late": trouble.late.what } : {}),
     ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
     ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
@@ -75,5 +95,6 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...ofDisk(host),
+    ...ofDocuments(parts),
   };
 }
