@@ -19,7 +19,7 @@ export function notBefore(clock: CertainClock): Instant | null {
   return clock.trust() === "unknown" ? null : clock.now();
 }
 
-/** When, on the boot clock, the floor last rose by the step. */
+/** When, on the boot clock, the floor last rose. */
 export interface FloorStep {
   readonly bootId: string;
   readonly boottimeMs: Millis;
@@ -30,13 +30,13 @@ export interface Floor {
   readonly step: FloorStep;
 }
 
-/** How far one answer lifts the floor beyond the time that passed on the boot clock, and how often one may. */
+/** How far one answer lifts the floor beyond the time that passed on the boot clock, and after how long without a rise one may. */
 export const FLOOR_STEP: Millis = DAY;
 export const FLOOR_STEP_EVERY: Millis = HOUR;
 
 /**
  * The floor after signed time. The first is taken whole: a technician stands beside the station that has none. Later ones lift it by what passed
- * on this boot's own clock, and once an hour by a day more.
+ * on this boot's own clock, and by a day more where it has not risen for an hour or since this boot.
  */
 export function raisedFloor(
   before: { floor: Instant | null; step?: FloorStep | undefined },
