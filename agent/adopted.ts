@@ -4,7 +4,7 @@ import type { SuspensionPeriod } from "../playback/model/facts.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
 import type { ApprovedMedia, Origin, Programme } from "../playback/model/schedule.ts";
 import type { Instant, Sha256 } from "../playback/model/units.ts";
-import type { Examined } from "./admission/examine.ts";
+import type { Examined } from "./admission/document.ts";
 import type { ConfigBody } from "./contract/config.ts";
 import type { EmergencyBody } from "./contract/emergency.ts";
 
@@ -13,6 +13,7 @@ export interface Adopted extends Examined {
   readonly adoptedAt: Instant;
 }
 
+/** The authority behind what a document brings, with the limits that go with its signature. */
 export function originOf(document: Adopted): Origin {
   return {
     issuer: document.claims.iss,
@@ -20,6 +21,7 @@ export function originOf(document: Adopted): Origin {
     adoptedAt: document.adoptedAt,
     documentSha256: document.sha256,
     keys: document.keys,
+    limits: document.limits,
   };
 }
 

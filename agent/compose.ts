@@ -43,8 +43,14 @@ async function readRoot(name: string): Promise<RootFile> {
   }
 }
 
+/** What a signed command may ask of the life of the agent. */
+export interface LifePorts {
+  readonly report: () => void;
+  readonly restart: () => void;
+}
+
 /** Makes the agent, started nowhere yet but in storage. @throws StationError */
-export async function compose(file: StationFile, version: string, onReport: () => void): Promise<Parts> {
+export async function compose(file: StationFile, version: string, life: LifePorts): Promise<Parts> {
   const time = new SystemTime();
   const log = createLogger(file.log.level, () => time.monotonic());
   const trouble: Trouble = {
@@ -168,7 +174,15 @@ export async function compose(file: StationFile, version: string, onReport: () =
 
   const session = randomUUID();
   const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
-  const commands = new Commands({ store, clock, board, report: onReport });
+  const commands = new Commands({
+    ...life,
+    store,
+    clock,
+    board,
+    fetch,
+    monthlyReport: null,
+    onFault: (error) => log.error("command", { error }),
+  });
   await commands.open();
   const { stream } = await store.outbox.stats();
   const pump: EventPump = new EventPump({
@@ -272,6 +286,7 @@ export async function compose(file: StationFile, version: string, onReport: () =
     admission,
     config,
     security,
+    commands,
     board,
     downlink,
     link,

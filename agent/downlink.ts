@@ -1,12 +1,13 @@
 /** Sends each document that the broker brings where it belongs. Resolves when it is adopted, acted upon or refused for good. */
 
+import type { Refusal } from "../playback/model/refusal.ts";
 import type { Millis, Monotonic } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { isRefusal } from "../playback/ports/media.ts";
 import type { Admission } from "./admission/admission.ts";
 import type { Adopted } from "./adopted.ts";
 import type { Commands } from "./commands/commands.ts";
-import type { AckBody } from "./contract/replies.ts";
+import type { AckBody, TimeBody } from "./contract/replies.ts";
 import { type DownlinkTopic, parseDownlinkTopic } from "./contract/topics.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
 
@@ -56,29 +57,37 @@ export class Downlink {
     }
     const outcome = await this.#ports.admission.adopt(topic, bytes);
     if (!isRefusal(outcome)) return this.#ports.onAdopted(outcome);
+    // A root that waits for the one before it was neither adopted nor refused.
+    if ("version" in outcome) return;
     if (outcome.reason !== "duplicate") this.#ports.onRefused(topicName, outcome.reason, outcome.detail);
   }
 
   async #act(topic: DownlinkTopic, bytes: Buffer): Promise<void> {
-    const { admission, commands, onAck, onRefused, station } = this.#ports;
+    const { admission, commands, onAck, station } = this.#ports;
     const examined = await admission.examine(topic, bytes);
-    if (isRefusal(examined)) {
-      onRefused(`${topic.address}/${topic.kind}`, examined.reason, examined.detail);
-      return admission.refuse(topic, bytes, examined);
-    }
+    if (isRefusal(examined)) return this.#refuse(topic, bytes, examined);
     const { body } = examined;
-    if (body.kind === "command") return commands.execute(examined);
-    if (body.kind === "time") return this.#takeTime(body.value.nonce, body.value.time);
+    if (body.kind === "command") {
+      const refused = await commands.execute(examined);
+      if (refused !== null) await this.#refuse(topic, bytes, refused);
+    }
+    if (body.kind === "time") await this.#takeTime(body.value);
     if (body.kind === "ack" && body.value.station === station) await onAck(body.value);
   }
 
-  async #takeTime(nonce: string, time: number): Promise<void> {
-    const { clock } = this.#ports;
+  #refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
+    this.#ports.onRefused(`${topic.address}/${topic.kind}`, why.reason, why.detail);
+    return this.#ports.admission.refuse(topic, bytes, why);
+  }
+
+  async #takeTime({ nonce, time, versions }: TimeBody): Promise<void> {
+    const { clock, admission } = this.#ports;
     const sent = this.#ports.nonce();
     const roundTrip = sent === null ? Number.POSITIVE_INFINITY : clock.monotonic() - sent.sentAt;
     // A broker that came back repeats an old birth, and the source answers it: nothing to learn, and nothing to worry about.
     if (sent === null || nonce !== sent.value || roundTrip > SLOWEST_TIME) return;
     await clock.attest(time, roundTrip);
     await this.#ports.onSourceHeard(sent.sentAt);
+    admission.noteVersions(versions);
   }
 }

@@ -35,16 +35,54 @@ const WEAK_KEYS = new Set(
   ].map((hex) => Buffer.from(hex, "hex").toString("base64url")),
 );
 
+/** 2^255 − 19. A `y` at or above it is a second spelling of a smaller one: RFC 8032 §5.1.3 does not decode it. */
+const FIELD = 2n ** 255n - 19n;
+
+/** A key or a threshold that no keyring takes. */
+export class KeyError extends Error {
+  override readonly name = "KeyError";
+}
+
 /** Canonical base64url: what decodes and encodes to itself, so that one value has one spelling. */
 export function isCanonicalBase64url(text: string): boolean {
   return Buffer.from(text, "base64url").toString("base64url") === text;
 }
 
+function isCanonicalPoint(x: string): boolean {
+  const y = Buffer.from(x, "base64url").reverse();
+  // The highest bit is the sign of the other coordinate.
+  y[0] = (y[0] ?? 0) & 0x7f;
+  return BigInt(`0x${y.toString("hex")}`) < FIELD;
+}
+
 async function importKey(jwk: PublicKey): Promise<Key> {
-  if (!isCanonicalBase64url(jwk.x) || WEAK_KEYS.has(jwk.x)) throw new Error("a key is weak or not canonically encoded");
+  if (!isCanonicalBase64url(jwk.x) || !isCanonicalPoint(jwk.x) || WEAK_KEYS.has(jwk.x)) {
+    throw new KeyError("a key is weak or not canonically encoded");
+  }
   const key = await importJWK({ ...jwk, alg: ALGORITHM }, ALGORITHM);
-  if (key instanceof Uint8Array) throw new Error("a key is not a public key");
+  if (key instanceof Uint8Array) throw new KeyError("a key is not a public key");
   return { thumbprint: await calculateJwkThumbprint(jwk), key };
+}
+
+/** Keys that are sound and enough of them. @throws KeyError */
+async function importQuorum(list: readonly PublicKey[], threshold: number): Promise<Key[]> {
+  const imported = await Promise.all(list.map(importKey));
+  const distinct = new Set(imported.map(({ thumbprint }) => thumbprint));
+  if (distinct.size < threshold) throw new KeyError(`a threshold of ${threshold} needs as many distinct keys`);
+  return imported;
+}
+
+/** Why no keyring could be made of these lists of keys, or `null`: asked at the door, before they are adopted. */
+export async function keyProblem(
+  quorums: readonly { readonly keys: readonly PublicKey[]; readonly threshold: number }[],
+): Promise<string | null> {
+  try {
+    for (const { keys, threshold } of quorums) await importQuorum(keys, threshold);
+    return null;
+  } catch (error) {
+    if (error instanceof KeyError) return error.message;
+    throw error;
+  }
 }
 
 export class Keyring {
@@ -58,15 +96,13 @@ export class Keyring {
     this.delegations = delegations;
   }
 
-  /** Root keys alone (`trust` null), or with what they delegated. @throws Error where a key is weak or a threshold cannot be reached */
-  static async create(root: RootFile, trust: TrustBody | null): Promise<Keyring> {
+  /** Root keys alone (`trust` null), or with what they delegated. @throws KeyError where a key is weak or a threshold cannot be reached */
+  static async create(root: Pick<RootFile, "keys" | "threshold">, trust: TrustBody | null): Promise<Keyring> {
     const keys = new Map<string, CryptoKey>();
     const add = async (list: readonly PublicKey[], threshold: number) => {
-      const imported = await Promise.all(list.map(importKey));
+      const imported = await importQuorum(list, threshold);
       for (const { thumbprint, key } of imported) keys.set(thumbprint, key);
-      const thumbprints = new Set(imported.map(({ thumbprint }) => thumbprint));
-      if (thumbprints.size < threshold) throw new Error(`a threshold of ${threshold} needs as many distinct keys`);
-      return thumbprints;
+      return new Set(imported.map(({ thumbprint }) => thumbprint));
     };
     const rootPrints = await add(root.keys, root.threshold);
     const delegations: KeyedDelegation[] = [];

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
+import { tellExpiring } from "./admission/expiring.ts";
 import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
 import { uplinkTopic } from "./contract/topics.ts";
@@ -28,6 +29,7 @@ export class Lifecycle {
   #loops: Promise<void>[] = [];
   #host: HostReport | null = null;
   #reportNow = false;
+  readonly #restart = Promise.withResolvers<void>();
 
   private constructor(parts: Parts) {
     this.parts = parts;
@@ -35,13 +37,22 @@ export class Lifecycle {
 
   /** Resolves when schedules can play. @throws StationError */
   static async start(file: StationFile, version: string): Promise<Lifecycle> {
-    const later: { report?: () => void } = {};
-    const lifecycle = new Lifecycle(await compose(file, version, () => later.report?.()));
-    later.report = () => {
-      lifecycle.#reportNow = true;
+    const later: { lifecycle?: Lifecycle } = {};
+    const report = () => {
+      if (later.lifecycle !== undefined) later.lifecycle.#reportNow = true;
     };
+    const restart = () => {
+      if (later.lifecycle !== undefined) later.lifecycle.#restart.resolve();
+    };
+    const lifecycle = new Lifecycle(await compose(file, version, { report, restart }));
+    later.lifecycle = lifecycle;
     await lifecycle.#start();
     return lifecycle;
+  }
+
+  /** Resolves when a signed command asks for a restart; whoever runs the agent then stops it. */
+  get restartAsked(): Promise<void> {
+    return this.#restart.promise;
   }
 
   get hostReading(): HostReport | null {
@@ -122,6 +133,7 @@ export class Lifecycle {
         try {
           await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
           await admission.forgetOldAlerts(clock.now());
+          await tellExpiring(store, clock, admission.documents);
         } catch (error) {
           // Housekeeping may wait; a disk that takes no writes must not end the agent.
           trouble.storage = error instanceof Error ? error.message : String(error);
@@ -200,8 +212,9 @@ export class Lifecycle {
 
   /** Ends cleanly: sound fades, amplifier off, a slot that ran is taken up again within 60 s. */
   async stop(): Promise<void> {
-    const { link, pump, conductor, sound, supervisor, store, log } = this.parts;
+    const { commands, link, pump, conductor, sound, supervisor, store, log } = this.parts;
     this.#stopping.abort();
+    await commands.close();
     await pump.stop();
     await link.stop();
     await conductor.close();

@@ -11,6 +11,7 @@ import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { Commands } from "./commands/commands.ts";
 import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
 import type { Downlink } from "./downlink.ts";
@@ -37,6 +38,7 @@ export interface Parts {
   readonly admission: Admission;
   readonly config: ConfigBook;
   readonly security: Security;
+  readonly commands: Commands;
   readonly board: FactBoard;
   readonly downlink: Downlink;
   readonly link: BrokerLink;

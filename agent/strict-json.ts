@@ -10,7 +10,7 @@ export function parseStrictJson(text: string): unknown {
   // The text is JSON by now, so tokens suffice: strings and the punctuation that gives them their place.
   const open: (Set<string> | null)[] = [];
   let nameFollows = false;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g)) {
     if (token === "{" || token === "[") {
       open.push(token === "{" ? new Set() : null);
       if (open.length > DEEPEST) throw new SyntaxError(`nested deeper than ${DEEPEST}`);
@@ -23,6 +23,8 @@ export function parseStrictJson(text: string): unknown {
     } else if (token !== ":" && nameFollows) {
       const names = open.at(-1);
       const name: unknown = JSON.parse(token);
+      // Some readers take it for the object's prototype, some for a member.
+      if (name === "__proto__") throw new SyntaxError("no member may be named __proto__");
       if (names?.has(String(name))) throw new SyntaxError(`member ${token} stands twice`);
       names?.add(String(name));
       nameFollows = false;

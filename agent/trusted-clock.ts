@@ -2,12 +2,12 @@
  * The station's wall clock and how far it may be believed. Signed time attests it; afterwards a step of the system's clock is
  * noticed against the boot clock and not followed, unless the kernel says that it is synchronised.
  *
- * Invariants: only signed time raises the floor; trust survives a restart of the agent within one boot, never a reboot
+ * Invariants: only signed time raises the floor, by a capped step; trust survives a restart of the agent within one boot, never a reboot
  * (there an RTC that agrees with the floor makes it `held`).
  */
 import type { ClockTrust } from "../playback/model/clock-trust.ts";
 import type { Instant, Millis, Monotonic } from "../playback/model/units.ts";
-import type { Clock } from "../playback/ports/clock.ts";
+import { type CertainClock, type FloorStep, raisedFloor } from "./time-floor.ts";
 
 /** The machine's own clocks; `SystemTime` in drivers. */
 export interface TimeSource {
@@ -23,8 +23,9 @@ export interface TimeSource {
 
 /** What is remembered across restarts. */
 export interface ClockMemory {
-  /** Newest signed time ever seen. */
+  /** It is not earlier than this: what signed time has lifted it to. */
   readonly floor: Instant | null;
+  readonly step?: FloorStep | undefined;
   /** Within one boot: attested wall time minus boot time. */
   readonly attestation: { readonly bootId: string; readonly offset: Millis } | null;
 }
@@ -33,7 +34,7 @@ export interface ClockMemory {
 const AGREEMENT: Millis = 1_500;
 const ASK_KERNEL_EVERY: Millis = 30_000;
 
-export class TrustedClock implements Clock {
+export class TrustedClock implements CertainClock {
   readonly #source: TimeSource;
   readonly #remember: (memory: ClockMemory) => Promise<void>;
   readonly #declared: ClockTrust | null;
@@ -59,6 +60,11 @@ export class TrustedClock implements Clock {
   now(): Instant {
     const wall = this.#source.now() + this.#correction;
     return this.#trust === "floor" && this.#memory.floor !== null ? Math.max(wall, this.#memory.floor) : wall;
+  }
+  /** Under `floor` the wall clock may be years ahead: then only the floor itself is past. */
+  notBefore(): Instant | null {
+    if (this.#trust === "unknown") return null;
+    return this.#trust === "floor" ? this.#memory.floor : this.now();
   }
   monotonic(): Monotonic {
     return this.#source.monotonic();
@@ -114,11 +120,9 @@ export class TrustedClock implements Clock {
     const at = time + Math.min(roundTripMs, 10_000) / 2;
     const bootId = await this.#source.bootId();
     const own = this.#source.now();
-    const bootOffset = (Math.abs(at - own) <= AGREEMENT ? own : at) - (await this.#source.boottimeMs());
-    this.#memory = {
-      floor: Math.max(time, this.#memory.floor ?? 0),
-      attestation: { bootId, offset: bootOffset },
-    };
+    const boottimeMs = await this.#source.boottimeMs();
+    const offset = (Math.abs(at - own) <= AGREEMENT ? own : at) - boottimeMs;
+    this.#memory = { ...raisedFloor(this.#memory, time, { bootId, boottimeMs }), attestation: { bootId, offset } };
     await this.#remember(this.#memory);
     await this.observe();
   }

@@ -1,6 +1,6 @@
 /**
  * Signed documents, byte for byte as they came; nothing decoded is kept. Invariant: per key numbers only go up, and the highest number ever
- * adopted is remembered even when the document is gone, so nothing older is adopted again.
+ * adopted is remembered even when the document is gone, so nothing older is adopted again. Only `forget` lets a number go down.
  */
 import type { Instant, Sha256 } from "../playback/model/units.ts";
 import type { Database, Transaction } from "./database.ts";
@@ -110,6 +110,16 @@ export class DocumentStore {
     const removed = await tx.run(`DELETE FROM documents WHERE ${SAME_KEY}`, ...valuesOf(key));
     tx.afterCommit(() => this.#current.delete(nameOf(key)));
     return removed > 0;
+  }
+
+  /** Removes both versions and the number too: only where root's word has freed it. @throws StationError `storage-failed` */
+  async forget(tx: Transaction, key: DocumentKey): Promise<void> {
+    await tx.run(`DELETE FROM documents WHERE ${SAME_KEY}`, ...valuesOf(key));
+    await tx.run(`DELETE FROM document_seqs WHERE ${SAME_KEY}`, ...valuesOf(key));
+    tx.afterCommit(() => {
+      this.#current.delete(nameOf(key));
+      this.#seqs.delete(nameOf(key));
+    });
   }
 
   async #load(): Promise<void> {

@@ -1,23 +1,31 @@
 /**
  * Adopts what passes the door and remembers why the rest did not. The adopting transaction holds document, journal record and
- * event together; the caller acknowledges to the broker only after it.
+ * event together; the caller acknowledges to the broker only after it. What a change of keys leaves without a good authority is out of force at
+ * once; it is judged again at the next change, so that a root and the trust document that belongs to it may come in either order.
  */
+import { z } from "zod";
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
-import type { Clock } from "../../playback/ports/clock.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
 import type { Transaction } from "../../storage/database.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Adopted } from "../adopted.ts";
+import { lastCommandSeq } from "../commands/issuer-book.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 import type { RootFile } from "../contract/trust.ts";
-import { Keyring } from "../keyring.ts";
-import { type DocumentKey, type Examined, type Examiner, examine } from "./examine.ts";
+import type { Keyring } from "../keyring.ts";
+import { type CertainClock, notBefore } from "../time-floor.ts";
+import type { DocumentKey, Examined, Examiner } from "./document.ts";
+import { examine } from "./examine.ts";
+import { judge, newestOf, type Resting, sameKey } from "./judging.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import { RootChain } from "./root-chain.ts";
+import { type Early, examineRoot } from "./root-door.ts";
+import { type Withheld, withheldOf } from "./withheld.ts";
 
 export interface AdmissionPorts {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: CertainClock;
   readonly root: RootFile;
   readonly chain: readonly string[];
   readonly zone: string;
@@ -25,60 +33,67 @@ export interface AdmissionPorts {
 
 /** Shorter than the play log remembers, so that an alert never outlives the memory of having sounded. */
 const KEPT_ALERTS = 30 * DAY;
-
-const same = (a: DocumentKey, b: DocumentKey) =>
-  a.kind === b.kind && a.level === b.level && a.address === b.address && a.identifier === b.identifier;
+/** Which withdrawals are in the journal already. */
+const WITHDRAWN = "withdrawn";
 
 export class Admission {
   readonly #ports: AdmissionPorts;
   readonly #refusals: RefusalLog;
+  readonly #roots: RootChain;
   #keyring: Keyring;
-  #documents: Adopted[] = [];
+  #documents: readonly Adopted[] = [];
+  /** Stored, and carried by no key that holds now. */
+  #resting: readonly Resting[] = [];
+  #versions: Readonly<Record<string, number>> = {};
 
-  private constructor(ports: AdmissionPorts, keyring: Keyring) {
+  private constructor(ports: AdmissionPorts, roots: RootChain) {
     this.#ports = ports;
-    this.#keyring = keyring;
+    this.#roots = roots;
+    this.#keyring = roots.keyring;
     this.#refusals = new RefusalLog(ports.store, ports.clock);
   }
 
   /** Takes up what was adopted before, through the same door. @throws StationError `storage-failed` */
   static async open(ports: AdmissionPorts): Promise<Admission> {
-    const admission = new Admission(ports, await Keyring.create(ports.root, null));
-    await admission.#load();
+    const admission = new Admission(ports, await RootChain.pin(ports.root));
+    await admission.#walkRoots();
+    await admission.#judge();
     return admission;
   }
 
-  /** Documents in force. */
+  /** Documents in force, the newest root among them. */
   get documents(): readonly Adopted[] {
-    return this.#documents;
+    const root = this.#roots.newest;
+    return root === null ? this.#documents : [root, ...this.#documents];
   }
 
   /** Examines without adopting: commands, time and acknowledgements are acted upon, not kept. */
-  examine(topic: DownlinkTopic, bytes: Buffer): Promise<Examined | Refusal> {
-    return examine(topic, bytes, this.#examiner(false));
+  examine(topic: DownlinkTopic, bytes: Buffer): Promise<Examined | Refusal | Early> {
+    return topic.kind === "root"
+      ? examineRoot(topic, bytes, this.#roots, this.#ports.chain)
+      : examine(topic, bytes, this.#examiner());
   }
 
   /** Passes a document through the door again that was adopted once: number and expiry were judged when it came. */
   readmit(topic: DownlinkTopic, bytes: Buffer): Promise<Examined | Refusal> {
-    return examine(topic, bytes, this.#examiner(true));
+    return examine(topic, bytes, this.#examiner(this.#keyring, true));
   }
 
-  /** Examines and adopts. Durable when it resolves. @throws StationError `storage-failed` */
-  async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal> {
+  /** Examines and adopts. Durable when it resolves. A root that comes too early waits and is `Early`. @throws StationError `storage-failed` */
+  async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Early> {
     const examined = await this.examine(topic, bytes);
     if (isRefusal(examined)) {
-      await this.refuse(topic, bytes, examined);
+      if ("version" in examined) this.#roots.keep(examined.version, topic, bytes);
+      else await this.refuse(topic, bytes, examined);
       return examined;
     }
-    const { store, clock } = this.#ports;
-    const document: Adopted = { ...examined, adoptedAt: clock.now() };
-    // The keys of a new trust document are tried before it is adopted, never after.
-    const keyring = document.body.kind === "trust" ? await Keyring.create(this.#ports.root, document.body.value) : null;
-    await store.transaction((tx) => this.#write(tx, document));
-    this.#documents = [...this.#documents.filter((old) => !same(old.key, document.key)), document];
-    if (keyring !== null) {
-      this.#keyring = keyring;
-      await this.#sift();
+    const document: Adopted = { ...examined, adoptedAt: this.#ports.clock.now() };
+    if (document.body.kind === "root") return this.#adoptRoots(document);
+    await this.#ports.store.transaction((tx) => this.#write(tx, document));
+    if (document.body.kind === "trust") await this.#judge();
+    else {
+      this.#documents = [...this.#documents.filter((old) => !sameKey(old.key, document.key)), document];
+      this.#resting = this.#resting.filter(({ stored }) => !sameKey(stored, document.key));
     }
     return document;
   }
@@ -90,84 +105,145 @@ export class Admission {
     await this.#refusals.write(topic, bytes, why);
   }
 
+  /** What the source signed as newest, from an answer to this session's nonce. */
+  noteVersions(versions: Readonly<Record<string, number>>): void {
+    this.#versions = versions;
+  }
+
+  /** Documents that the source has and this station was not given. */
+  withheld(): readonly Withheld[] {
+    return withheldOf(this.#versions, this.#ports.chain, (key) =>
+      key.kind === "root" ? this.#roots.current.version : this.#highest(key),
+    );
+  }
+
   /** Alerts that ended long ago leave; their numbers stay remembered, so none of them can come back. @throws StationError `storage-failed` */
   async forgetOldAlerts(now: Instant): Promise<void> {
     const old = this.#documents.filter(
       ({ body }) => body.kind === "emergency" && body.value.expires < now - KEPT_ALERTS,
     );
-    if (old.length === 0) return;
+    // What rests cannot be asked for its end.
+    const rested = this.#resting.filter(
+      ({ stored }) => stored.kind === "emergency" && stored.adoptedAt < now - 2 * KEPT_ALERTS,
+    );
+    if (old.length + rested.length === 0) return;
     await this.#ports.store.transaction(async (tx) => {
-      for (const { key } of old) await this.#ports.store.documents.remove(tx, key);
+      for (const key of [...old.map((one) => one.key), ...rested.map((one) => one.stored)]) {
+        await this.#ports.store.documents.remove(tx, key);
+      }
     });
     this.#documents = this.#documents.filter((document) => !old.includes(document));
+    this.#resting = this.#resting.filter((one) => !rested.includes(one));
   }
 
-  #examiner(adopted: boolean): Examiner {
+  #examiner(keyring = this.#keyring, adopted = false): Examiner {
     const { store, clock, chain, zone } = this.#ports;
     return {
-      keyring: this.#keyring,
+      keyring,
       chain,
       zone,
-      now: clock.now(),
       trust: clock.trust(),
+      surelyPast: notBefore(clock),
       adopted,
       known: async (issuer, jti) => (await store.commands.find(issuer, jti)) !== null,
-      newest: (key) => {
-        const seq = store.documents.seqOf(key);
-        if (seq === null) return null;
-        const current = this.#documents.find((document) => same(document.key, key));
-        return { seq, sha256: current?.sha256 ?? ("" as never) };
-      },
+      lastCommand: (issuer, address) => lastCommandSeq(store.notes, issuer, address),
+      newest: (key) => newestOf(key, this.#documents, this.#resting, this.#highest(key)),
     };
   }
 
-  async #write(tx: Transaction, document: Adopted): Promise<void> {
-    const { key, claims, sha256, bytes, adoptedAt, keys } = document;
-    await this.#ports.store.documents.adopt(tx, {
-      ...key,
-      seq: claims.seq,
-      issuer: claims.iss,
-      sha256,
-      bytes,
-      adoptedAt,
-    });
-    const body = { ...key, seq: claims.seq, issuer: claims.iss, sha256, keys };
-    await this.#ports.store.journal.append(tx, adoptedAt, "adopted", body, "log");
+  /** Highest number ever adopted. Trust is one chain, whichever of the station's addresses a link of it came by. */
+  #highest(key: DocumentKey): number | null {
+    const { store, chain } = this.#ports;
+    const addresses = key.kind === "trust" ? chain : [key.address];
+    const seqs = addresses.map((address) => store.documents.seqOf({ ...key, address }) ?? 0);
+    const highest = Math.max(...seqs);
+    return highest === 0 ? null : highest;
   }
 
-  async #load(): Promise<void> {
-    const stored = [...this.#ports.store.documents.current()];
-    // Trust first: it names the keys that the others are judged by.
-    stored.sort((a, b) => Number(b.kind === "trust") - Number(a.kind === "trust"));
-    for (const { kind, level, address, identifier, bytes, adoptedAt } of stored) {
-      const topic = { kind: kind as DocumentKey["kind"], address, detail: `${level}${identifier}` };
-      const examined = await examine(topic, bytes, this.#examiner(true));
-      if (isRefusal(examined)) await this.#withdraw(topic, { kind: topic.kind, level, address, identifier }, examined);
-      else {
-        this.#documents.push({ ...examined, adoptedAt });
-        if (examined.body.kind === "trust") this.#keyring = await Keyring.create(this.#ports.root, examined.body.value);
+  async #write(tx: Transaction, document: Adopted): Promise<void> {
+    const { documents } = this.#ports.store;
+    const { key, claims, sha256, bytes, adoptedAt } = document;
+    // Only a document whose keys root has taken away, or whose bytes were damaged, lets a number go down.
+    if (claims.seq <= (documents.seqOf(key) ?? 0)) await documents.forget(tx, key);
+    await documents.adopt(tx, { ...key, seq: claims.seq, issuer: claims.iss, sha256, bytes, adoptedAt });
+    await this.#journal(tx, "adopted", document);
+  }
+
+  async #journal(tx: Transaction, kind: "adopted" | "restored", document: Adopted): Promise<void> {
+    const { key, claims, sha256, keys } = document;
+    const body = { ...key, seq: claims.seq, issuer: claims.iss, sha256, keys };
+    await this.#ports.store.journal.append(tx, this.#ports.clock.now(), kind, body, "log");
+  }
+
+  /** One step, and then those that were waiting for it. Returns the last. */
+  async #adoptRoots(first: Adopted): Promise<Adopted> {
+    const { store, clock, chain } = this.#ports;
+    let link = first;
+    for (;;) {
+      await store.transaction(async (tx) => {
+        await this.#roots.write(tx, store.notes, link);
+        await this.#journal(tx, "adopted", link);
+      });
+      await this.#roots.add(link);
+      let next: Adopted | null = null;
+      for (const { topic, bytes } of this.#roots.following()) {
+        const examined = await examineRoot(topic, bytes, this.#roots, chain);
+        if (isRefusal(examined)) await this.refuse(topic, bytes, examined);
+        else next ??= { ...examined, adoptedAt: clock.now() };
+      }
+      if (next === null) break;
+      link = next;
+    }
+    await this.#judge();
+    return link;
+  }
+
+  /** From the pinned file along the stored links; at the first that does not follow the chain ends. */
+  async #walkRoots(): Promise<void> {
+    const { store, clock, chain } = this.#ports;
+    for (const { topic, bytes, adoptedAt } of RootChain.stored(store.notes)) {
+      const examined = await examineRoot(topic, bytes, this.#roots, chain);
+      if (!isRefusal(examined)) await this.#roots.add({ ...examined, adoptedAt });
+      // At or below the pinned file: the technician's word is newer.
+      else if (examined.reason !== "duplicate") {
+        const body = { ...topic, reason: examined.reason, detail: examined.detail };
+        await store.transaction(async (tx) => {
+          await this.#roots.write(tx, store.notes, null);
+          await store.journal.append(tx, clock.now(), "withdrawn", body, "alarm");
+        });
+        return;
       }
     }
   }
 
-  /** After a change of keys: what is no longer carried by good signatures is withdrawn. */
-  async #sift(): Promise<void> {
-    for (const document of this.#documents) {
-      const { kind, address, level, identifier } = document.key;
-      const topic = { kind, address, detail: `${level}${identifier}` };
-      const again = await examine(topic, document.bytes, this.#examiner(true));
-      if (!isRefusal(again)) continue;
-      this.#documents = this.#documents.filter((other) => other !== document);
-      await this.#withdraw(topic, document.key, again);
-    }
-  }
-
-  async #withdraw(topic: DownlinkTopic, key: DocumentKey, why: Refusal): Promise<void> {
+  /** Judges everything stored by the keys that hold now. In force, or out of it, before anything is written. */
+  async #judge(): Promise<void> {
     const { store, clock } = this.#ports;
-    const at: Instant = clock.now();
+    const judged = await judge(store.documents.current(), this.#roots, (keyring) => this.#examiner(keyring, true));
+    this.#keyring = judged.keyring;
+    this.#documents = judged.documents;
+    this.#resting = judged.resting;
+    const told = new Set(
+      z
+        .array(z.string())
+        .catch([])
+        .parse(store.notes.get(WITHDRAWN) ?? []),
+    );
+    const fresh = judged.resting.filter(({ stored }) => !told.has(stored.sha256));
+    const back = judged.documents.filter(({ sha256 }) => told.has(sha256));
+    if (fresh.length === 0 && back.length === 0) return;
     await store.transaction(async (tx) => {
-      await store.documents.remove(tx, key);
-      await store.journal.append(tx, at, "withdrawn", { ...topic, reason: why.reason, detail: why.detail }, "alarm");
+      for (const { stored, why } of fresh) {
+        const { kind, address, level, identifier, seq, sha256 } = stored;
+        const body = { kind, address, level, identifier, seq, sha256, reason: why.reason, detail: why.detail };
+        await store.journal.append(tx, clock.now(), "withdrawn", body, "alarm");
+      }
+      for (const document of back) await this.#journal(tx, "restored", document);
+      await store.notes.set(
+        tx,
+        WITHDRAWN,
+        judged.resting.map(({ stored }) => stored.sha256),
+      );
     });
   }
 }

@@ -1,12 +1,16 @@
 /** Refusals in the journal: each once, a flood only counted, so that a hostile broker cannot fill the disk. */
 import { createHash } from "node:crypto";
 import type { Refusal } from "../../playback/model/refusal.ts";
-import { HOUR, MINUTE, type Monotonic } from "../../playback/model/units.ts";
+import { DAY, HOUR, MINUTE, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 
 const PER_MINUTE = 60;
+/** A flood that goes on for weeks must not fill the card either. */
+const PER_DAY = 1_000;
+/** A detail may quote what came; that is the sender's to choose. */
+const LONGEST_DETAIL = 400;
 const REMEMBERED = 1_000;
 
 export class RefusalLog {
@@ -15,7 +19,9 @@ export class RefusalLog {
   /** What was refused, and when it was written. */
   readonly #recent = new Map<string, Monotonic>();
   #minute: Monotonic = Number.NEGATIVE_INFINITY;
+  #day: Monotonic = Number.NEGATIVE_INFINITY;
   #written = 0;
+  #writtenToday = 0;
   #suppressed = 0;
 
   constructor(store: Store, clock: Clock) {
@@ -33,18 +39,24 @@ export class RefusalLog {
       this.#minute = now;
       this.#written = 0;
     }
-    if (this.#written >= PER_MINUTE) {
+    if (now - this.#day >= DAY) {
+      this.#day = now;
+      this.#writtenToday = 0;
+    }
+    if (this.#written >= PER_MINUTE || this.#writtenToday >= PER_DAY) {
       this.#suppressed += 1;
       return;
     }
     this.#written += 1;
+    this.#writtenToday += 1;
     this.#recent.delete(mark);
     this.#recent.set(mark, now);
     const oldest = this.#recent.keys().next().value;
     if (this.#recent.size > REMEMBERED && oldest !== undefined) this.#recent.delete(oldest);
     const suppressed = this.#suppressed;
     this.#suppressed = 0;
-    const body = { ...topic, reason: why.reason, detail: why.detail, sha256, bytes: bytes.length, suppressed };
+    const detail = why.detail.slice(0, LONGEST_DETAIL);
+    const body = { ...topic, reason: why.reason, detail, sha256, bytes: bytes.length, suppressed };
     await this.#store.transaction((tx) => this.#store.journal.append(tx, this.#clock.now(), "refused", body, "alarm"));
   }
 }

@@ -149,6 +149,18 @@ const TABLE = declare({
     vi: "Chứng thư của trạm sắp hoặc đã hết hạn mà chưa gia hạn được: kiểm tra máy chủ đăng ký.",
     en: "The station's certificate ends, or has ended, and could not be renewed: check the enrolment service.",
   },
+  "documents-withheld": {
+    severity: "warning",
+    patienceMs: 120_000,
+    vi: "Nguồn tỉnh đã ký tài liệu mới hơn nhưng trạm chưa nhận được: máy chủ trung chuyển giữ lại hoặc bị can thiệp; báo cho nguồn tỉnh.",
+    en: "The source has signed newer documents than this station was given: the broker withholds them or is tampered with; tell the provincial source.",
+  },
+  "documents-expiring": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Có tài liệu sắp hết hạn hoặc đã hết hạn; trạm vẫn phát theo. Nguồn tỉnh cần ký bản mới.",
+    en: "Documents end soon or have ended; the station plays on by them. The provincial source must sign new ones.",
+  },
   "conductor-faults": {
     severity: "critical",
     patienceMs: 0,

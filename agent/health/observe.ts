@@ -3,6 +3,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { agenda } from "../../playback/agenda/agenda.ts";
 import { HOUR, type Sha256 } from "../../playback/model/units.ts";
+import { expiringOf, nameOf } from "../admission/expiring.ts";
 import type { Parts } from "../station.ts";
 import type { Observations } from "./concerns.ts";
 
@@ -44,6 +45,22 @@ function ofDisk(host: HostReport | null): Observations {
   };
 }
 
+/** Documents that somebody at the source has to look after: not given, or near their end. */
+function ofDocuments({ admission, clock }: Parts): Observations {
+  const withheld = admission
+    .withheld()
+    .map(({ document, named, adopted }) => `${document} ${adopted ?? "–"} of ${named}`);
+  const trusted = clock.trust() === "held" || clock.trust() === "attested";
+  const expiring = (trusted ? expiringOf(admission.documents, clock.now()) : []).map(
+    ({ document }) => `${nameOf(document)} until ${new Date(document.claims.exp).toISOString()}`,
+  );
+  const list = (lines: readonly string[]) => `${lines.length}: ${lines.slice(0, 5).join("; ")}`;
+  return {
+    ...(withheld.length > 0 ? { "documents-withheld": list(withheld) } : {}),
+    ...(expiring.length > 0 ? { "documents-expiring": list(expiring) } : {}),
+  };
+}
+
 export function observe(parts: Parts, host: HostReport | null): Observations {
   const { clock, conductor, link, file, store, sound, trouble } = parts;
   const { state, detail } = sound.state();
@@ -80,6 +97,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...ofConfig(parts),
     ...ofEnrolment(parts),
     ...ofDisk(host),
+    ...ofDocuments(parts),
   };
 }
 

@@ -14,7 +14,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("mutes only for who shows the officer's token, and journals who that was and who tried", { timeout: 40_000 }, async () => {
+it("mutes only for who shows the officer's token, and journals who that was and who tried", {
+  timeout: 40_000,
+}, async () => {
   folder = await mkdtemp(join(tmpdir(), "loa-controls-"));
   const environment = { ...process.env, ALSA_CONFIG_PATH: "/dev/null", PULSE_SERVER: `unix:${folder}/none` };
   const station = { limits: { officerToken: await hashToken("chìa khoá") } };

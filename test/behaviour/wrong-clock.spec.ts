@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { STATION } from "../support/cluster/cluster.ts";
+import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { SecuredCluster } from "../support/cluster/secured-cluster.ts";
 
 const LIBRARY = [
@@ -46,12 +46,22 @@ describe("a station whose system clock stands at", () => {
           FAKETIME_DONT_RESET: "1",
         },
       });
-      await secured.cluster.source.publish("schedule", { level: "province" }, { address: "province/01" });
+      await secured.cluster.schedule([
+        {
+          id: "yen-lang",
+          title: "Phút lặng",
+          class: "normal",
+          recurrence: { kind: "weekly", weekdays: ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] },
+          start: localParts(Date.now() + 3_600_000).time,
+          items: [{ kind: "silence", id: "i", durationMs: 5_000 }],
+        },
+      ]);
       const agent = await secured.cluster.startAgent();
       const startedAt = performance.now();
       await agent.until("the link up", ({ link }) => link.connected, 60_000);
       await secured.cluster.source.waitFor((source) => source.presence(STATION) === "online", 60_000);
       const status = await agent.until("signed time", ({ clock }) => clock.trust === "attested", 60_000);
+      await agent.until("the schedule, due in an hour by the true time", ({ next }) => next[0]?.title === "Phút lặng");
       expect(performance.now() - startedAt).toBeLessThanOrEqual(60_000);
       expect(Math.abs(Date.parse(status.clock.now ?? "") - Date.now())).toBeLessThanOrEqual(2_000);
       expect(status.enrolment.state).toBe("enrolled");

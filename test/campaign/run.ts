@@ -1,11 +1,35 @@
-/** Runs a real-time promise at length. The figures it prints go, with command and commit, into the table beside this file. */
+/** Runs a promise at length. The figures it prints go, with command and commit, into the table beside this file. */
 import { execFileSync, spawn } from "node:child_process";
 import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const CAMPAIGNS: Readonly<Record<string, { spec: string; environment: Record<string, string> }>> = {
-  offline: { spec: "test/realtime/offline.spec.ts", environment: { LOA_STARTS: "300", LOA_KILLS: "50" } },
-  emergency: { spec: "test/realtime/emergency.spec.ts", environment: { LOA_ALERTS: "100" } },
+interface Campaign {
+  readonly project: "fast" | "realtime";
+  readonly spec: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
+  offline: {
+    project: "realtime",
+    spec: "test/realtime/offline.spec.ts",
+    environment: { LOA_STARTS: "300", LOA_KILLS: "50" },
+  },
+  emergency: { project: "realtime", spec: "test/realtime/emergency.spec.ts", environment: { LOA_ALERTS: "100" } },
+  mutations: {
+    project: "fast",
+    spec: "test/behaviour/trust-mutations.spec.ts",
+    environment: { LOA_MUTATIONS: "100000" },
+  },
+  commands: {
+    project: "fast",
+    spec: "test/behaviour/trust-command-storm.spec.ts",
+    environment: { LOA_COMMANDS: "10000" },
+  },
+  broker: {
+    project: "fast",
+    spec: "test/behaviour/trust-hostile-broker.spec.ts",
+    environment: { LOA_FLOOD: "200000" },
+  },
 };
 
 const name = process.argv[2] ?? "";
@@ -19,7 +43,7 @@ process.stdout.write(`campaign ${name}, commit ${commit}, Node ${process.version
 // The caller's own settings win, so that a shorter trial run is possible.
 const child = spawn(
   process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "--project", "realtime", campaign.spec],
+  ["node_modules/vitest/vitest.mjs", "run", "--project", campaign.project, campaign.spec],
   {
     cwd: ROOT,
     stdio: "inherit",

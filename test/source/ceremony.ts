@@ -11,6 +11,7 @@ import {
   ROLES,
   type Role,
   type RootFile,
+  type rootBody,
   rootFile,
   type scope,
   trustBody,
@@ -57,10 +58,32 @@ export interface Holder {
   readonly scope: z.input<typeof scope>;
 }
 
+/** Root keys of one version. */
+export interface RootKeys {
+  readonly version: number;
+  readonly keys: readonly SigningKey[];
+  readonly threshold: number;
+}
+
+/** How root is to change. */
+export interface RootChange extends Partial<Quorum> {
+  /** How many of the old keys stay; none where nothing is said. */
+  readonly keep?: number;
+}
+
+/** A new root, and the keys that have to sign it: the threshold of the old and of the new. */
+export interface RootRotation {
+  readonly body: z.input<typeof rootBody>;
+  readonly keys: readonly SigningKey[];
+  readonly before: RootKeys;
+  readonly after: RootKeys;
+}
+
 /** All keys of one run. */
 export class Ceremony {
   readonly province: string;
-  readonly root: { readonly keys: readonly SigningKey[]; readonly threshold: number };
+  /** The newest; `rotateRoot` replaces it. */
+  root: RootKeys;
   readonly holders: readonly Holder[];
 
   private constructor(province: string, root: Ceremony["root"], holders: readonly Holder[]) {
@@ -88,6 +111,7 @@ export class Ceremony {
       keys: await makeKeys(quorum.keys),
       threshold: quorum.threshold,
       scope: {
+        ...scope,
         addresses: scope.addresses ?? ["all", `province/${province}` as const],
         levels: scope.levels ?? [...LEVELS],
         classes: scope.classes ?? [...BULLETIN_CLASSES],
@@ -95,7 +119,7 @@ export class Ceremony {
     }));
     return new Ceremony(
       province,
-      { keys: await makeKeys(root.keys), threshold: root.threshold },
+      { version: 1, keys: await makeKeys(root.keys), threshold: root.threshold },
       await Promise.all(holders),
     );
   }
@@ -109,7 +133,17 @@ export class Ceremony {
 
   /** What the station pins at installation. */
   rootFile(): RootFile {
-    return rootFile.parse({ keys: this.root.keys.map((key) => key.publicJwk), threshold: this.root.threshold });
+    return rootFile.parse(publicRoot(this.root));
+  }
+
+  /** Makes the next version of root. Who publishes it signs it with `keys`, and its trust document with the same. */
+  async rotateRoot(change: RootChange = {}): Promise<RootRotation> {
+    const before = this.root;
+    const { keep = 0, keys = before.keys.length, threshold = before.threshold } = change;
+    const kept = before.keys.slice(0, keep);
+    const after = { version: before.version + 1, keys: [...kept, ...(await makeKeys(keys - keep))], threshold };
+    this.root = after;
+    return { body: publicRoot(after), keys: signersOf(before, after), before, after };
   }
 
   /** Writes `root.json` into a folder, for a station's configuration, and returns its path. */
@@ -134,7 +168,7 @@ export class Ceremony {
   /** Reads back what `save` wrote. */
   static async load(folder: string): Promise<Ceremony> {
     const saved = savedCeremony.parse(JSON.parse(await readFile(join(folder, FILE), "utf8")));
-    const root = { keys: await revive(saved.root.keys), threshold: saved.root.threshold };
+    const root = { ...saved.root, keys: await revive(saved.root.keys) };
     const holders = saved.holders.map(async (holder) => ({ ...holder, keys: await revive(holder.keys) }));
     return new Ceremony(saved.province, root, await Promise.all(holders));
   }
@@ -143,9 +177,19 @@ export class Ceremony {
 const savedKey = z.object({ privateJwk: z.object({ x: z.string(), d: z.string() }) });
 const savedCeremony = z.object({
   province: z.string(),
-  root: z.object({ keys: z.array(savedKey), threshold: z.int() }),
+  root: z.object({ version: z.int(), keys: z.array(savedKey), threshold: z.int() }),
   holders: z.array(delegation.extend({ keys: z.array(savedKey) })),
 });
+
+function publicRoot({ version, keys, threshold }: RootKeys): z.input<typeof rootBody> {
+  return { version, keys: keys.map((key) => key.publicJwk), threshold };
+}
+
+/** A threshold of both, each key once. */
+export function signersOf(before: RootKeys, after: RootKeys): SigningKey[] {
+  const both = [...before.keys.slice(0, before.threshold), ...after.keys.slice(0, after.threshold)];
+  return both.filter((key, index) => both.findIndex(({ kid }) => kid === key.kid) === index);
+}
 
 function makeKeys(count: number): Promise<SigningKey[]> {
   return Promise.all(Array.from({ length: count }, newSigningKey));

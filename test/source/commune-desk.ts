@@ -25,10 +25,15 @@ export function communeDelegations(commune: string, limits: CommuneLimits = {}):
     levels: ["commune" as const],
     classes: ["normal" as const, "priority" as const],
     commands: ["announce", "stop", "live-start", "live-stop", "mute", "volume", "report"],
-    ...limits,
+    ...(limits.longestMs === undefined ? {} : { longestMs: limits.longestMs }),
+    ...(limits.loudest === undefined ? {} : { loudest: limits.loudest }),
     ...(limits.hours === undefined ? {} : { hours: [...limits.hours] }),
   };
-  return (["content", "schedule", "config", "command"] as const).map((role) => ({ role, issuer: nameOf(commune), scope }));
+  return (["content", "schedule", "config", "command"] as const).map((role) => ({
+    role,
+    issuer: nameOf(commune),
+    scope,
+  }));
 }
 
 export class CommuneDesk {
@@ -90,7 +95,10 @@ export class CommuneDesk {
     return this.#publish("schedule", { level: "commune", programmes: this.#programmes, order: this.#order });
   }
 
-  #publish<K extends "content" | "schedule" | "config" | "suspension">(kind: K, body: BodyInput<K>): Promise<Published> {
+  #publish<K extends "content" | "schedule" | "config" | "suspension">(
+    kind: K,
+    body: BodyInput<K>,
+  ): Promise<Published> {
     return this.#source.publish(kind, body, { address: this.#address, issuer: nameOf(this.#commune) });
   }
 

@@ -37,6 +37,9 @@ export function rfc8037Key(): Promise<SigningKey> {
 
 type Downlinks = { [K in DocumentKind]: { readonly address: Address; readonly body: BodyInput<K> } };
 
+/** Where the first number would not do: a root document is numbered by its version. */
+const SEQS: Partial<Record<DocumentKind, number>> = { root: 2, schedule: 12 };
+
 function downlinks(key: SigningKey): Downlinks {
   const station: Address = `station/${STATION}`;
   const scope = { addresses: [COMMUNE], levels: ["commune" as const], classes: ["normal" as const] };
@@ -188,11 +191,11 @@ export async function makeExamples(): Promise<Record<string, string>> {
     const claims = draftClaims({
       kind,
       body,
-      iss: kind === "trust" ? "root" : "xa-00004",
+      iss: kind === "trust" || kind === "root" ? "root" : "xa-00004",
       aud: [address],
       iat: ISSUED,
       exp: ISSUED + LIFE_MS[kind === "emergency" ? kind : DELIVERY[kind].retained ? "retained" : "momentary"],
-      seq: kind === "schedule" ? 12 : 1,
+      seq: SEQS[kind] ?? 1,
       jti: `example-${kind}`,
     });
     const document: unknown = JSON.parse(Buffer.from(await compose(claims, [key])).toString("utf8"));

@@ -62,7 +62,7 @@ export async function duplicateSignature({ claims, keys }: Genuine): Promise<For
   const [key] = keys;
   if (key === undefined || keys.length < 2) throw new Error("needs a threshold of at least two");
   const bytes = await compose(claims, Array<SigningKey>(keys.length).fill(key));
-  return { name: "one key counted twice", bytes, reason: "threshold-not-reached" };
+  return { name: "one key counted twice", bytes, reason: "malformed" };
 }
 
 /** The threshold reached by the right key and a stranger. */

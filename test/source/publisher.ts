@@ -152,16 +152,19 @@ export class Publisher {
     return chain.sort(([a], [b]) => place(a) - place(b)).map(([topic, { document }]) => ({ topic, document }));
   }
 
-  /** Newest sequence per retained document. */
+  /** Newest sequence per retained document that a station can still be given. */
   versions(): Record<string, number> {
-    const live = [...this.#state.retained].filter(([topic]) => !topic.endsWith("/ack"));
+    const now = Date.now();
+    const live = [...this.#state.retained].filter(
+      ([topic, { expires }]) => !topic.endsWith("/ack") && (expires === null || expires > now),
+    );
     return Object.fromEntries(live.map(([topic, { seq }]) => [documentKey(topic), seq]));
   }
 
   #claims<K extends DocumentKind>(kind: K, body: BodyInput<K>, address: Address, options: PublishOptions) {
     const iat = options.iat ?? Date.now();
     const counter = counterOf(kind, body, address);
-    const issuer = kind === "trust" ? "root" : `province-${this.#ceremony.province}`;
+    const issuer = SIGNED_BY[kind] === "root" ? "root" : `province-${this.#ceremony.province}`;
     const fallback = kind === "command" ? iat + COMMAND_MS : kind === "time" ? iat + TIME_MS : undefined;
     const exp = options.exp ?? fallback;
     return draftClaims({
@@ -170,7 +173,7 @@ export class Publisher {
       iss: options.issuer ?? issuer,
       aud: options.audience ?? [address],
       iat,
-      seq: this.#state.next(counter, options.seq),
+      seq: this.#state.next(counter, options.seq ?? versionOf(kind, body) ?? answerNumber(kind, iat)),
       ...(exp === undefined ? {} : { exp }),
       ...(options.jti === undefined ? {} : { jti: options.jti }),
     });
@@ -208,16 +211,27 @@ export class Publisher {
 }
 
 function counterOf<K extends DocumentKind>(kind: K, body: BodyInput<K>, address: Address): string {
-  // Trust is one chain, whatever address a link of it is published at.
-  return kind === "trust" ? kind : [kind, levelOf(body), address].join("|");
+  // Root and trust are one chain each, whatever address a link is published at.
+  return kind === "trust" || kind === "root" ? kind : [kind, levelOf(body), address].join("|");
 }
 
 function levelOf(body: object): string {
   return "level" in body ? String(body.level) : "";
 }
 
+/** A root document is numbered by its version. */
+function versionOf(kind: DocumentKind, body: object): number | undefined {
+  return kind === "root" && "version" in body ? Number(body.version) : undefined;
+}
+
+/** Answers are not remembered, so their numbers come from the clock: they still only go up. */
+function answerNumber(kind: DocumentKind, iat: number): number | undefined {
+  return ANSWERS.includes(kind) ? iat : undefined;
+}
+
 /** What stands behind the kind in the topic of a document with this body. */
 export function detailOf(kind: DocumentKind, body: object): string {
+  if (kind === "root") return String(versionOf(kind, body));
   return kind === "emergency" && "identifier" in body ? String(body.identifier) : levelOf(body);
 }
 

@@ -8,7 +8,7 @@ import type { DocumentKind } from "../../agent/contract/envelope.ts";
 import type { Address } from "../../agent/contract/primitives.ts";
 import { downlinkTopic } from "../../agent/contract/topics.ts";
 import { readIfPresent } from "../../storage/durable-file.ts";
-import { Ceremony, type CeremonyOptions } from "./ceremony.ts";
+import { Ceremony, type CeremonyOptions, type RootChange } from "./ceremony.ts";
 import { type BodyInput, wireInstant } from "./envelope.ts";
 import { Happenings } from "./happenings.ts";
 import { HeardStations } from "./heard-stations.ts";
@@ -143,6 +143,17 @@ export class ProvincialSource extends HeardStations {
     const signed = await this.#publisher.sign("time", { nonce, time, versions: this.versions() }, { address });
     const document = Buffer.from(signed).toString("base64");
     return [...this.#publisher.trustChain(), { topic: downlinkTopic("time", address), document }];
+  }
+
+  /**
+   * Replaces the root keys. First the trust document goes out again, signed by the old root and the new, so that no station is without one
+   * between the two.
+   */
+  async rotateRoot(change: RootChange = {}, trust = this.ceremony.trustBody()): Promise<Published> {
+    const { body, keys } = await this.ceremony.rotateRoot(change);
+    await this.ceremony.save(this.folder);
+    await this.#publisher.publish("trust", trust, { keys });
+    return this.#publisher.publish("root", body, { keys });
   }
 
   /** Sends a command; `expiresInMs` bounds both its claims and its life in the broker. */

@@ -19,15 +19,17 @@ export const run: CliCommand = {
     const control = await ControlServer.open(file.socket, controlRoutes(lifecycle.parts), (error) =>
       log.error("control", { error }),
     );
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    const signalled = new Promise<"signal">((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("signal"));
     });
+    const why = await Promise.race([signalled, lifecycle.restartAsked.then(() => "restart" as const)]);
     setTimeout(() => {
       log.error("stopping took too long");
       process.exit(EXIT.software);
     }, LONGEST_STOP_MS).unref();
     await control.close();
     await lifecycle.stop();
-    return EXIT.ok;
+    // Not 0: whoever supervises the agent, also "on failure" only, starts it again.
+    return why === "restart" ? EXIT.unavailable : EXIT.ok;
   },
 };

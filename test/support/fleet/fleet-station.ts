@@ -97,7 +97,16 @@ export class FleetStation {
     });
     const downlink = new Downlink({
       admission,
-      commands: new Commands({ store, clock, board, report: () => undefined }),
+      commands: new Commands({
+        store,
+        clock,
+        board,
+        fetch,
+        monthlyReport: null,
+        report: () => undefined,
+        restart: () => undefined,
+        onFault: (error) => onFault("command", error),
+      }),
       clock,
       station,
       nonce: () => reporter.nonce,

@@ -58,7 +58,7 @@ describe("the published contract", () => {
     const operations = z.record(z.string(), binding).parse(asyncApi.operations);
     const retained = Object.entries(operations).filter(([, { bindings }]) => bindings.mqtt.retain);
     expect(retained.map(([name]) => name.replace(/^\w+-/, "")).sort()).toEqual(
-      ["ack", "birth", "config", "content", "emergency", "release", "schedule", "suspension", "trust"].sort(),
+      ["ack", "birth", "config", "content", "emergency", "release", "root", "schedule", "suspension", "trust"].sort(),
     );
   });
 

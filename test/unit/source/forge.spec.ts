@@ -49,6 +49,7 @@ async function judge(bytes: Uint8Array): Promise<string> {
   if (texts.some((text) => Buffer.from(text, "base64url").toString("base64url") !== text)) return "malformed";
   const headers = signatures.map((one) => protectedHeader.safeParse(json(Buffer.from(one.protected, "base64url"))));
   if (headers.some((header) => !header.success)) return "malformed";
+  if (new Set(headers.map((header) => header.data?.kid)).size < headers.length) return "malformed";
   const valid = new Set<string>();
   for (const [index, one] of signatures.entries()) {
     const key = [...genuine.keys, genuine.wrongRoleKey].find(({ kid }) => kid === headers[index]?.data?.kid);
