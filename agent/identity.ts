@@ -17,7 +17,7 @@ export function addressesOf(identity: Identity): readonly Address[] {
     "all",
     `province/${province}`,
     `commune/${commune}`,
-    ...(hamlet === undefined ? [] : [`hamlet/${commune}.${hamlet}` as const]),
+    ...(hamlet === undefined ? [] : [`hamlet/${commune}-${hamlet}` as const]),
     `station/${station}`,
   ];
 }

@@ -27,10 +27,14 @@ const PACKAGES = [
   "make",
   "python3",
 ];
-/** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies. */
-const TEST_PACKAGES = ["mpv", "python3-dateutil", "faketime"];
+/** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies, another broker. */
+const TEST_PACKAGES = ["mpv", "python3-dateutil", "faketime", "nats-server"];
 /** Services that come with those packages; none may run or be enabled because of us. */
-const SERVICES = { mosquitto: ["mosquitto.service"], pulseaudio: ["--global pulseaudio.service pulseaudio.socket"] };
+const SERVICES = {
+  mosquitto: ["mosquitto.service"],
+  "nats-server": ["nats-server.service"],
+  pulseaudio: ["--global pulseaudio.service pulseaudio.socket"],
+};
 /** dpkg's own placeholder. */
 const STATUS_FORMAT = "-f=$" + "{Status}";
 /** sysexits: EX_NOPERM, EX_UNAVAILABLE. */

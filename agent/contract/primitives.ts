@@ -54,8 +54,8 @@ export const address = z.union([
   z.literal("all"),
   z.templateLiteral(["province/", provinceCode]),
   z.templateLiteral(["commune/", communeCode]),
-  /** A hamlet is named within its commune: `hamlet/00004.thon-1`. */
-  z.templateLiteral(["hamlet/", communeCode, ".", identifier]),
+  /** A hamlet is named within its commune: `hamlet/00004-thon-1`. No dot: some brokers cannot carry one in a topic. */
+  z.templateLiteral(["hamlet/", communeCode, "-", identifier]),
   z.templateLiteral(["station/", identifier]),
 ]);
 export type Address = z.infer<typeof address>;

@@ -16,7 +16,7 @@ import {
   protectedHeader,
 } from "./envelope.ts";
 import type { Address } from "./primitives.ts";
-import { downlinkTopic, subscriptions, type UplinkKind, uplinkTopic } from "./topics.ts";
+import { DETAILED, downlinkTopic, type UplinkKind, uplinkTopic } from "./topics.ts";
 import { rootFile } from "./trust.ts";
 import { birth, death, events, health } from "./uplink.ts";
 
@@ -154,6 +154,7 @@ const PARAMETERS: Record<string, Json> = {
   },
   station: { description: "Identifier of a station.", examples: ["xa-00004-cum-1"] },
   level: { description: "Whose programmes or content; the body repeats it under signature.", examples: ["commune"] },
+  version: { description: "`version` of the body, which is also its number.", examples: ["2"] },
   identifier: { description: "`identifier` of the body.", examples: ["lu-2026-11-21"] },
 };
 
@@ -161,10 +162,10 @@ function parameters(place: string, detail: string | null): Json {
   return Object.fromEntries([place, ...(detail === null ? [] : [detail])].map((name) => [name, PARAMETERS[name]]));
 }
 
-/** What stands behind the kind in its topic, asked of the subscriptions because they are what a station really hears. */
-function detailOf(kind: DocumentKind): "level" | "identifier" | null {
-  if (!subscriptions(["all"]).includes(downlinkTopic(kind, "all", "+"))) return null;
-  return kind === "emergency" ? "identifier" : "level";
+/** What stands behind the kind in its topic. */
+function detailOf(kind: DocumentKind): "level" | "identifier" | "version" | null {
+  if (!DETAILED.includes(kind)) return null;
+  return kind === "emergency" ? "identifier" : kind === "root" ? "version" : "level";
 }
 
 /** File name → text, as they are committed. */

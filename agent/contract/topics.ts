@@ -12,7 +12,8 @@ export interface DownlinkTopic {
   readonly detail: string;
 }
 
-const DETAILED: readonly DocumentKind[] = ["root", "content", "schedule", "emergency"];
+/** Kinds whose topic says more behind the kind. */
+export const DETAILED: readonly DocumentKind[] = ["root", "content", "schedule", "emergency"];
 const PLAIN: readonly DocumentKind[] = ["trust", "config", "suspension", "command", "release", "time", "ack"];
 
 export function downlinkTopic(kind: DocumentKind, address: Address, detail = ""): string {
@@ -29,11 +30,16 @@ export function parseDownlinkTopic(topic: string): DownlinkTopic | null {
   return { kind, address, detail };
 }
 
-/** What a station subscribes to: everything below each of its addresses but what it publishes itself. */
+/**
+ * What a station subscribes to: everything below each of its addresses but what it publishes itself. Few filters, because a broker may keep
+ * a consumer for each, and a fleet has tens of thousands.
+ */
 export function subscriptions(addresses: readonly Address[]): string[] {
   return addresses.flatMap((address) => [
-    ...PLAIN.map((kind) => downlinkTopic(kind, address)),
-    ...DETAILED.map((kind) => downlinkTopic(kind, address, "+")),
+    `${ROOT}/${address}/+`,
+    ...(address.startsWith("station/")
+      ? DETAILED.map((kind) => downlinkTopic(kind, address, "+"))
+      : [`${ROOT}/${address}/+/+`]),
   ]);
 }
 

@@ -32,6 +32,10 @@ export interface BrokerLinkOptions {
 
 /** Topic, properties and header beside the document itself. */
 const ENVELOPE_ROOM = 4_096;
+/** "Unacceptable protocol version": CONNACK of MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
+const OTHER_PROTOCOL: readonly number[] = [0x01, 0x84];
+/** Identifier rejected, bad credentials, not authorised, in MQTT 3.1.1. */
+const OLDER_REFUSALS: readonly number[] = [0x02, 0x04, 0x05];
 /** Asked again by `reconnect`; this only bounds a single timer. */
 const NO_BROKER_PAUSE = 3_600_000;
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -46,6 +50,8 @@ export class BrokerLink {
   #changed = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lastError = "not tried yet";
+  /** Brokers that speak MQTT 3.1.1 only. */
+  readonly #older = new Set<string>();
   /** The brokers of the present attempt. */
   #used = "[]";
 
@@ -122,7 +128,7 @@ export class BrokerLink {
   /** Resolves when the connection has ended, however far it came. */
   #connectOnce(url: string): Promise<{ loss: Loss; reason: string }> {
     const { subscriptions, onUp, onDown } = this.#options;
-    const client = new mqtt.MqttClient(() => this.#openStream(url), this.#clientOptions());
+    const client = new mqtt.MqttClient(() => this.#openStream(url), this.#clientOptions(this.#older.has(url)));
     this.#client = client;
     client.handleMessage = (packet: IPublishPacket, done) => {
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
@@ -154,7 +160,12 @@ export class BrokerLink {
       });
       client.on("error", (error) => {
         reason = error.message;
-        if ("code" in error && typeof error.code === "number" && error.code >= 0x80) loss = "refused";
+        const code = "code" in error && typeof error.code === "number" ? error.code : 0;
+        if (OTHER_PROTOCOL.includes(code) && !this.#older.has(url)) {
+          // It is there, and speaks the version before: the next attempt does, at once.
+          this.#older.add(url);
+          this.#changed.abort();
+        } else if (code >= 0x80 || OLDER_REFUSALS.includes(code)) loss = "refused";
         client.end(true);
       });
       client.on("disconnect", (packet) => {
@@ -184,10 +195,19 @@ export class BrokerLink {
     return new GuardedStream(socket, MAX_DOCUMENT_BYTES + ENVELOPE_ROOM);
   }
 
-  #clientOptions(): IClientOptions {
+  /**
+   * On MQTT 3.1.1 the broker is not told how large a packet may be (the guarded stream cuts it all the same), how many may be under way, nor
+   * when to forget the session.
+   */
+  #clientOptions(older: boolean): IClientOptions {
     const { clientId, will } = this.#options;
+    const properties = {
+      sessionExpiryInterval: SESSION_EXPIRY_S,
+      receiveMaximum: 20,
+      maximumPacketSize: MAX_DOCUMENT_BYTES + ENVELOPE_ROOM,
+    };
     return {
-      protocolVersion: 5,
+      protocolVersion: older ? 4 : 5,
       clientId,
       clean: false,
       reconnectPeriod: 0,
@@ -195,11 +215,7 @@ export class BrokerLink {
       keepalive: KEEP_ALIVE_S,
       queueQoSZero: false,
       resubscribe: false,
-      properties: {
-        sessionExpiryInterval: SESSION_EXPIRY_S,
-        receiveMaximum: 20,
-        maximumPacketSize: MAX_DOCUMENT_BYTES + ENVELOPE_ROOM,
-      },
+      ...(older ? {} : { properties }),
       will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
     };
   }

@@ -3,40 +3,46 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { Fleet } from "../support/fleet/fleet.ts";
 import { Mosquitto } from "../support/processes/mosquitto.ts";
+import { NatsCluster } from "../support/processes/nats-cluster.ts";
 
 const STATIONS = Number(process.env.LOA_FLEET ?? 60);
 const DOWN_S = Number(process.env.LOA_FLEET_DOWN_S ?? 4);
+const NATS_STATIONS = Number(process.env.LOA_FLEET_NATS ?? 12);
 /** The field's times, shortened with the outage: two minutes of it belong to a cap of two minutes. */
 const SCALE = DOWN_S / 120;
 const TIMES = { baseMs: 2_000 * SCALE, capMs: 120_000 * SCALE, spreadMs: 60_000 * SCALE, stableMs: 60_000 * SCALE };
+const RESEND_MS = 20_000 * SCALE + 2_000;
 const MOST_ATTEMPTS = 500;
 
 let folder: string;
-let broker: Mosquitto;
+let broker: Mosquitto | null = null;
+let nats: NatsCluster | null = null;
 let fleet: Fleet | null = null;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loa-fleet-broker-"));
+});
 afterEach(async () => {
   await fleet?.close();
-  await broker.stop("SIGKILL");
+  await broker?.stop("SIGKILL");
+  await nats?.stop();
+  [fleet, broker, nats] = [null, null, null];
   await rm(folder, { recursive: true, force: true });
 });
+
+function tell(what: string, figures: object): void {
+  process.stdout.write(`${what}: ${JSON.stringify(figures)}\n`);
+}
 
 it(`brings ${STATIONS} stations back after a broker that was dead for ${DOWN_S} s, with nothing lost or doubled`, {
   timeout: 120_000 + DOWN_S * 8_000 + STATIONS * 100,
 }, async () => {
-  folder = await mkdtemp(join(tmpdir(), "loa-fleet-broker-"));
   broker = await Mosquitto.start({ folder, extra: ["max_inflight_messages 100", "max_connections -1"] });
-  fleet = await Fleet.open(
-    STATIONS,
-    { urls: [broker.url], stop: () => broker.stop("SIGKILL"), restart: () => broker.restart() },
-    TIMES,
-    20_000 * SCALE + 2_000,
-  );
+  fleet = await Fleet.open(STATIONS, { urls: [broker.url] }, TIMES, RESEND_MS);
   const first = await fleet.untilConnected(1, 60_000 + STATIONS * 50);
   await fleet.write(1, 2_000 + STATIONS * 5);
-  fleet.attempts();
   await broker.stop("SIGKILL");
   await fleet.write(2, (DOWN_S * 1_000) / 2);
   await sleep((DOWN_S * 1_000) / 2);
@@ -47,11 +53,35 @@ it(`brings ${STATIONS} stations back after a broker that was dead for ${DOWN_S} 
   const { peak, total } = fleet.attempts();
   await fleet.write(3, 2_000);
   const problems = await fleet.account(120_000 + STATIONS * 50);
-  process.stdout.write(
-    `fleet: ${JSON.stringify({ stations: STATIONS, down: DOWN_S, firstMs: Math.round(first), backMs: Math.round(back), attempts: total, peakPerSecond: peak })}\n`,
-  );
+  tell("fleet on Mosquitto", {
+    stations: STATIONS,
+    downSeconds: DOWN_S,
+    firstMs: Math.round(first),
+    backMs: Math.round(back),
+    attempts: total,
+    peakPerSecond: peak,
+  });
   expect(problems).toEqual([]);
   expect(fleet.faults).toEqual([]);
   expect(back).toBeLessThanOrEqual(120_000 * Math.max(SCALE, 0.1));
   expect(peak).toBeLessThanOrEqual(Math.max(MOST_ATTEMPTS, STATIONS));
+});
+
+it(`keeps ${NATS_STATIONS} stations on a three-node NATS cluster of which one node is killed, with nothing lost or doubled`, {
+  timeout: 180_000 + NATS_STATIONS * 500,
+}, async () => {
+  nats = await NatsCluster.start(folder);
+  fleet = await Fleet.open(NATS_STATIONS, { urls: nats.urls, older: true }, TIMES, RESEND_MS);
+  const first = await fleet.untilConnected(1, 60_000 + NATS_STATIONS * 300);
+  await fleet.write(1, 2_000 + NATS_STATIONS * 5);
+  // The source holds on to the first node; a third of the stations sit on the second.
+  await nats.kill(1);
+  await fleet.write(2, 2_000 + NATS_STATIONS * 5);
+  const back = await fleet.untilConnected(1, 120_000);
+  await nats.revive(1);
+  await fleet.write(3, 2_000);
+  const problems = await fleet.account(60_000 + NATS_STATIONS * 500);
+  tell("fleet on NATS", { stations: NATS_STATIONS, firstMs: Math.round(first), backMs: Math.round(back) });
+  expect(problems).toEqual([]);
+  expect(fleet.faults).toEqual([]);
 });

@@ -82,7 +82,7 @@ export class CommuneDesk {
     hamlets: readonly string[] = [],
   ): Promise<Published[]> {
     const addresses: Address[] =
-      hamlets.length === 0 ? [this.#address] : hamlets.map((hamlet) => `hamlet/${this.#commune}.${hamlet}` as const);
+      hamlets.length === 0 ? [this.#address] : hamlets.map((hamlet) => `hamlet/${this.#commune}-${hamlet}` as const);
     return Promise.all(addresses.map((address) => this.#command(address, { name: "live-start", ...grant })));
   }
 

@@ -18,6 +18,8 @@ export interface LinkIdentity {
 export interface LinkOptions {
   readonly url: string;
   readonly clientId: string;
+  /** The broker speaks MQTT 3.1.1 only. */
+  readonly older?: boolean | undefined;
   /** Who the source is to a broker that asks, and who the broker must be: PEM. */
   readonly tls?: LinkIdentity | undefined;
   /** Called for each message, never two at once. A rejection means that it could not be stored. */
@@ -43,14 +45,15 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#closed.promise.catch(() => undefined); // Rejects for whoever waits; with nobody waiting it is no fault.
     this.#client = connect(options.url, {
-      protocolVersion: 5,
+      ...(options.older === true
+        ? { protocolVersion: 4 as const }
+        : { protocolVersion: 5 as const, properties: { sessionExpiryInterval: SESSION_SECONDS } }),
       clientId: options.clientId,
       ...(options.tls === undefined
         ? {}
         : { ca: options.tls.authority, key: options.tls.key, cert: options.tls.certificate }),
       // The broker keeps what stations send while the source is away.
       clean: false,
-      properties: { sessionExpiryInterval: SESSION_SECONDS },
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: 5_000,
       keepalive: 15,
@@ -95,10 +98,11 @@ export class Link {
   /** Resolves when the broker has the message; it waits for a broker that is away. @throws when the link is closed first. */
   publish(topic: string, payload: Uint8Array, sending: Sending): Promise<void> {
     const expiry = sending.expirySeconds === undefined ? {} : { messageExpiryInterval: sending.expirySeconds };
+    const properties = this.#client.options.protocolVersion === 5 ? { properties: expiry } : {};
     const sent = this.#client.publishAsync(topic, Buffer.from(payload), {
       qos: 1,
       retain: sending.retain,
-      properties: expiry,
+      ...properties,
     });
     return Promise.race([sent.then(() => undefined), this.#closed.promise]);
   }

@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export interface SourceOptions {
   /** URL of the broker, `mqtt://127.0.0.1:…`. */
   readonly broker: string;
+  /** The broker speaks MQTT 3.1.1 only. */
+  readonly older?: boolean;
   /** For a broker of the scheme `mqtts:`. */
   readonly tls?: LinkIdentity;
   /** Keys of the run: given, or made by these options, or those that the folder already holds. */
@@ -78,6 +80,7 @@ export class ProvincialSource extends HeardStations {
       url: options.broker,
       clientId: state.clientId,
       tls: options.tls,
+      older: options.older,
       receive: (topic, payload) => this.#receive(topic, payload),
       connected: () => this.#happenings.happened(),
       failed: (error) => this.#fail(error),

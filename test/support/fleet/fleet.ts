@@ -8,11 +8,11 @@ import type { ReconnectTimes } from "../../../agent/uplink/reconnect.ts";
 import { ProvincialSource } from "../../source/source.ts";
 import { FleetStation } from "./fleet-station.ts";
 
-/** A broker that can be killed and comes back on the same addresses. */
+/** What the fleet connects to. */
 export interface FleetBroker {
   readonly urls: readonly string[];
-  stop(): Promise<void>;
-  restart(): Promise<void>;
+  /** It speaks MQTT 3.1.1 only. */
+  readonly older?: boolean;
 }
 
 export interface Attempts {
@@ -44,7 +44,10 @@ export class Fleet {
 
   static async open(count: number, broker: FleetBroker, times: ReconnectTimes, resendAfterMs: number): Promise<Fleet> {
     const folder = await mkdtemp(join(tmpdir(), "loa-fleet-"));
-    const source = await ProvincialSource.open(join(folder, "source"), { broker: broker.urls[0] ?? "" });
+    const source = await ProvincialSource.open(join(folder, "source"), {
+      broker: broker.urls[0] ?? "",
+      ...(broker.older === undefined ? {} : { older: broker.older }),
+    });
     await source.publishTrust(undefined, { address: "all" });
     await source.publish("config", { policy: { volume: 70 } }, { address: "province/01" });
     const root = rootFile.parse(source.ceremony.rootFile());
