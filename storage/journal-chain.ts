@@ -47,11 +47,10 @@ export function chained(previous: string, text: string): string {
 export function problemOf(row: Row, expected: number, previous: string): string | null {
   if (row.seq !== expected) return `record ${expected} is missing`;
   if (chained(previous, row.text) !== row.hash) return "the text or an earlier record was altered";
-  const record = toRecord(row);
   // The columns beside the text are what searches use: they must not say anything else than the text.
   const inText = JSON.parse(row.text) as { seq: unknown; at: string; kind: unknown };
   if (inText.seq !== row.seq) return `the record says that it is number ${String(inText.seq)}`;
-  if (inText.kind !== row.kind || Date.parse(inText.at) !== record.at)
+  if (inText.kind !== row.kind || Date.parse(inText.at) !== Math.trunc(row.at_ms))
     return "time or kind beside the text differ from it";
   return null;
 }

@@ -29,7 +29,8 @@ import {
 } from "./journal-pruning.ts";
 import type { EventClass, Outbox } from "./outbox.ts";
 
-const VERIFY_BATCH = 500;
+/** Small, so that whoever must answer at once is not kept waiting by a long chain. */
+const VERIFY_BATCH = 100;
 
 export { FIRST_PREVIOUS_HASH, type JournalHead, type JournalRecord } from "./journal-chain.ts";
 

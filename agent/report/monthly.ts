@@ -13,7 +13,8 @@ import { Tally } from "./tally.ts";
 /** Slots that an outage kept open are closed, and outages told of, when the agent is up again. */
 const LATE_RECORDS = 35 * DAY;
 const LATE_KINDS = ["slot", "started", "link"] as const;
-const BATCH = 500;
+/** Small, so that playing is not kept waiting by a long month. */
+const BATCH = 100;
 
 export interface ReportPorts {
   readonly journal: Pick<Journal, "list" | "verify" | "head" | "base">;
