@@ -2,44 +2,43 @@
  * What really happened, append-only and hash-chained: `hash = sha256(previous hash + "\n" + text)` in lower-case hex, the first previous
  * hash being 64 zeros. Invariants: numbers run from 1 without holes; a record is in the outbox if and only if it is in the journal.
  * What an administrator of the board can still do is rewrite everything; that is found by comparing with a head that was sent away before.
+ * Its beginning may be pruned (`journal-pruning.ts`): then the chain starts from the last pruned record's hash, and must still lead to the
+ * hash that the source signed.
  */
-import { createHash } from "node:crypto";
+import type { Refusal } from "../playback/model/refusal.ts";
 import { type Instant, type Millis, SECOND } from "../playback/model/units.ts";
 import type { Database, Transaction } from "./database.ts";
+import {
+  chained,
+  differenceFrom,
+  FIRST_PREVIOUS_HASH,
+  type JournalHead,
+  type JournalRecord,
+  problemOf,
+  type Row,
+  toRecord,
+} from "./journal-chain.ts";
+import {
+  baseOf,
+  type Checkpoint,
+  checkpointOf,
+  type JournalBase,
+  keepCheckpoint,
+  type PruneBounds,
+  pruneTo,
+} from "./journal-pruning.ts";
 import type { EventClass, Outbox } from "./outbox.ts";
 
-export const FIRST_PREVIOUS_HASH = "0".repeat(64);
-const VERIFY_BATCH = 500;
+/** Small, so that whoever must answer at once is not kept waiting by a long chain. */
+const VERIFY_BATCH = 100;
 
-export interface JournalRecord {
-  readonly seq: number;
-  readonly at: Instant;
-  readonly kind: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** The exact JSON text `{seq, at, kind, body}` that the hash covers. */
-  readonly text: string;
-  readonly hash: string;
-}
-
-export interface JournalHead {
-  /** 0 while the journal is empty. */
-  readonly seq: number;
-  readonly hash: string;
-  readonly count: number;
-}
+export { FIRST_PREVIOUS_HASH, type JournalHead, type JournalRecord } from "./journal-chain.ts";
 
 export type Verdict =
-  | { readonly ok: true; readonly count: number }
+  /** `pruned`: how many of `count` lie before the checkpoint and are no longer here. */
+  | { readonly ok: true; readonly count: number; readonly pruned: number }
   /** `seq`: the first record that is not as it was written. */
   | { readonly ok: false; readonly seq: number; readonly problem: string };
-
-interface Row {
-  seq: number;
-  at_ms: number;
-  kind: string;
-  text: string;
-  hash: string;
-}
 
 const COLUMNS = "seq, at_ms, kind, text, hash";
 
@@ -74,10 +73,11 @@ export class Journal {
     eventClass: EventClass,
   ): Promise<JournalRecord> {
     // Asked in the transaction, not remembered: two appends of one transaction chain, and one rolled back leaves nothing behind.
-    const last = await tx.get<{ seq: number; hash: string }>("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1");
-    const seq = (last?.seq ?? 0) + 1;
+    const newest = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1";
+    const last = (await tx.get<{ seq: number; hash: string }>(newest)) ?? (await baseOf(tx));
+    const seq = last.seq + 1;
     const text = JSON.stringify({ seq, at: new Date(at).toISOString(), kind, body });
-    const prev = last?.hash ?? FIRST_PREVIOUS_HASH;
+    const prev = last.hash;
     const hash = chained(prev, text);
     const record = toRecord({ seq, at_ms: at, kind, text, hash });
     const startedAt = instantOf(record.body.startedAt);
@@ -109,13 +109,31 @@ export class Journal {
    * @throws StationError `storage-failed`
    */
   async verify(remembered?: JournalHead): Promise<Verdict> {
-    const heads = remembered === undefined ? [this.#head] : [this.#head, remembered];
-    let previous = FIRST_PREVIOUS_HASH;
-    let count = 0;
+    for (;;) {
+      const base = await baseOf(this.#database);
+      const verdict = await this.#walk(base, remembered);
+      // What was pruned while we walked is not missing.
+      if (verdict.ok || (await baseOf(this.#database)).seq === base.seq) return verdict;
+    }
+  }
+
+  async #walk(base: JournalBase, remembered?: JournalHead): Promise<Verdict> {
+    const checkpoint = await checkpointOf(this.#database);
+    if (base.seq > 0 && (checkpoint === null || checkpoint.seq <= base.seq)) {
+      return { ok: false, seq: 1, problem: "the beginning was removed without a checkpoint of the source" };
+    }
+    const heads = [
+      this.#head,
+      ...(remembered === undefined ? [] : [remembered]),
+      ...(checkpoint === null ? [] : [checkpoint]),
+    ];
+    let previous = base.hash;
+    let count = base.seq;
+    let from = Number.MIN_SAFE_INTEGER;
     for (;;) {
       const rows = await this.#database.all<Row>(
         `SELECT ${COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`,
-        count === 0 ? Number.MIN_SAFE_INTEGER : count,
+        from,
         VERIFY_BATCH,
       );
       for (const row of rows) {
@@ -123,24 +141,63 @@ export class Journal {
         if (problem !== null) return { ok: false, seq: Math.min(row.seq, count + 1), problem };
         previous = row.hash;
         count = row.seq;
+        from = row.seq;
       }
       if (rows.length < VERIFY_BATCH) break;
     }
     for (const head of heads) {
-      if (head.count > count || head.seq > count) {
+      if (head.seq > count) {
         return { ok: false, seq: count + 1, problem: `the journal ended at ${head.seq}, now it ends at ${count}` };
       }
     }
-    return { ok: true, count };
+    return { ok: true, count, pruned: base.seq };
   }
 
-  /** Records in order, by their `at` (`from` included, `to` excluded) and after a number. @throws StationError `storage-failed` */
-  async list(query: { from?: Instant; to?: Instant; afterSeq?: number; limit: number }): Promise<JournalRecord[]> {
+  /**
+   * Takes the source's word, whose signature the caller verified, that it keeps the journal up to a record; the newest is kept with its
+   * evidence. Only a word that agrees with the station's own record is taken. @throws StationError `storage-failed`
+   */
+  keep(tx: Transaction, checkpoint: Checkpoint, now: Instant): Promise<Refusal | null> {
+    return keepCheckpoint(tx, checkpoint, now);
+  }
+
+  /** The source's newest word, with its evidence. @throws StationError `storage-failed` */
+  checkpoint(): Promise<Checkpoint | null> {
+    return checkpointOf(this.#database);
+  }
+
+  /**
+   * Removes, from the oldest on, what lies before the checkpoint and is beyond the bounds, at most some thousand at a time. Call it only while
+   * the clock is held or attested. Resolves with how many went. @throws StationError `storage-failed`
+   */
+  prune(tx: Transaction, now: Instant, bounds?: PruneBounds): Promise<number> {
+    return pruneTo(tx, now, bounds);
+  }
+
+  /** Where the chain on this disk begins. @throws StationError `storage-failed` */
+  base(): Promise<JournalBase> {
+    return baseOf(this.#database);
+  }
+
+  /**
+   * Records in order, by their `at` (`from` included, `to` excluded), after a number, and of some kinds only.
+   * @throws StationError `storage-failed`
+   */
+  async list(query: {
+    from?: Instant;
+    to?: Instant;
+    afterSeq?: number;
+    kinds?: readonly string[];
+    limit: number;
+  }): Promise<JournalRecord[]> {
+    const kinds = query.kinds ?? [];
+    const ofKinds = kinds.length === 0 ? "" : `AND kind IN (${kinds.map(() => "?").join(", ")})`;
     const rows = await this.#database.all<Row>(
-      `SELECT ${COLUMNS} FROM journal WHERE seq > ? AND at_ms >= ? AND at_ms < ? ORDER BY seq LIMIT ?`,
+      `SELECT ${COLUMNS} FROM journal WHERE seq > ? AND at_ms >= ? AND at_ms < ? ${ofKinds} ORDER BY seq LIMIT ?`,
       query.afterSeq ?? 0,
       query.from ?? Number.MIN_SAFE_INTEGER,
       query.to ?? Number.MAX_SAFE_INTEGER,
+      ...kinds,
       query.limit,
     );
     return rows.map(toRecord);
@@ -162,37 +219,10 @@ export class Journal {
 
   async #load(): Promise<void> {
     const row = await this.#database.get<{ seq: number; hash: string; count: number }>(
-      "SELECT seq, hash, (SELECT count(*) FROM journal) AS count FROM journal ORDER BY seq DESC LIMIT 1",
+      "SELECT seq, hash, (SELECT count(*) FROM journal) + (SELECT seq FROM journal_base) AS count FROM journal ORDER BY seq DESC LIMIT 1",
     );
     this.#head = row ?? { seq: 0, hash: FIRST_PREVIOUS_HASH, count: 0 };
   }
-}
-
-function chained(previous: string, text: string): string {
-  return createHash("sha256").update(`${previous}\n${text}`).digest("hex");
-}
-
-function problemOf(row: Row, expected: number, previous: string): string | null {
-  if (row.seq !== expected) return `record ${expected} is missing`;
-  if (chained(previous, row.text) !== row.hash) return "the text or an earlier record was altered";
-  const record = toRecord(row);
-  // The columns beside the text are what searches use: they must not say anything else than the text.
-  const inText = JSON.parse(row.text) as { seq: unknown; at: string; kind: unknown };
-  if (inText.seq !== row.seq) return `the record says that it is number ${String(inText.seq)}`;
-  if (inText.kind !== row.kind || Date.parse(inText.at) !== record.at)
-    return "time or kind beside the text differ from it";
-  return null;
-}
-
-function differenceFrom(heads: readonly JournalHead[], row: Row): string | null {
-  const differs = heads.some((head) => head.seq === row.seq && head.hash !== row.hash);
-  return differs ? "the chain was rewritten: this record's hash is not the one remembered" : null;
-}
-
-function toRecord(row: Row): JournalRecord {
-  const { body } = JSON.parse(row.text) as { body: Record<string, unknown> };
-  // Whole milliseconds, as in the text.
-  return { seq: row.seq, at: Math.trunc(row.at_ms), kind: row.kind, body, text: row.text, hash: row.hash };
 }
 
 function instantOf(value: unknown): Instant | null {

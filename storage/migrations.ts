@@ -54,6 +54,39 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE media (sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, stored_ms REAL NOT NULL) STRICT;
   `,
+  // Uses and scrubs are running numbers: their order must outlive a clock that steps.
+  `
+  ALTER TABLE media ADD COLUMN used_n INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE media ADD COLUMN scrub_n INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE media ADD COLUMN scrubbed_ms REAL NOT NULL DEFAULT 0;
+  CREATE TABLE media_strikes (sha256 TEXT PRIMARY KEY, count INTEGER NOT NULL, last_ms REAL NOT NULL) STRICT;
+  CREATE TABLE media_traffic (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL, exempt INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE outbox_classes (rank INTEGER PRIMARY KEY, rows INTEGER NOT NULL) STRICT;
+  INSERT INTO outbox_classes SELECT rank, count(*) FROM outbox GROUP BY rank;
+  CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN
+    INSERT INTO outbox_classes VALUES (NEW.rank, 1) ON CONFLICT (rank) DO UPDATE SET rows = rows + 1;
+  END;
+  CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
+    UPDATE outbox_classes SET rows = rows - 1 WHERE rank = OLD.rank;
+  END;
+
+  CREATE TABLE journal_base (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, bytes INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO journal_base SELECT 1, 0, printf('%064d', 0), coalesce(sum(octet_length(text)), 0) FROM journal;
+  CREATE TRIGGER journal_added AFTER INSERT ON journal BEGIN
+    UPDATE journal_base SET bytes = bytes + octet_length(NEW.text);
+  END;
+  CREATE TRIGGER journal_removed AFTER DELETE ON journal BEGIN
+    UPDATE journal_base SET bytes = bytes - octet_length(OLD.text);
+  END;
+  CREATE TABLE journal_checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, evidence BLOB NOT NULL, kept_ms REAL NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The `user_version` that this program writes. */

@@ -17,7 +17,19 @@ export interface OutboxBounds {
   readonly ageMs: Millis;
 }
 
-/** Source: 30 days without a network on a small card. */
+/**
+ * What one class may have of the bounds: figures and log lines grow stale first, results and alarms are worth waiting for twice as long.
+ * Rows of a class leave before anything of another must.
+ */
+const SHARES: Readonly<Record<EventClass, { readonly rows: number; readonly age: number }>> = {
+  metric: { rows: 0.1, age: 0.1 },
+  log: { rows: 0.5, age: 0.5 },
+  play: { rows: 1, age: 1 },
+  result: { rows: 1, age: 2 },
+  alarm: { rows: 1, age: 2 },
+};
+
+/** Source: 30 days without a network on a small card. `ageMs` is that of plays. */
 export const DEFAULT_OUTBOX_BOUNDS: OutboxBounds = { rows: 100_000, bytes: 50_000_000, ageMs: 30 * DAY };
 
 export type OutboxEntry =
@@ -83,20 +95,23 @@ export class Outbox {
       await tx.run("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", seq, rank, at, bytes, payload);
       state.rows += 1;
       state.bytes += bytes;
+      await this.#evictClass(tx, state, eventClass);
       await this.#evict(tx, state);
     }
     await writeState(tx, state);
     return seq;
   }
 
-  /** Gives up what is older than the bound. Call it only while the clock is held or attested: a wrong clock would throw everything away. */
+  /** Gives up what is older than its class may be. Call it only while the clock is held or attested: a wrong one would throw everything away. */
   async expire(tx: Transaction, now: Instant): Promise<void> {
     const state = await readState(tx);
-    const old = await tx.all<Row>(
-      "SELECT seq, rank, bytes FROM outbox WHERE at_ms < ? ORDER BY seq",
-      now - this.#bounds.ageMs,
-    );
-    for (const row of old) await remove(tx, state, row);
+    for (const [rank, name] of EVENT_CLASSES.entries()) {
+      const old = await tx.all<Row>(
+        "SELECT seq, rank, bytes FROM outbox WHERE rank = ? AND at_ms < ? ORDER BY seq",
+        ...[rank, now - this.#bounds.ageMs * SHARES[name].age],
+      );
+      for (const row of old) await remove(tx, state, row);
+    }
     await writeState(tx, state);
   }
 
@@ -167,6 +182,20 @@ export class Outbox {
       EVENT_CLASSES.map((name, rank) => [name, counts.find((row) => row.rank === rank)?.count ?? 0]),
     ) as Record<EventClass, number>;
     return { ...state, oldestAt: oldest?.at ?? null, gaps: gaps?.gaps ?? 0, missing: gaps?.missing ?? 0, dropped };
+  }
+
+  async #evictClass(tx: Transaction, state: State, name: EventClass): Promise<void> {
+    const rank = EVENT_CLASSES.indexOf(name);
+    const most = Math.max(1, Math.ceil(this.#bounds.rows * SHARES[name].rows));
+    const { rows } = (await tx.get<{ rows: number }>("SELECT rows FROM outbox_classes WHERE rank = ?", rank)) ?? {
+      rows: 0,
+    };
+    if (rows <= most) return;
+    const old = await tx.all<Row>(
+      "SELECT seq, rank, bytes FROM outbox WHERE rank = ? ORDER BY seq LIMIT ?",
+      ...[rank, rows - most],
+    );
+    for (const row of old) await remove(tx, state, row);
   }
 
   async #evict(tx: Transaction, state: State): Promise<void> {

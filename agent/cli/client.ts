@@ -4,16 +4,22 @@ import { DaemonDown, Refused } from "./command.ts";
 
 const TIMEOUT_MS = 10_000;
 
-export function askDaemon(socketPath: string, method: "GET" | "POST", path: string, body?: object): Promise<unknown> {
+export function askDaemon(
+  socketPath: string,
+  method: "GET" | "POST",
+  path: string,
+  body?: object,
+  timeoutMs = TIMEOUT_MS,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const call = request({
       socketPath,
       method,
       path,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       headers: { "content-type": "application/json" },
     });
-    call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.on("timeout", () => call.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     call.on("error", (error) => reject(new DaemonDown(error.message, { cause: error })));
     call.on("response", (response) => {
       const chunks: Buffer[] = [];

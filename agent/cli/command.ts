@@ -18,8 +18,8 @@ export interface Invocation {
   readonly flags: Flags;
   readonly words: Words;
   readonly print: (text: string) => void;
-  /** Asks the running agent. @throws DaemonDown, Refused */
-  readonly ask: (method: "GET" | "POST", path: string, body?: object) => Promise<unknown>;
+  /** Asks the running agent, and waits 10 s for its answer or as long as told. @throws DaemonDown, Refused */
+  readonly ask: (method: "GET" | "POST", path: string, body?: object, timeoutMs?: number) => Promise<unknown>;
 }
 
 export interface Flags {
@@ -31,6 +31,10 @@ export interface Flags {
   readonly limit: string | null;
   readonly token: string | null;
   readonly verify: boolean;
+  readonly month: string | null;
+  readonly csv: boolean;
+  /** Where the page goes. */
+  readonly html: string | null;
 }
 
 export interface CliCommand {

@@ -12,7 +12,9 @@ import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
+import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
+import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { why } from "./commands/why.ts";
@@ -25,6 +27,8 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   agenda,
   why,
   journal,
+  report,
+  import: importBundle,
   volume,
   mute,
   unmute,
@@ -110,6 +114,9 @@ async function main(argv: readonly string[]): Promise<number> {
       limit: values.limit ?? null,
       token: values.token ?? null,
       verify: values.verify === true,
+      month: values.month ?? null,
+      csv: values.csv === true,
+      html: values.html ?? null,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
@@ -117,7 +124,7 @@ async function main(argv: readonly string[]): Promise<number> {
       flags,
       words,
       print: (text) => process.stdout.write(`${text}\n`),
-      ask: (method, path, body) => askDaemon(socket, method, path, body),
+      ask: (method, path, body, timeoutMs) => askDaemon(socket, method, path, body, timeoutMs),
     });
   } catch (error) {
     return explain(error, words, socket);
@@ -141,6 +148,9 @@ function parse(argv: readonly string[]) {
         limit: text,
         token: text,
         verify: flag,
+        month: text,
+        csv: flag,
+        html: text,
         help: flag,
         version: flag,
       },

@@ -5,6 +5,8 @@ import type { Refusal } from "../../playback/model/refusal.ts";
 import type { Instant } from "../../playback/model/units.ts";
 import { configBody } from "../contract/config.ts";
 import { identifier, percent } from "../contract/primitives.ts";
+import { lastMonth, localMonth } from "../report/local-month.ts";
+import { monthlyReport } from "../report/monthly.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
 import { OfficerToken } from "./officer-token.ts";
@@ -76,6 +78,17 @@ export function controlRoutes(parts: Parts): Routes {
       };
     },
     "GET /v1/journal/verify": () => store.journal.verify(),
+    "GET /v1/report": async ({ query }) => {
+      const name = query.get("month") ?? lastMonth(clock.now(), file.zone);
+      const month = localMonth(name, file.zone);
+      if (month === null) throw new BadRequest(`'${name}' is no month: write 2026-11`);
+      const { station, commune, province } = file;
+      return monthlyReport(month, {
+        journal: store.journal,
+        identity: { station, commune, province },
+        now: clock.now(),
+      });
+    },
     "POST /v1/mute": async ({ body, by: peer }) => {
       const { muted, by, token: shown } = parse(z.strictObject({ muted: z.boolean(), by: who, token }), body);
       await allowed(muted ? "mute" : "unmute", named(by, peer), shown);

@@ -19,6 +19,8 @@ export interface DownloadOptions {
   /** Gives up when no byte came for this long. */
   readonly stallMs: Millis;
   readonly onBytes: (total: number) => void;
+  /** Told of every byte of a body that came over the network, wanted or not; awaited. */
+  readonly onReceived: (bytes: number) => Promise<void>;
 }
 
 /** The network or the server failed; what was received stays for the next try. */
@@ -53,9 +55,10 @@ export async function download(
         hash = createHash("sha256");
         fresh = true;
       }
-      offset = await receive(response, file, hash, offset, wanted.sizeBytes, (total) => {
+      offset = await receive(response, file, hash, offset, wanted.sizeBytes, async (total, came) => {
         watch.alive();
-        options.onBytes(total);
+        if (total !== null) options.onBytes(total);
+        await options.onReceived(came);
       });
     } catch (error) {
       throw watch.explained(error);
@@ -108,7 +111,7 @@ async function receive(
   hash: Hash,
   from: number,
   cap: number,
-  onBytes: (total: number) => void,
+  onBytes: (total: number | null, came: number) => Promise<void>,
 ): Promise<number> {
   if (response.body === null) return from;
   let offset = from;
@@ -120,12 +123,13 @@ async function receive(
     if (done) return offset;
     if (offset + value.length > cap) {
       await reader.cancel();
+      await onBytes(null, value.length);
       return cap + 1;
     }
     await file.write(value, 0, value.length, offset);
     hash.update(value);
     offset += value.length;
-    onBytes(offset);
+    await onBytes(offset, value.length);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The few things done to files whose loss would matter: named by content, made durable in the order that survives a power cut. */
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants, type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sha256 } from "../../playback/model/units.ts";
 import { syncFolder } from "../durable-file.ts";
@@ -63,6 +63,22 @@ export async function openExisting(path: string): Promise<FileHandle | null> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
+}
+
+/**
+ * Opens a plain file that somebody else brought: no link is followed, nothing that is no file is read, and a pipe does not make us wait.
+ * `null` where it is something else.
+ */
+export async function openPlain(path: string): Promise<FileHandle | null> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    // A link, or a socket.
+    if (error.code === "ELOOP" || error.code === "ENXIO") return null;
+    throw error;
+  });
+  if (file === null || (await file.stat()).isFile()) return file;
+  await file.close();
+  return null;
 }
 
 /** Removes all but the newest files of a folder. */

@@ -1,20 +1,33 @@
 /** The loop that fetches what is missing, one object at a time. */
 import type { ApprovedMedia } from "../../playback/model/schedule.ts";
 import { StationError } from "../../playback/model/station-error.ts";
-import type { Monotonic, Sha256 } from "../../playback/model/units.ts";
+import { MINUTE, SECOND, type Sha256 } from "../../playback/model/units.ts";
 import { codeOf } from "../faults.ts";
 import { DownloadError, download } from "./download.ts";
 import type { MediaCacheOptions } from "./media-options.ts";
-import { type ObjectStore, openPartial } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { openPartial } from "./partials.ts";
 import { Distrust, Retry } from "./retry.ts";
 
 /** What the loop asks of the cache around it. */
 export interface SyncHost {
-  /** What is missing, the most urgent first. */
-  wanted(): readonly ApprovedMedia[];
+  /** What may be fetched now, the most urgent first. @throws StationError `storage-failed` */
+  queue(): Promise<readonly ApprovedMedia[]>;
+  /** Whether it is approved, not there and not given up. */
+  wanted(sha256: Sha256): boolean;
+  /** Where it may be asked for, in order. */
+  addressesOf(media: ApprovedMedia): readonly string[];
+  /** False where there is no room for it. @throws StationError `storage-failed` */
+  makeRoom(media: ApprovedMedia): Promise<boolean>;
+  /** Counts bytes that came; false where the download must not go on. @throws StationError `storage-failed` */
+  received(media: ApprovedMedia, bytes: number): Promise<boolean>;
   arrived(sha256: Sha256): void;
   spoilt(sha256: Sha256): void;
 }
+
+/** What was broken off on the way, or is held back, is looked at again after this. */
+const BROKEN_OFF_PAUSE = SECOND;
+const LOOK_AGAIN = MINUTE;
 
 /** How an unfinished file came about; unknown after a restart. */
 interface Partial {
@@ -32,7 +45,7 @@ export class MediaSync {
   readonly #partials = new Map<Sha256, Partial>();
   readonly #distrust = new Distrust();
   #waking = new AbortController();
-  #running: { sha256: Sha256; abort: AbortController } | null = null;
+  #running: { media: ApprovedMedia; abort: AbortController } | null = null;
 
   constructor(objects: ObjectStore, options: Required<MediaCacheOptions>, host: SyncHost) {
     this.#objects = objects;
@@ -42,7 +55,7 @@ export class MediaSync {
 
   /** What is being downloaded. */
   get current(): Sha256 | null {
-    return this.#running?.sha256 ?? null;
+    return this.#running?.media.sha256 ?? null;
   }
 
   arrivedOf(sha256: Sha256): number {
@@ -54,58 +67,67 @@ export class MediaSync {
     this.#waking.abort();
   }
 
-  /** The approvals changed: breaks off what is no longer wanted and forgets what was known of it. */
+  /** The approvals changed: breaks off what is no longer wanted, or less urgent, and forgets what was known of it. */
   reconsider(list: readonly ApprovedMedia[]): void {
     const wanted = new Set(list.map(({ sha256 }) => sha256));
     for (const known of [this.#retries, this.#partials]) {
       for (const sha256 of [...known.keys()]) if (!wanted.has(sha256)) known.delete(sha256);
     }
-    this.#distrust.keep(new Set(list.flatMap(({ urls }) => urls)));
+    this.#distrust.keep(new Set(list.flatMap((media) => this.#host.addressesOf(media))));
     const running = this.#running;
-    if (running !== null && !this.#host.wanted().some(({ sha256 }) => sha256 === running.sha256)) running.abort.abort();
+    if (running !== null) {
+      const urgent = list.some(({ sha256, pinned }) => pinned && this.#host.wanted(sha256));
+      if (!this.#host.wanted(running.media.sha256) || (urgent && !running.media.pinned)) running.abort.abort();
+    }
     this.wake();
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     while (!signal.aborted) {
       this.#waking = new AbortController();
-      const now = this.#options.clock.monotonic();
-      const wanted = this.#host.wanted();
-      const next = wanted.find(({ sha256 }) => this.#retryOf(sha256).notBefore <= now);
+      const waking = AbortSignal.any([signal, this.#waking.signal]);
+      const queue = await this.#queue();
+      const now = clock.monotonic();
+      const next = queue.find(({ sha256 }) => this.#retryOf(sha256).notBefore <= now);
       if (next !== undefined) {
         await this.#attempt(next, signal);
         continue;
       }
-      const earliest = Math.min(...wanted.map(({ sha256 }) => this.#retryOf(sha256).notBefore));
-      await this.#pause(earliest, AbortSignal.any([signal, this.#waking.signal]));
+      const earliest = Math.min(now + LOOK_AGAIN, ...queue.map(({ sha256 }) => this.#retryOf(sha256).notBefore));
+      await clock.wait(earliest - now, waking);
     }
   }
 
-  async #pause(until: Monotonic, signal: AbortSignal): Promise<void> {
-    // Nothing to do at all is a wait for the next `wake`.
-    await this.#options.clock.wait(Math.min(until - this.#options.clock.monotonic(), 2 ** 40), signal);
+  async #queue(): Promise<readonly ApprovedMedia[]> {
+    try {
+      return await this.#host.queue();
+    } catch (error) {
+      this.#options.onEvent("fault", { kind: "fault", problem: ofTheWorld(error).message });
+      return [];
+    }
   }
 
   async #attempt(media: ApprovedMedia, outer: AbortSignal): Promise<void> {
     const abort = new AbortController();
     const signal = AbortSignal.any([outer, abort.signal]);
-    this.#running = { sha256: media.sha256, abort };
+    this.#running = { media, abort };
     try {
       if (await this.#isThere(media)) return;
+      if (!(await this.#host.makeRoom(media))) return this.#failed(media, null, "there is no room for it", true);
       const now = this.#options.clock.monotonic();
-      const urls = media.urls.filter((url) => this.#distrust.until(url) <= now);
+      const urls = this.#host.addressesOf(media).filter((url) => this.#distrust.until(url) <= now);
       for (const url of urls) {
-        const problem = await this.#tryUrl(media, url, signal);
-        if (problem === null || signal.aborted) return;
+        const problem = await this.#tryUrl(media, url, abort, signal);
+        if (problem === null) return;
+        if (signal.aborted) return this.#retryOf(media.sha256).waitUntil(now + BROKEN_OFF_PAUSE);
         // The object waits only once all its addresses have failed.
         this.#failed(media, url, problem, url === urls.at(-1));
       }
       if (urls.length === 0) this.#noAddress(media);
     } catch (error) {
-      // A disk that is full or fails today may have room tomorrow; a bug goes on up.
-      if (signal.aborted) return;
-      if (!(error instanceof StationError) && codeOf(error) === "") throw error;
-      this.#failed(media, null, (error as Error).message, true);
+      // A disk that is full or fails today may have room tomorrow.
+      if (!signal.aborted) this.#failed(media, null, ofTheWorld(error).message, true);
     } finally {
       this.#running = null;
     }
@@ -119,7 +141,12 @@ export class MediaSync {
   }
 
   /** `null` when the object has arrived, else what went wrong. */
-  async #tryUrl(media: ApprovedMedia, url: string, signal: AbortSignal): Promise<string | null> {
+  async #tryUrl(
+    media: ApprovedMedia,
+    url: string,
+    abort: AbortController,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     const { clock, fetch, stallMs, onEvent } = this.#options;
     const start = clock.monotonic();
     const partial = this.#partialOf(media.sha256);
@@ -133,7 +160,11 @@ export class MediaSync {
       const onBytes = (total: number) => {
         partial.bytes = total;
       };
-      const { outcome, fresh } = await download(url, file, media, signal, { clock, fetch, stallMs, onBytes });
+      const onReceived = async (bytes: number) => {
+        if (!(await this.#host.received(media, bytes))) abort.abort();
+      };
+      const ways = { clock, fetch, stallMs, onBytes, onReceived };
+      const { outcome, fresh } = await download(url, file, media, signal, ways);
       if (outcome === "wrong") {
         if (alone || fresh) this.#distrust.wrong(url, clock.monotonic());
         else partial.pure = true;
@@ -161,7 +192,7 @@ export class MediaSync {
   }
 
   #noAddress(media: ApprovedMedia): void {
-    const until = Math.min(...media.urls.map((url) => this.#distrust.until(url)));
+    const until = Math.min(...this.#host.addressesOf(media).map((url) => this.#distrust.until(url)));
     this.#retryOf(media.sha256).waitUntil(until);
   }
 
@@ -176,4 +207,10 @@ export class MediaSync {
     this.#partials.set(sha256, known);
     return known;
   }
+}
+
+/** The error, where it says something about the disk; a bug is thrown on. */
+function ofTheWorld(error: unknown): Error {
+  if (error instanceof StationError || codeOf(error) !== "") return error as Error;
+  throw error;
 }

@@ -1,11 +1,7 @@
 /** `loa mute`, `unmute`, `volume`, `emergency stop`: the local controls, each journalled with who used it. */
-import { userInfo } from "node:os";
 import { hashToken } from "../../control/officer-token.ts";
+import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, type Flags, UsageError } from "../command.ts";
-
-function caller(): string {
-  return `cli ${process.env.SUDO_USER ?? userInfo().username}`;
-}
 
 const shown = ({ token }: Flags) => (token === null ? {} : { token });
 

@@ -15,7 +15,7 @@ describe("a card that stops taking writes", () => {
         before: "1",
         headWhileFailing: 1,
         after: ["2", "3"],
-        verdict: { ok: true, count: 3 },
+        verdict: { ok: true, count: 3, pruned: 0 },
         outbox: 3,
         mute: true,
       },

@@ -33,7 +33,7 @@ describe("a writer killed in the middle", () => {
     expect(store.database.recovered).toBeNull();
     expect(acknowledged.size).toBeGreaterThan(ROUNDS * 5);
     const verdict = await store.journal.verify();
-    expect(verdict).toEqual({ ok: true, count: store.journal.head().seq });
+    expect(verdict).toEqual({ ok: true, count: store.journal.head().seq, pruned: 0 });
     const stored = await store.journal.list({ limit: 100_000 });
     for (const [seq, hash] of acknowledged) expect(stored[seq - 1]?.hash).toBe(hash);
     expect((await store.outbox.stats()).issued).toBe(stored.length);

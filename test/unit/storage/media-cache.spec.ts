@@ -90,7 +90,7 @@ describe("opening media", () => {
       if (how === "a longer file") await writeFile(path, Buffer.concat([body, Buffer.alloc(1)]));
       expect(await reason(bench)).toBe("media-altered");
       expect(bench.cache.status()).toEqual([{ sha256, state: "quarantined", bytes: 0 }]);
-      expect(bench.events).toEqual([{ kind: "quarantined", sha256, problem: expect.any(String) }]);
+      expect(bench.events).toEqual([{ kind: "quarantined", sha256, problem: expect.any(String), strikes: 1 }]);
       expect(await readdir(join(bench.folder, "media", "quarantine"))).toEqual([sha256]);
       expect(await reason(bench)).toBe("media-missing");
       const server = await MediaServer.start();
@@ -123,7 +123,7 @@ describe("reconciling after a restart", () => {
     const before = await filled();
     const [hole, cut, orphan] = [bytes(10, 3), bytes(20, 4), bytes(30, 5)];
     const wanted = [approved(body, []), approved(hole, []), approved(cut, [])];
-    await before.store.database.run("INSERT INTO media VALUES (?, 10, 0)", sha256Of(hole));
+    await before.store.database.run("INSERT INTO media (sha256, bytes, stored_ms) VALUES (?, 10, 0)", sha256Of(hole));
     await before.store.database.run("DELETE FROM media WHERE sha256 = ?", sha256);
     const orphanPath = before.objectPath(sha256Of(orphan));
     await mkdir(dirname(orphanPath), { recursive: true });

@@ -92,10 +92,10 @@ describe("the outbox", () => {
 
   it("gives up what is older than 30 days when told the time", async () => {
     const { store } = await temporaryStore();
-    await store.transaction((tx) => store.outbox.add(tx, "alarm", at, "{}"));
-    await store.transaction((tx) => store.outbox.add(tx, "metric", at + 2 * HOUR, "{}"));
+    await store.transaction((tx) => store.outbox.add(tx, "play", at, "{}"));
+    await store.transaction((tx) => store.outbox.add(tx, "play", at + 2 * HOUR, "{}"));
     await store.transaction((tx) => store.outbox.expire(tx, at + 30 * DAY + HOUR));
-    expect(brief(await store.outbox.batch(0, 10))).toBe("1-1 metric2");
+    expect(brief(await store.outbox.batch(0, 10))).toBe("1-1 play2");
   });
 
   it("clips a gap to what follows the number asked for and the number acknowledged", async () => {
@@ -147,4 +147,74 @@ describe("the outbox", () => {
     expect([...times.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: issued }, (_, n) => n + 1));
     expect(new Set(times.values())).toEqual(new Set([1]));
   });
+
+  it("gives figures a tenth of its rows and log lines half, so that plays and alarms find room", async () => {
+    const { store } = await temporaryStore({ outbox: bounds({ rows: 10 }) });
+    await add(store, "metric", "metric", "play", ...Array<EventClass>(6).fill("log"));
+    expect(brief(await store.outbox.batch(0, 20))).toBe("1-1 metric2 play3 4-4 log5 log6 log7 log8 log9");
+    await add(store, ...Array<EventClass>(9).fill("play"));
+    expect((await store.outbox.stats()).dropped).toMatchObject({ metric: 2, log: 6, play: 0 });
+  });
+
+  it("lets figures grow old for 3 days, log lines for 15, plays for 30, results and alarms for 60", async () => {
+    const { store } = await temporaryStore();
+    await add(store, ...EVENT_CLASSES);
+    const left: string[] = [];
+    for (const days of [3, 15, 30, 60]) {
+      await store.transaction((tx) => store.outbox.expire(tx, at + days * DAY));
+      const before = brief(await store.outbox.batch(0, 10));
+      await store.transaction((tx) => store.outbox.expire(tx, at + days * DAY + 1));
+      left.push(`${before} → ${brief(await store.outbox.batch(0, 10))}`);
+    }
+    expect(left).toEqual([
+      "metric1 log2 play3 result4 alarm5 → 1-1 log2 play3 result4 alarm5",
+      "1-1 log2 play3 result4 alarm5 → 1-2 play3 result4 alarm5",
+      "1-2 play3 result4 alarm5 → 1-3 result4 alarm5",
+      "1-3 result4 alarm5 → 1-5",
+    ]);
+  });
+
+  it.each([11, 12, 13])(
+    "keeps each number acknowledged, a row, or in exactly one gap, over 1,500 steps (seed %i)",
+    async (seed) => {
+      const next = random(seed);
+      const tight = bounds({ rows: 30 + next(40), bytes: 3_000, ageMs: 10 * DAY });
+      const { store } = await temporaryStore({ outbox: tight });
+      let [now, issued] = [at, 0];
+      for (let step = 0; step < 1_500; step++) {
+        now += next(4 * HOUR);
+        const dice = next(100);
+        await store.transaction(async (tx) => {
+          if (dice < 80) {
+            const name = EVENT_CLASSES[next(EVENT_CLASSES.length)] as EventClass;
+            // Now and then one that fits in no case.
+            await store.outbox.add(tx, name, now - next(DAY), "p".repeat(next(200) === 0 ? 4_000 : 1 + next(120)));
+            issued += 1;
+          } else if (dice < 90) await store.outbox.expire(tx, now);
+          else await store.outbox.acknowledge(tx, Math.max(0, issued - next(80)));
+        });
+        if (step % 10 !== 0) continue;
+        const { database } = store;
+        const stats = await store.outbox.stats();
+        const rows = await database.all<{ seq: number; rank: number; bytes: number }>(
+          "SELECT seq, rank, bytes FROM outbox",
+        );
+        const gaps = await database.all<{ from_seq: number; to_seq: number }>("SELECT * FROM gaps");
+        const times = new Array<number>(issued).fill(0);
+        const account = (from: number, to: number) => {
+          for (let seq = from; seq <= to; seq++) times[seq - 1] = (times[seq - 1] ?? Number.NaN) + 1;
+        };
+        account(1, stats.acknowledged);
+        for (const { seq } of rows) account(seq, seq);
+        for (const { from_seq, to_seq } of gaps) account(from_seq, to_seq);
+        expect([step, times.filter((count) => count !== 1).length]).toEqual([step, 0]);
+        expect([stats.issued, stats.rows]).toEqual([issued, rows.length]);
+        expect(stats.bytes).toBe(rows.reduce((sum, { bytes }) => sum + bytes, 0));
+        const classes = await database.all<{ rank: number; rows: number }>("SELECT rank, rows FROM outbox_classes");
+        for (const one of classes) expect(one.rows).toBe(rows.filter(({ rank }) => rank === one.rank).length);
+        expect(classes.find(({ rank }) => rank === 0)?.rows ?? 0).toBeLessThanOrEqual(Math.ceil(tight.rows / 10));
+      }
+      expect(issued).toBeGreaterThan(1_000);
+    },
+  );
 });

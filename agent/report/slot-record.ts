@@ -1,0 +1,82 @@
+/** A slot's journal record as the report reads it. Records outlive versions: what is not there is `null`, what cannot be read is counted. */
+import { z } from "zod";
+import { LEVELS, type Level, PRECEDENCES, type Precedence } from "../../playback/model/bulletin.ts";
+import type { Instant, Millis } from "../../playback/model/units.ts";
+import { SLOT_OUTCOMES, type SlotOutcome } from "../../playback/ports/play-log.ts";
+import type { JournalRecord } from "../../storage/journal.ts";
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+const slotRecord = z.object({
+  key: z.string(),
+  kind: z.enum(["programme", "emergency", "announcement"]),
+  id: z.string(),
+  title: z.string(),
+  precedence: z.enum(PRECEDENCES),
+  level: z.enum(LEVELS).nullish(),
+  plannedAt: instant,
+  origin: z.object({ adoptedAt: z.number(), documentSha256: z.string(), issuer: z.string() }),
+  outcome: z.enum(SLOT_OUTCOMES),
+  why: z.object({ reason: z.string() }).nullish(),
+  startedAt: instant.nullish(),
+  segments: z.array(
+    z.object({
+      fromMs: z.number(),
+      toMs: z.number(),
+      startedAt: instant.nullish(),
+      outcome: z.string(),
+      audibleMs: z.number(),
+      refusal: z.object({ reason: z.string() }).nullish(),
+    }),
+  ),
+});
+
+export interface AiredSlot {
+  readonly key: string;
+  readonly kind: "programme" | "emergency" | "announcement";
+  readonly id: string;
+  readonly title: string;
+  readonly class: Precedence;
+  /** `null` where the record does not state it. */
+  readonly level: Level | null;
+  readonly plannedAt: Instant;
+  readonly adoptedAt: Instant;
+  readonly documentSha256: string;
+  readonly outcome: SlotOutcome;
+  /** Why it did not play, or not whole: the slot's own reason, else that of its first item that was refused. */
+  readonly reason: string | null;
+  /** When the first sound was heard. */
+  readonly startedAt: Instant | null;
+  /** Sound that was put out, silence that was programmed among it. */
+  readonly playedMs: Millis;
+  readonly audibleMs: Millis;
+  /** Of `playedMs`: stretches that a kill or a power cut ended, whose level died with the agent. */
+  readonly unmeasuredMs: Millis;
+}
+
+/** `null` where the record is not of that shape. */
+export function readSlot(record: JournalRecord): AiredSlot | null {
+  const parsed = slotRecord.safeParse(record.body);
+  if (!parsed.success) return null;
+  const slot = parsed.data;
+  const heard = slot.segments.filter((segment) => segment.startedAt !== null && segment.startedAt !== undefined);
+  const lengthOf = (segments: typeof heard) =>
+    segments.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - fromMs), 0);
+  return {
+    key: slot.key,
+    kind: slot.kind,
+    id: slot.id,
+    title: slot.title,
+    class: slot.precedence,
+    level: slot.level ?? null,
+    plannedAt: slot.plannedAt,
+    adoptedAt: slot.origin.adoptedAt,
+    documentSha256: slot.origin.documentSha256,
+    outcome: slot.outcome,
+    reason: slot.why?.reason ?? slot.segments.find(({ refusal }) => refusal)?.refusal?.reason ?? null,
+    startedAt: slot.startedAt ?? null,
+    playedMs: lengthOf(heard),
+    audibleMs: heard.reduce((sum, { audibleMs }) => sum + audibleMs, 0),
+    unmeasuredMs: lengthOf(heard.filter(({ outcome }) => outcome === "killed")),
+  };
+}
