@@ -24,6 +24,7 @@ import { Downlink } from "./downlink.ts";
 import { openSecurity } from "./enrolment/open-enrolment.ts";
 import { FactBoard } from "./fact-board.ts";
 import { ConcernBook } from "./health/concerns.ts";
+import { atHome, HOME_NOTE } from "./home.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
@@ -50,9 +51,9 @@ export interface LifePorts {
 }
 
 /** Makes the agent, started nowhere yet but in storage. @throws StationError */
-export async function compose(file: StationFile, version: string, life: LifePorts): Promise<Parts> {
+export async function compose(installed: StationFile, version: string, life: LifePorts): Promise<Parts> {
   const time = new SystemTime();
-  const log = createLogger(file.log.level, () => time.monotonic());
+  const log = createLogger(installed.log.level, () => time.monotonic());
   const trouble: Trouble = {
     amplifier: null,
     storage: null,
@@ -61,14 +62,15 @@ export async function compose(file: StationFile, version: string, life: LifePort
     late: null,
     breaks: { at: 0, count: 0 },
   };
-  const root = await readRoot(file.root);
-  await mkdir(file.state, { recursive: true, mode: 0o750 });
+  const root = await readRoot(installed.root);
+  await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
   // The store stamps with a clock that is remembered in the store: until it is open, the system's own time serves.
-  const store = await Store.open(file.state, {
+  const store = await Store.open(installed.state, {
     clock: { ...plain(time), trust: () => "unknown" },
-    outbox: file.uplink.outbox,
+    outbox: installed.uplink.outbox,
   });
+  const file = atHome(installed, store.notes.get(HOME_NOTE));
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
   const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
   const clock = new TrustedClock(time, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, declared);
@@ -174,6 +176,12 @@ export async function compose(file: StationFile, version: string, life: LifePort
 
   const session = randomUUID();
   const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
+  const security = await openSecurity({
+    file,
+    clock,
+    record: (kind, body) =>
+      store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "result"))),
+  });
   const commands = new Commands({
     ...life,
     store,
@@ -181,6 +189,12 @@ export async function compose(file: StationFile, version: string, life: LifePort
     board,
     fetch,
     monthlyReport: null,
+    moveHome: (home, by) =>
+      store.transaction(async (tx) => {
+        await store.notes.set(tx, HOME_NOTE, home);
+        await store.journal.append(tx, clock.now(), "re-homed", { ...home, by }, "alarm");
+      }),
+    renewCertificate: security.enrolment === null ? null : () => security.enrolment?.renewNow(),
     onFault: (error) => log.error("command", { error }),
   });
   await commands.open();
@@ -232,12 +246,6 @@ export async function compose(file: StationFile, version: string, life: LifePort
       .catch((error: unknown) => log.error("birth", { error }));
   }
   const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
-  const security = await openSecurity({
-    file,
-    clock,
-    record: (kind, body) =>
-      store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "result"))),
-  });
   const link: BrokerLink = new BrokerLink({
     secure: security.secure,
     onSecured: (stood) => void security.secured(stood).catch((error: unknown) => log.error("identity", { error })),

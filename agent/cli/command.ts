@@ -30,6 +30,9 @@ export interface Flags {
   readonly days: string | null;
   readonly limit: string | null;
   readonly token: string | null;
+  readonly replace: string | null;
+  readonly state: string | null;
+  readonly yes: boolean;
   readonly verify: boolean;
   readonly month: string | null;
   readonly csv: boolean;

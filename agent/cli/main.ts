@@ -8,6 +8,7 @@ import { parseStationFile } from "../config/station-file.ts";
 import { askDaemon } from "./client.ts";
 import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
 import { agenda } from "./commands/agenda.ts";
+import { commission, factoryReset } from "./commands/commission.ts";
 import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -37,6 +38,8 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   config,
   enrol,
   token,
+  commission,
+  "factory-reset": factoryReset,
 };
 const DEFAULT_CONFIG = "/etc/loa/station.yaml";
 const DEFAULT_SOCKET = "/run/loa/control.sock";
@@ -113,6 +116,9 @@ async function main(argv: readonly string[]): Promise<number> {
       days: values.days ?? null,
       limit: values.limit ?? null,
       token: values.token ?? null,
+      replace: values.replace ?? null,
+      state: values.state ?? null,
+      yes: values.yes === true,
       verify: values.verify === true,
       month: values.month ?? null,
       csv: values.csv === true,
@@ -147,6 +153,9 @@ function parse(argv: readonly string[]) {
         days: text,
         limit: text,
         token: text,
+        replace: text,
+        state: text,
+        yes: flag,
         verify: flag,
         month: text,
         csv: flag,

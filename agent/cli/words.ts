@@ -55,6 +55,23 @@ const SENTENCES = {
   configFailed: { vi: "Đã bị trả lại: {digests}", en: "Taken back: {digests}" },
   configSame: { vi: "Không khác cấu hình đã xác nhận.", en: "Nothing differs from what is confirmed." },
   enrolment: { vi: "Đăng ký: {state}, chứng thư đến {ends}", en: "Enrolment: {state}, certificate until {ends}" },
+  commissioned: {
+    vi: "{station} (xã {commune}) đã sẵn sàng. So khoá gốc với giấy: {root}",
+    en: "{station} (commune {commune}) is commissioned. Compare the root keys with the paper: {root}",
+  },
+  commissionedNext: {
+    vi: "Tiếp theo: khởi động dịch vụ loa, rồi `loa import {folder}`.",
+    en: "Next: start the loa service, then `loa import {folder}`.",
+  },
+  resetWarning: {
+    vi: "loa factory-reset --yes: xoá vĩnh viễn {state}, cả khoá và nhật ký",
+    en: "loa factory-reset --yes: erases {state} for good, with its key and journal",
+  },
+  resetRunning: {
+    vi: "Agent đang chạy: dừng dịch vụ loa trước (systemctl stop loa).",
+    en: "The agent is running: stop the loa service first (systemctl stop loa).",
+  },
+  resetDone: { vi: "{station} đã trở về trắng.", en: "{station} is blank again." },
   usage: { vi: "Cách dùng", en: "Usage" },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;

@@ -11,13 +11,14 @@ import type { Examined } from "../admission/document.ts";
 import type { CommandBody } from "../contract/command.ts";
 import { type CertainClock, notBefore } from "../time-floor.ts";
 import { type CommandContext, type CommandName, type CommandResult, done, type Family, failed } from "./family.ts";
+import { type IdentityPorts, identityCommands } from "./identity.ts";
 import { IssuerBook, type Lane } from "./issuer-book.ts";
 import { RunningCommands } from "./running.ts";
 import { type SoundPorts, soundCommands } from "./sound.ts";
 import { type UpkeepPorts, upkeepCommands } from "./upkeep.ts";
 import { type UploadPorts, uploadCommands } from "./uploads.ts";
 
-export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts {
+export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, IdentityPorts {
   readonly store: Store;
   readonly clock: CertainClock;
   /** A command that ran in the background could not write its result. */
@@ -45,6 +46,7 @@ export class Commands {
     this.#family = {
       ...soundCommands(ports),
       ...upkeepCommands(ports),
+      ...identityCommands(ports),
       ...uploadCommands(ports),
       cancel: ({ command }, { document }) => this.#cancel(command, document.claims.iss),
     };

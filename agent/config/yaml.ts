@@ -1,5 +1,5 @@
 /** The one file that knows the YAML library. YAML 1.2; a key that stands twice is a mistake, not a choice. */
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 
 export interface Mistake {
   readonly path: string;
@@ -11,4 +11,8 @@ export function parseYaml(text: string): { readonly value: unknown } | readonly 
   const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length === 0) return { value: document.toJS() as unknown };
   return document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? "?"}`, message: error.message }));
+}
+
+export function formatYaml(value: object): string {
+  return stringify(value);
 }

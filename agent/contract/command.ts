@@ -1,7 +1,7 @@
 /** Commands: executed at most once by (issuer, jti), never after `exp`; a duplicate gets the stored result. */
 import { z } from "zod";
 import { item } from "./items.ts";
-import { durationMs, identifier, outputs, percent, text } from "./primitives.ts";
+import { communeCode, durationMs, identifier, outputs, percent, text } from "./primitives.ts";
 
 const uploadUrl = z.url({ protocol: /^https$/ }).max(2_000);
 
@@ -42,7 +42,7 @@ export const commandBody = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("support-bundle"), putTo: uploadUrl }),
   z.strictObject({ name: z.literal("restart") }),
   z.strictObject({ name: z.literal("update") }),
-  z.strictObject({ name: z.literal("re-home"), commune: z.string().regex(/^\d{5}$/) }),
+  z.strictObject({ name: z.literal("re-home"), commune: communeCode, hamlet: identifier.optional() }),
   z.strictObject({ name: z.literal("rotate-certificate") }),
 ]);
 export type CommandBody = z.infer<typeof commandBody>;

@@ -25,6 +25,12 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     spec: "test/behaviour/trust-command-storm.spec.ts",
     environment: { LOA_COMMANDS: "10000" },
   },
+  config: { project: "fast", spec: "test/behaviour/config.spec.ts", environment: { LOA_CONFIGS: "500" } },
+  fleet: {
+    project: "fast",
+    spec: "test/behaviour/fleet.spec.ts",
+    environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "150" },
+  },
   broker: {
     project: "fast",
     spec: "test/behaviour/trust-hostile-broker.spec.ts",

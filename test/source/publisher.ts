@@ -145,6 +145,15 @@ export class Publisher {
     await this.#lane;
   }
 
+  /** Every document that stands retained for these addresses, trust first, for a stick. */
+  retainedFor(addresses: readonly string[]): { topic: string; document: string }[] {
+    const own = new Set(this.trustChain().map(({ topic }) => topic));
+    const others = [...this.#state.retained]
+      .filter(([topic]) => !own.has(topic) && addresses.some((address) => topic.startsWith(`loa/v1/${address}/`)))
+      .map(([topic, { document }]) => ({ topic, document }));
+    return [...this.trustChain(), ...others];
+  }
+
   /** Root and trust documents as they stand retained, roots in their order first. */
   trustChain(): { topic: string; document: string }[] {
     const chain = [...this.#state.retained].filter(([topic]) => /\/(root\/\d+|trust)$/.test(topic));

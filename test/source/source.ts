@@ -139,6 +139,11 @@ export class ProvincialSource extends HeardStations {
     return this.#publisher.publish("trust", body, options);
   }
 
+  /** Every document that stands retained for these addresses, trust first, for a stick. */
+  retainedFor(addresses: readonly string[]): { topic: string; document: string }[] {
+    return this.#publisher.retainedFor(addresses);
+  }
+
   /** What the time service answers over plain HTTP: the chain of trust, and signed time for this nonce. */
   async answerTime(station: string, nonce: string): Promise<{ topic: string; document: string }[]> {
     const address: Address = `station/${station}`;

@@ -103,6 +103,8 @@ export class FleetStation {
         board,
         fetch,
         monthlyReport: null,
+        moveHome: () => Promise.resolve(),
+        renewCertificate: null,
         report: () => undefined,
         restart: () => undefined,
         onFault: (error) => onFault("command", error),

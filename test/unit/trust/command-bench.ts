@@ -56,6 +56,8 @@ export class CommandBench {
       restart: () => effects.push("restart"),
       fetch: (url, init) => this.fetch(url, init),
       monthlyReport: this.monthlyReport,
+      moveHome: () => Promise.resolve(),
+      renewCertificate: null,
       onFault: (error) => this.faults.push(error),
     });
     await this.commands.open();
