@@ -3,7 +3,7 @@
  * transaction that begins a command, so that neither a restart nor a crash gives anything back.
  */
 import { z } from "zod";
-import { type Monotonic, SECOND } from "../../playback/model/units.ts";
+import { type Millis, type Monotonic, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Transaction } from "../../storage/database.ts";
 import type { Notes } from "../../storage/notes.ts";
@@ -11,13 +11,14 @@ import type { Notes } from "../../storage/notes.ts";
 const NOTE = "command-issuers";
 /** A desk in a hurry; then one every two seconds. */
 export const BURST = 30;
-const REFILL_EVERY = 2 * SECOND;
 /** More issuers than a trust document can name are not kept. */
 const MOST_ISSUERS = 512;
 
 /** Commands that silence have a lane of their own, so that no flood of others can keep an officer from them. Answers to duplicates too. */
 export const LANES = ["act", "quiet", "answer"] as const;
 export type Lane = (typeof LANES)[number];
+/** An answer that is repeated for weeks must not fill the journal. */
+const REFILL_EVERY: Record<Lane, Millis> = { act: 2 * SECOND, quiet: 2 * SECOND, answer: 30 * SECOND };
 
 const pages = z
   .record(
@@ -51,7 +52,7 @@ export class IssuerBook {
     const now = this.#clock.monotonic();
     // Nothing is given back for the time before this start: how long it was is not known.
     const since = now - (this.#refilled.get(name) ?? now);
-    const tokens = Math.min(BURST, (page.tokens[lane] ?? BURST) + since / REFILL_EVERY);
+    const tokens = Math.min(BURST, (page.tokens[lane] ?? BURST) + since / REFILL_EVERY[lane]);
     this.#refilled.set(name, now);
     const enough = tokens >= 1;
     const left = enough ? tokens - 1 : tokens;
