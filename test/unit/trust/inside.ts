@@ -61,6 +61,7 @@ export class Inside {
       zone: IDENTITY.zone,
       output: "horn",
       limits: { volumeCeiling: 100, quietHours: [] },
+      configuration: () => [],
       onChange: () => undefined,
     });
     this.downlink = new Downlink({
@@ -70,6 +71,7 @@ export class Inside {
       station: IDENTITY.station,
       nonce: () => null,
       onAdopted: () => this.board.rebuild(),
+      onSourceHeard: () => Promise.resolve(),
       onAck: () => Promise.resolve(),
       onRefused: (_topic, reason) => {
         this.refusals.push(reason);
