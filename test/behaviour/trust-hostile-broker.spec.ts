@@ -104,7 +104,7 @@ describe("a broker that sends other stations' orders", () => {
     ["station/xa-00005-cum-01", STATION],
     ["commune/00005", "commune/00004"],
     ["province/02", PROVINCE],
-    ["hamlet/00004.thon-2", "hamlet/00004.thon-1"],
+    ["hamlet/00004-thon-2", "hamlet/00004-thon-1"],
   ] as const)("for %s, as if they were for %s, moves nothing", async (theirs, ours) => {
     const command = await inside.bench.letter({ name: "volume", percent: 100 }, { address: theirs });
     const document = await door.letter("schedule", titled("theirs"), { address: theirs });

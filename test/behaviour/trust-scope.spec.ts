@@ -12,7 +12,7 @@ import { Door, IDENTITY, PROVINCE, schedule } from "../unit/trust/door.ts";
 
 const DESK = "commune-00004";
 const COMMUNE: Address = "commune/00004";
-const HAMLET: Address = "hamlet/00004.thon-1";
+const HAMLET: Address = "hamlet/00004-thon-1";
 const desk = (scope: ScopeInput) => ({
   extra: (["schedule", "command", "emergency", "config", "content"] as const).map((role) => ({
     role,
@@ -134,7 +134,7 @@ describe("the reach of a key", () => {
       extra: [
         { role: "schedule", issuer: DESK, scope: { addresses: [COMMUNE], levels: ["commune"] } },
         { role: "schedule", issuer: "thon-1", scope: { addresses: [HAMLET], levels: ["commune"] } },
-        { role: "schedule", issuer: "thon-2", scope: { addresses: ["hamlet/00004.thon-2"], levels: ["commune"] } },
+        { role: "schedule", issuer: "thon-2", scope: { addresses: ["hamlet/00004-thon-2"], levels: ["commune"] } },
       ],
     });
     const body = schedule({}, "commune");
@@ -143,7 +143,7 @@ describe("the reach of a key", () => {
     expect(await asks("schedule", body, { issuer: "thon-1", address: `station/${IDENTITY.station}` })).toBe("allowed");
     expect(await asks("schedule", body, { issuer: "thon-1" })).toContain("out-of-scope");
     expect(await asks("schedule", body, { issuer: "thon-2", address: HAMLET })).toContain("out-of-scope");
-    expect(await asks("schedule", body, { issuer: "thon-2", address: "hamlet/00004.thon-2" })).toContain(
+    expect(await asks("schedule", body, { issuer: "thon-2", address: "hamlet/00004-thon-2" })).toContain(
       "wrong-audience",
     );
   });

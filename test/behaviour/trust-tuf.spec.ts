@@ -430,28 +430,28 @@ const CASES: Readonly<Record<string, readonly [expected: unknown, run: () => Pro
     ["adopted", "adopted"],
     async () => {
       const c = await desk(["commune/00004"]);
-      await entrust(c, { ...c, scope: { ...c.scope, addresses: ["hamlet/00004.thon-1"] } });
-      return [await speak(c, "commune/00004"), await speak(c, "hamlet/00004.thon-1")];
+      await entrust(c, { ...c, scope: { ...c.scope, addresses: ["hamlet/00004-thon-1"] } });
+      return [await speak(c, "commune/00004"), await speak(c, "hamlet/00004-thon-1")];
     },
   ],
   "test_graph_traversal[two-roles-delegating-to-a-third-different-paths]": [
     ["adopted", "out-of-scope"],
     async () => {
       const c = await desk(["commune/00009"]);
-      await entrust(c, { ...c, scope: { ...c.scope, addresses: ["hamlet/00004.thon-1"] } });
-      return [await speak(c, "hamlet/00004.thon-1"), await speak(c, "commune/00004")];
+      await entrust(c, { ...c, scope: { ...c.scope, addresses: ["hamlet/00004-thon-1"] } });
+      return [await speak(c, "hamlet/00004-thon-1"), await speak(c, "commune/00004")];
     },
   ],
   "test_targetfile_search[no delegations]": ["adopted", () => door.adopt("schedule", schedule())],
   ...Object.fromEntries(
     (
       [
-        ["targetpath matches wildcard", "commune/00004", "hamlet/00004.thon-1", "adopted"],
-        ["targetpath with separators x", "hamlet/00004.thon-1", "hamlet/00004.thon-1", "adopted"],
-        ["targetpath with separators y", "hamlet/00004.thon-1", `station/${IDENTITY.station}`, "adopted"],
+        ["targetpath matches wildcard", "commune/00004", "hamlet/00004-thon-1", "adopted"],
+        ["targetpath with separators x", "hamlet/00004-thon-1", "hamlet/00004-thon-1", "adopted"],
+        ["targetpath with separators y", "hamlet/00004-thon-1", `station/${IDENTITY.station}`, "adopted"],
         ["targetpath is not delegated by all roles in the chain", "commune/00004", PROVINCE, "out-of-scope"],
-        ["wildcard does not match path separator", "hamlet/00004.thon-1", "commune/00004", "out-of-scope"],
-        ["targetpath matching is case sensitive", "commune/00004", "hamlet/00004.THON-1", "wrong-audience"],
+        ["wildcard does not match path separator", "hamlet/00004-thon-1", "commune/00004", "out-of-scope"],
+        ["targetpath matching is case sensitive", "commune/00004", "hamlet/00004-THON-1", "wrong-audience"],
       ] as const
     ).map(([name, scope, address, answer]) => [
       `test_targetfile_search[${name}]`,
@@ -468,9 +468,9 @@ const CASES: Readonly<Record<string, readonly [expected: unknown, run: () => Pro
   test_cached_role_is_verified_against_current_delegator: [
     ["adopted", "out-of-scope"],
     async () => {
-      const [a, b] = [await desk(["hamlet/00004.thon-1"]), await desk(["commune/00004"])];
+      const [a, b] = [await desk(["hamlet/00004-thon-1"]), await desk(["commune/00004"])];
       await entrust(a, b);
-      return [await speak(a, "hamlet/00004.thon-1"), await speak(a, "commune/00004")];
+      return [await speak(a, "hamlet/00004-thon-1"), await speak(a, "commune/00004")];
     },
   ],
   test_delegation_not_in_snapshot: [
