@@ -2,8 +2,9 @@
  * The station's wall clock and how far it may be believed. Signed time attests it; afterwards a step of the system's clock is
  * noticed against the boot clock and not followed, unless the kernel says that it is synchronised.
  *
- * Invariants: only signed time raises the floor; trust survives a restart of the agent within one boot, never a reboot
- * (there an RTC that agrees with the floor makes it `held`).
+ * Invariants: no step of the system's clock is seen before it was judged, because a moment of a wrong day would close a day of slots as
+ * missed; only signed time raises the floor; trust survives a restart of the agent within one boot, never a reboot (there an RTC that
+ * agrees with the floor makes it `held`).
  */
 import type { ClockTrust } from "../playback/model/clock-trust.ts";
 import type { Instant, Millis, Monotonic } from "../playback/model/units.ts";
@@ -41,6 +42,8 @@ export class TrustedClock implements Clock {
   #trust: ClockTrust = "unknown";
   #correction: Millis = 0;
   #detail = "";
+  /** The wall clock when it was last judged: between two judgements time passes on the clock that never steps. */
+  #anchor: { readonly wall: Instant; readonly at: Monotonic } | null = null;
   #kernel: { at: Monotonic; answer: { synchronised: boolean; by: string } } | null = null;
 
   /** `declared` replaces all evidence: the simulated clock. */
@@ -57,7 +60,10 @@ export class TrustedClock implements Clock {
   }
 
   now(): Instant {
-    const wall = this.#source.now() + this.#correction;
+    const wall =
+      this.#anchor === null
+        ? this.#source.now() + this.#correction
+        : this.#anchor.wall + (this.#source.monotonic() - this.#anchor.at);
     return this.#trust === "floor" && this.#memory.floor !== null ? Math.max(wall, this.#memory.floor) : wall;
   }
   monotonic(): Monotonic {
@@ -136,5 +142,6 @@ export class TrustedClock implements Clock {
     this.#trust = trust;
     this.#correction = correction;
     this.#detail = detail;
+    this.#anchor = { wall: this.#source.now() + correction, at: this.#source.monotonic() };
   }
 }
