@@ -1,5 +1,6 @@
 /** Random recurrence rules of every shape that RFC 5545 allows here, from a seed, so that a failure can be repeated. */
 import { WEEKDAYS } from "../../../playback/model/schedule.ts";
+import { randomFrom } from "../random.ts";
 
 export interface RandomRule {
   readonly dtstart: string;
@@ -12,24 +13,13 @@ export interface RandomRule {
 
 const DAY = 86_400_000;
 
-/** Mulberry32: small, and the same everywhere. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
 
 export class RuleMaker {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = random(seed);
+    this.#random = randomFrom(seed);
   }
 
   #int(from: number, to: number): number {
