@@ -294,7 +294,7 @@ export class Conductor {
     if (outcome === "lost" || (outcome === "yielded" && displaced)) {
       this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
     } else if (outcome !== "stopped") {
-      const whole = run.whole && outcome === "completed";
+      const whole = run.whole && (outcome === "completed" || run.endless);
       await this.#end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
     }
     this.#running = null;
@@ -315,7 +315,8 @@ export class Conductor {
       if (after === "suspend") {
         this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
       } else {
-        await this.#end({ header, outcome: why === null ? "partial" : "interrupted", why });
+        const whole = run.whole && run.endless;
+        await this.#end({ header, outcome: why !== null ? "interrupted" : whole ? "played" : "partial", why });
       }
     } catch (error) {
       this.#ports.onFault("stop", error);

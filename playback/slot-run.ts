@@ -108,6 +108,10 @@ export class SlotRun {
   get whole(): boolean {
     return this.#failed === 0 && this.#refused.length === 0;
   }
+  /** It repeats until its window ends, so that end is its proper one. */
+  get endless(): boolean {
+    return this.candidate.rounds === 0;
+  }
   get heardAnything(): boolean {
     return this.#played > 0;
   }
