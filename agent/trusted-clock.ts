@@ -2,8 +2,9 @@
  * The station's wall clock and how far it may be believed. Signed time attests it; afterwards a step of the system's clock is
  * noticed against the boot clock and not followed, unless the kernel says that it is synchronised.
  *
- * Invariants: only signed time raises the floor, by a capped step; trust survives a restart of the agent within one boot, never a reboot
- * (there an RTC that agrees with the floor makes it `held`).
+ * Invariants: no step of the system's clock is seen before it was judged, because a moment of a wrong day would close a day of slots as
+ * missed; only signed time raises the floor, by a capped step; trust survives a restart of the agent within one boot, never a reboot (there
+ * an RTC that agrees with the floor makes it `held`).
  */
 import type { ClockTrust } from "../playback/model/clock-trust.ts";
 import type { Instant, Millis, Monotonic } from "../playback/model/units.ts";
@@ -33,6 +34,15 @@ export interface ClockMemory {
 /** Below this the system's clock and the attested one are called equal; network delay and drift stay under it. */
 const AGREEMENT: Millis = 1_500;
 const ASK_KERNEL_EVERY: Millis = 30_000;
+/** An RTC that is read in whole seconds may differ by so much from a clock that was set by it. */
+const RTC_AGREEMENT: Millis = 5_000;
+
+interface Evidence {
+  readonly kernel: { readonly synchronised: boolean; readonly by: string };
+  readonly bootId: string;
+  readonly rtc: Instant | null;
+  readonly boottime: Millis;
+}
 
 export class TrustedClock implements CertainClock {
   readonly #source: TimeSource;
@@ -42,6 +52,8 @@ export class TrustedClock implements CertainClock {
   #trust: ClockTrust = "unknown";
   #correction: Millis = 0;
   #detail = "";
+  /** The wall clock when it was last judged: between two judgements time passes on the clock that never steps. */
+  #anchor: { readonly wall: Instant; readonly at: Monotonic } | null = null;
   #kernel: { at: Monotonic; answer: { synchronised: boolean; by: string } } | null = null;
 
   /** `declared` replaces all evidence: the simulated clock. */
@@ -58,7 +70,10 @@ export class TrustedClock implements CertainClock {
   }
 
   now(): Instant {
-    const wall = this.#source.now() + this.#correction;
+    const wall =
+      this.#anchor === null
+        ? this.#source.now() + this.#correction
+        : this.#anchor.wall + (this.#source.monotonic() - this.#anchor.at);
     return this.#trust === "floor" && this.#memory.floor !== null ? Math.max(wall, this.#memory.floor) : wall;
   }
   /** Under `floor` the wall clock may be years ahead: then only the floor itself is past. */
@@ -86,33 +101,38 @@ export class TrustedClock implements CertainClock {
 
   /** Looks at all evidence again; call it at start and every second. */
   async observe(): Promise<void> {
-    if (this.#declared !== null) return this.#settle(this.#declared, 0, "declared in station.yaml (simulated clock)");
     const kernel = await this.#askKernel();
     const bootId = await this.#source.bootId();
-    const offset = this.#source.now() - (await this.#source.boottimeMs());
+    const rtc = this.#memory.attestation?.bootId === bootId ? null : (await this.#source.rtc()).time;
+    const boottime = await this.#source.boottimeMs();
+    // One reading, judged as a whole: a step that comes later is for the next time.
+    const reading = { wall: this.#source.now(), at: this.#source.monotonic() };
+    const { trust, correction, detail } = this.#judge(reading.wall, { kernel, bootId, rtc, boottime });
+    this.#trust = trust;
+    this.#correction = correction;
+    this.#detail = detail;
+    this.#anchor = { wall: reading.wall + correction, at: reading.at };
+  }
+
+  #judge(wall: Instant, evidence: Evidence): { trust: ClockTrust; correction: Millis; detail: string } {
+    const { kernel, bootId, rtc, boottime } = evidence;
     const { attestation, floor } = this.#memory;
+    const said = (trust: ClockTrust, detail: string, correction = 0) => ({ trust, correction, detail });
+    if (this.#declared !== null) return said(this.#declared, "declared in station.yaml (simulated clock)");
+    const synchronised = kernel.synchronised && wall >= (floor ?? 0);
     if (attestation !== null && attestation.bootId === bootId) {
-      const stepped = offset - attestation.offset;
-      if (Math.abs(stepped) <= AGREEMENT)
-        return this.#settle("attested", 0, "signed time agrees with the system clock");
-      if (kernel.synchronised && this.#source.now() >= (floor ?? 0)) {
-        return this.#settle("held", 0, `synchronised by ${kernel.by}; signed time of this boot differs`);
-      }
-      return this.#settle(
-        "attested",
-        -stepped,
-        `the system clock is ${Math.round(stepped / 1000)} s off; signed time is kept`,
-      );
+      const stepped = wall - boottime - attestation.offset;
+      if (Math.abs(stepped) <= AGREEMENT) return said("attested", "signed time agrees with the system clock");
+      if (synchronised) return said("held", `synchronised by ${kernel.by}; signed time of this boot differs`);
+      const off = Math.round(stepped / 1000);
+      return said("attested", `the system clock is ${off} s off; signed time is kept`, -stepped);
     }
-    if (kernel.synchronised && this.#source.now() >= (floor ?? 0)) {
-      return this.#settle("held", 0, `synchronised by ${kernel.by}`);
+    if (synchronised) return said("held", `synchronised by ${kernel.by}`);
+    if (rtc !== null && floor !== null && rtc >= floor && Math.abs(rtc - wall) <= RTC_AGREEMENT) {
+      return said("held", "held by the real-time clock, above the floor");
     }
-    const rtc = await this.#source.rtc();
-    if (rtc.time !== null && floor !== null && rtc.time >= floor && Math.abs(rtc.time - this.#source.now()) <= 5_000) {
-      return this.#settle("held", 0, "held by the real-time clock, above the floor");
-    }
-    if (floor === null) return this.#settle("unknown", 0, "no signed time was ever seen");
-    return this.#settle("floor", 0, `not earlier than ${new Date(floor).toISOString()}`);
+    if (floor === null) return said("unknown", "no signed time was ever seen");
+    return said("floor", `not earlier than ${new Date(floor).toISOString()}`);
   }
 
   /** Signed time, received now; `roundTripMs` since its nonce was sent. Durable when it resolves. */
@@ -134,11 +154,5 @@ export class TrustedClock implements CertainClock {
       this.#kernel = { at: now, answer: await this.#source.kernelSynchronised() };
     }
     return this.#kernel.answer;
-  }
-
-  #settle(trust: ClockTrust, correction: Millis, detail: string): void {
-    this.#trust = trust;
-    this.#correction = correction;
-    this.#detail = detail;
   }
 }

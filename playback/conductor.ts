@@ -6,6 +6,7 @@ import { agenda, type Slot } from "./agenda/agenda.ts";
 import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
 import { type Closing, type Decision, decide, type Suspended } from "./arbiter/arbiter.ts";
 import { type Candidate, HORIZON, RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
+import type { Session, Sessions } from "./arbiter/sessions.ts";
 import type { Facts } from "./model/facts.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
 import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
@@ -17,6 +18,7 @@ import type { MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
 import { killedSegment } from "./segments.ts";
+import { heardIn, SessionBook } from "./session-book.ts";
 import { SlotRun } from "./slot-run.ts";
 
 export interface ConductorPorts {
@@ -25,6 +27,8 @@ export interface ConductorPorts {
   readonly media: MediaLibrary;
   readonly log: PlayLog;
   readonly amplifier: Amplifier;
+  /** What sounded and ended in the last two days, before this start; without it caps count from the start. */
+  readonly sessions?: () => Promise<readonly Session[]>;
   readonly onAmplifierFault: OnAmplifierFault;
   /** A slot was closed; it stands in the journal already. */
   readonly onSlotEnd: (key: string, outcome: SlotOutcome) => void;
@@ -61,6 +65,7 @@ export class Conductor {
   #stopping: Promise<void> = Promise.resolve();
   readonly #prepared = new Map<string, Prepared>();
   readonly #suspended = new Map<string, Suspended>();
+  readonly #book = new SessionBook();
   /** Why a slot could not sound when its time came. */
   readonly #troubles = new Map<string, Refusal>();
   #kicked = new AbortController();
@@ -81,9 +86,12 @@ export class Conductor {
   async start(): Promise<void> {
     await this.#keeper.open();
     const now = this.#ports.clock.now();
-    for (const { header, progress: noted } of await this.#ports.log.open()) {
+    this.#book.load((await this.#ports.sessions?.()) ?? []);
+    for (const { header, progress: noted, segments } of await this.#ports.log.open()) {
       const { sounding: _, ...progress } = noted;
       const killed = killedSegment(noted);
+      const heard = heardIn(killed === null ? segments : [...segments, killed]);
+      if (heard > 0) this.#book.load([{ ...header, soundedMs: heard }]);
       if (killed !== null) await this.#ports.log.addSegment(header.key, killed, progress);
       const gone = now - progress.at;
       const active = header.kind === "emergency";
@@ -114,6 +122,10 @@ export class Conductor {
   }
   get decision(): Decision | null {
     return this.#decision;
+  }
+  /** What has sounded in the last days. */
+  get sessions(): Sessions {
+    return this.#book.sessions;
   }
   get amplifier(): AmplifierKeeper {
     return this.#keeper;
@@ -170,11 +182,18 @@ export class Conductor {
       now,
       trust: clock.trust(),
       running: this.#running?.run.candidate ?? null,
+      runningMs: this.#heard(),
+      sessions: this.#book.sessions,
       suspended: this.#suspended,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
       ended: (key) => log.has(key) && !this.#suspended.has(key) && this.#running?.run.candidate.header.key !== key,
     });
     return this.#decision;
+  }
+
+  #heard(): Millis {
+    const run = this.#running?.run;
+    return run === undefined ? 0 : this.#book.heardOf(run.candidate.header.key) + run.soundedMs;
   }
 
   #actual(): Actual {
@@ -213,6 +232,7 @@ export class Conductor {
           this.#yielding = false;
           return this.#running?.run.stay();
         case "begin":
+          this.#book.begin(step.candidate.header, this.#ports.clock.now());
           return await this.#begin(step.candidate, step.at);
         case "fail":
           return await this.#begin(step.candidate, null);
@@ -268,12 +288,13 @@ export class Conductor {
   async #finished(run: SlotRun, outcome: Awaited<ReturnType<SlotRun["play"]>>): Promise<void> {
     if (this.#running?.run !== run) return;
     const { header } = run.candidate;
+    this.#book.add(header.key, run.soundedMs);
     const displaced = this.#yielding && this.#decision?.holder?.header.key !== header.key;
     this.#yielding = false;
     if (outcome === "lost" || (outcome === "yielded" && displaced)) {
       this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
     } else if (outcome !== "stopped") {
-      const whole = run.whole && outcome === "completed";
+      const whole = run.whole && (outcome === "completed" || run.endless);
       await this.#end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
     }
     this.#running = null;
@@ -290,10 +311,12 @@ export class Conductor {
     try {
       await run.stop(FADE);
       await running.finished;
+      this.#book.add(header.key, run.soundedMs);
       if (after === "suspend") {
         this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
       } else {
-        await this.#end({ header, outcome: why === null ? "partial" : "interrupted", why });
+        const whole = run.whole && run.endless;
+        await this.#end({ header, outcome: why !== null ? "interrupted" : whole ? "played" : "partial", why });
       }
     } catch (error) {
       this.#ports.onFault("stop", error);

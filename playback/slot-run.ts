@@ -57,6 +57,8 @@ export class SlotRun {
   #played = 0;
   #failed = 0;
   #blocked: Refusal | null = null;
+  /** Of stretches that ended. */
+  #soundedMs: Millis = 0;
   /** When its first sound was meant to begin, until it has. */
   #meantAt: Instant | null = null;
 
@@ -95,9 +97,20 @@ export class SlotRun {
     };
   }
 
+  /** How much of it was heard in this run, pauses between rounds included. */
+  get soundedMs(): Millis {
+    const current = this.#current;
+    const now = current?.playing.isSounding() ? Math.max(0, current.playing.positionMs() - current.fromMs) : 0;
+    return this.#soundedMs + now;
+  }
+
   /** True when every item that ended so far was whole. */
   get whole(): boolean {
     return this.#failed === 0 && this.#refused.length === 0;
+  }
+  /** It repeats until its window ends, so that end is its proper one. */
+  get endless(): boolean {
+    return this.candidate.rounds === 0;
   }
   get heardAnything(): boolean {
     return this.#played > 0;
@@ -122,6 +135,7 @@ export class SlotRun {
       const ahead = this.#chainNext(current);
       const noting = this.#noteWhile(current);
       const result = await current.playing.ended;
+      if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
       await Promise.all([ahead, noting]);
       const next = this.#takeChained();

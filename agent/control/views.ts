@@ -2,6 +2,7 @@
 import { agenda } from "../../playback/agenda/agenda.ts";
 import { type Decision, decide } from "../../playback/arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
+import { NO_SESSIONS } from "../../playback/arbiter/sessions.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Parts } from "../station.ts";
@@ -118,6 +119,8 @@ export async function whyView(parts: Parts, at: Instant) {
           now: at,
           trust: clock.trust(),
           running: null,
+          runningMs: 0,
+          sessions: NO_SESSIONS,
           suspended: new Map(),
           awaiting: new Set(),
           // A question about another hour asks what the rules say, not what has been played since.

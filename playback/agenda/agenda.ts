@@ -3,13 +3,18 @@ import type { Facts } from "../model/facts.ts";
 import type { Item, Programme } from "../model/schedule.ts";
 import { DAY, type Instant, type Millis, SECOND } from "../model/units.ts";
 import { ruleStarts } from "./rrule.ts";
-import { addDays, dateAt, instantOf, timeAt, weekdayOf } from "./zone.ts";
+import { spansAt } from "./spans.ts";
+import { replacement, suspensionAt } from "./suspension.ts";
+import { addDays, dateAt, instantOf, weekdayOf } from "./zone.ts";
 
 /** One occurrence of a programme: the unit that is played at most once. */
 export interface Slot {
-  /** `programme id@planned instant`. */
+  /** `level:programme id@planned instant`; identifiers are unique within a level only. */
   readonly key: string;
+  /** With the items that really play: under a suspension that replaces, those of the suspension. */
   readonly programme: Programme;
+  /** The suspension whose items stand in place of the programme's own. */
+  readonly replacedBy: string | null;
   readonly start: Instant;
   /** End of the window, or of the last item as announced. */
   readonly end: Instant;
@@ -64,8 +69,16 @@ function starts(programme: Programme, zone: string, from: Instant, to: Instant):
   return found;
 }
 
-function slotOf(programme: Programme, start: Instant, facts: Facts): Slot {
+/** Under which name a programme's occurrence is known for ever. */
+export function slotKey(programme: Pick<Programme, "level" | "id">, start: Instant): string {
+  return `${programme.level}:${programme.id}@${new Date(start).toISOString()}`;
+}
+
+function slotOf(original: Programme, start: Instant, facts: Facts): Slot {
   const { zone } = facts;
+  const period = suspensionAt(original, start, facts);
+  const replaced = period === null ? null : replacement(original, period);
+  const programme = replaced ?? original;
   let end = start + length(programme, facts.approved);
   if (programme.end !== undefined) {
     const date = dateAt(start, zone);
@@ -76,10 +89,11 @@ function slotOf(programme: Programme, start: Instant, facts: Facts): Slot {
   const byWord = { "cut-in": start + CUT_IN_GRACE, "play-next": Math.max(end, start + CUT_IN_GRACE), wait: start };
   const latestStart =
     lateness.word === "wait" ? start + Math.max(lateness.upToMs, CUT_IN_GRACE) : byWord[lateness.word];
-  return { key: `${programme.id}@${new Date(start).toISOString()}`, programme, start, end, latestStart };
+  const replacedBy = replaced === null ? null : (period?.id ?? null);
+  return { key: slotKey(programme, start), programme, replacedBy, start, end, latestStart };
 }
 
-/** Slots that touch [from, to]: running at `from`, or starting inside; in order of start, then id. */
+/** Slots that touch [from, to]: running at `from`, or starting inside; in order of start, then id. A suspension that silences leaves its slots here: deciding says why they do not play. */
 export function agenda(facts: Facts, from: Instant, to: Instant): Slot[] {
   const slots: Slot[] = [];
   for (const programme of facts.programmes) {
@@ -94,18 +108,6 @@ export function agenda(facts: Facts, from: Instant, to: Instant): Slot[] {
 
 /** True inside quiet hours, with the instant they end; else the instant the next ones begin (`null`: there are none). */
 export function quietAt(facts: Facts, at: Instant): { quiet: boolean; until: Instant | null } {
-  let next: Instant | null = null;
-  for (const { from, to } of facts.policy.quietHours) {
-    const today = dateAt(at, facts.zone);
-    for (const date of [addDays(today, -1), today, addDays(today, 1)]) {
-      const begins = instantOf(date, from, facts.zone);
-      const sameDay = instantOf(date, to, facts.zone);
-      const ends = sameDay > begins ? sameDay : instantOf(addDays(date, 1), to, facts.zone);
-      if (begins <= at && at < ends) return { quiet: true, until: ends };
-      if (begins > at && (next === null || begins < next)) next = begins;
-    }
-  }
-  return { quiet: false, until: next };
+  const { inside, until } = spansAt(facts.policy.quietHours, facts.zone, at);
+  return { quiet: inside, until };
 }
-
-export { dateAt, instantOf, timeAt };

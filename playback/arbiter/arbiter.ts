@@ -5,13 +5,12 @@
  * Invariants: a slot that ended never returns; nothing but an emergency passes quiet hours or mute;
  * a missed slot is closed with its reason and never played later.
  */
-import { quietAt, type Slot } from "../agenda/agenda.ts";
-import { dateAt } from "../agenda/zone.ts";
+import { type Slot, slotKey } from "../agenda/agenda.ts";
+import { suspended as suspendedBy, suspensionAt } from "../agenda/suspension.ts";
 import { LEVELS, outranks, PRECEDENCES } from "../model/bulletin.ts";
-import { type ClockTrust, clockAllows } from "../model/clock-trust.ts";
+import type { ClockTrust } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import type { Programme } from "../model/schedule.ts";
 import { type Instant, MINUTE, type Millis } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
 import {
@@ -21,6 +20,8 @@ import {
   candidateOfSlot,
   RESTART_WITHIN,
 } from "./candidate.ts";
+import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** A slot that began and waits to be taken up again. */
 export interface Suspended {
@@ -37,6 +38,10 @@ export interface Situation {
   readonly trust: ClockTrust;
   /** What is on the output, whether sounding or about to; as it was when it began. */
   readonly running: Candidate | null;
+  /** How much of it was heard so far, earlier stretches included. */
+  readonly runningMs: Millis;
+  /** What has sounded in the last days, by slot. */
+  readonly sessions: Sessions;
   readonly suspended: ReadonlyMap<string, Suspended>;
   /** Slots that were due in time and have been waiting for the output since. */
   readonly awaiting: ReadonlySet<string>;
@@ -69,7 +74,7 @@ export interface Decision {
   /** Slots whose chance has passed or that policy refuses: to be recorded, once. */
   readonly closings: readonly Closing[];
   /** When the holder must be silent, and the rule that says so. */
-  readonly holderEnds: { readonly at: Instant; readonly why: "window" | "quiet-hours" } | null;
+  readonly holderEnds: HolderEnd | null;
   /** Why the running slot must end though nothing displaces it; `resumable` where it may be taken up again. */
   readonly runningEnds: { readonly why: Refusal; readonly resumable: boolean } | null;
 }
@@ -85,30 +90,6 @@ function compare(a: Candidate, b: Candidate, level: (candidate: Candidate) => nu
     level(a) - level(b) ||
     (a.header.key < b.header.key ? -1 : 1)
   );
-}
-
-/** Why something of this kind may not sound now, whatever it is. */
-function blockedBy(candidate: Candidate, situation: Situation): Refusal | null {
-  const { facts, trust, now } = situation;
-  const { precedence } = candidate.header;
-  if (!clockAllows(trust, precedence)) {
-    return refusal("clock-not-trusted", `the clock is only '${trust}': schedules wait until it is held or attested`);
-  }
-  if (precedence === "emergency") return null;
-  if (facts.muted) return refusal("muted", "the station is muted");
-  // Quiet hours are a matter of the wall clock; where it cannot be trusted a person at the desk is believed.
-  if (clockAllows(trust, "normal") && quietAt(facts, now).quiet) {
-    return refusal("quiet-hours", "the device's quiet hours allow nothing but emergencies");
-  }
-  return null;
-}
-
-function suspensionOf(programme: Programme, slot: Slot, facts: Facts): Refusal | null {
-  const date = dateAt(slot.start, facts.zone);
-  const found = facts.suspensions.find(
-    (period) => period.from <= date && date <= period.until && period.classes.includes(programme.class),
-  );
-  return found === undefined ? null : refusal("suspended", `suspended by ${found.id}: ${found.reason}`);
 }
 
 /** Whether a displaced or killed slot may still be taken up again; else why it is over. */
@@ -146,19 +127,21 @@ interface Sorted {
 
 /** Why a slot that is due ends here unplayed, or `null` while it may still play. */
 function closingOf(slot: Slot, candidate: Candidate, blocked: Refusal | null, situation: Situation): Closing | null {
-  const { facts, suspended } = situation;
+  const { facts, suspended, sessions } = situation;
   const { header } = candidate;
   const begun = suspended.get(header.key);
+  const forbidden = forbiddenToday(slot, facts, sessions);
   if (begun !== undefined) {
-    const over = resumable(candidate, begun, situation);
+    const over = forbidden ?? resumable(candidate, begun, situation);
     return over === null ? null : { header, outcome: "interrupted", why: over };
   }
   const windowed = slot.programme.end !== undefined;
-  const forbidden = suspensionOf(slot.programme, slot, facts);
   if (forbidden !== null) return { header, outcome: "refused", why: forbidden };
-  if (blocked?.reason === "quiet-hours" && !windowed) return { header, outcome: "refused", why: blocked };
+  const hours = blocked?.reason === "quiet-hours" || blocked?.reason === "out-of-scope";
+  if (blocked !== null && hours && !windowed) return { header, outcome: "refused", why: blocked };
   if (!isLate(slot, situation)) return null;
-  return { header, outcome: "missed", why: blocked ?? refusal("too-late", "its time passed before it could start") };
+  const outcome = blocked?.reason === "on-battery" ? "refused" : "missed";
+  return { header, outcome, why: blocked ?? refusal("too-late", "its time passed before it could start") };
 }
 
 /** Waiting for an output that others hold is no lateness of the station's; coming up late is. */
@@ -169,7 +152,7 @@ function isLate(slot: Slot, { now, awaiting }: Situation): boolean {
 }
 
 function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
-  const { facts, now, suspended, ended } = situation;
+  const { facts, now, suspended, ended, sessions } = situation;
   const candidate = candidateOfSlot(slot, facts);
   const { key } = candidate.header;
   const { outputs, origin } = slot.programme;
@@ -177,8 +160,7 @@ function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   if (outputs.length > 0 && !outputs.some((output) => facts.outputs.includes(output))) return;
   if (slot.start > now) {
     // Judged for its own instant: what will be refused then is not made ready now.
-    const refused =
-      suspensionOf(slot.programme, slot, facts) ?? blockedBy(candidate, { ...situation, now: slot.start });
+    const refused = forbiddenToday(slot, facts, sessions) ?? blockedBy(candidate, { ...situation, now: slot.start });
     if (refused === null) sorted.upcoming.push(candidate);
     return;
   }
@@ -211,17 +193,29 @@ function manual(facts: Facts): Manual[] {
   ];
 }
 
+/** Why a programme that sounds now is no longer wanted by any document, or `null`. */
+function withdrawn(running: Candidate, facts: Facts): Refusal | null {
+  const { key, plannedAt } = running.header;
+  const programme = facts.programmes.find((one) => slotKey(one, plannedAt) === key);
+  if (programme === undefined) return refusal("policy", "withdrawn by a newer document");
+  const period = suspensionAt(programme, plannedAt, facts);
+  return period === null || running.replacedBy === period.id ? null : suspendedBy(period);
+}
+
 /** Whether what sounds now may go on; only what came later can take its place. */
 function judgeRunning(running: Candidate, asking: readonly Manual[], situation: Situation): Decision["runningEnds"] {
-  const { key, kind, id } = running.header;
-  const over = asking.find(({ candidate }) => candidate.header.key === key);
-  if (over?.ended) return { why: over.ended, resumable: false };
-  const exists = kind === "programme" ? situation.facts.programmes.some((programme) => programme.id === id) : over;
-  if (!exists) return { why: refusal("policy", "withdrawn by a newer document"), resumable: false };
+  const { facts, runningMs } = situation;
+  const { key, kind } = running.header;
+  const manually = asking.find(({ candidate }) => candidate.header.key === key);
+  const gone = refusal("policy", "withdrawn by a newer document");
+  const over = kind === "programme" ? withdrawn(running, facts) : manually === undefined ? gone : manually.ended;
+  if (over !== null) return { why: over, resumable: false };
+  const longest = longestRun(running, facts);
+  if (longest !== null && runningMs >= longest.ms) return { why: longest.why, resumable: false };
   const blocked = blockedBy(running, situation);
   // What began under a trusted clock is not cut because the trust was lost: the next slot will wait.
   if (blocked === null || blocked.reason === "clock-not-trusted") return null;
-  return { why: blocked, resumable: blocked.reason === "muted" };
+  return { why: blocked, resumable: blocked.reason === "muted" || blocked.reason === "on-battery" };
 }
 
 /** Sorts everything that asks for the output, but what is on it, into due, upcoming, held and closed. */
@@ -248,6 +242,11 @@ function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
     });
   }
   return sorted;
+}
+
+function heardOf(candidate: Candidate, { running, runningMs, sessions }: Situation): Millis {
+  const { key } = candidate.header;
+  return running?.header.key === key ? runningMs : (sessions.get(key)?.soundedMs ?? 0);
 }
 
 export function decide(situation: Situation): Decision {
@@ -280,15 +279,7 @@ export function decide(situation: Situation): Decision {
     ],
     upcoming: sorted.upcoming.sort((a, b) => a.start - b.start || compare(a, b, level)),
     closings: sorted.closings,
-    holderEnds: holder === null ? null : endOf(holder, facts, now),
+    holderEnds: holder === null ? null : endOf(holder, heardOf(holder, situation), facts, now),
     runningEnds,
   };
-}
-
-/** The earliest instant at which a rule silences the holder. */
-function endOf(holder: Candidate, facts: Facts, now: Instant): Decision["holderEnds"] {
-  if (holder.header.precedence === "emergency") return null;
-  const quiet = quietAt(facts, now).until;
-  if (holder.end !== null && (quiet === null || holder.end <= quiet)) return { at: holder.end, why: "window" };
-  return quiet === null ? null : { at: quiet, why: "quiet-hours" };
 }

@@ -5,8 +5,8 @@ import type { Precedence } from "../model/bulletin.ts";
 import type { Emergency } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Policy } from "../model/policy.ts";
-import type { Interruption, Item, Lateness, Overrun } from "../model/schedule.ts";
-import { type Decibels, decibelsOf, HOUR, type Instant, type Millis } from "../model/units.ts";
+import type { Interruption, Item, Lateness, Origin, Overrun } from "../model/schedule.ts";
+import { type Decibels, decibelsOf, HOUR, type Instant, type Millis, type Percent } from "../model/units.ts";
 import type { SlotHeader } from "../ports/play-log.ts";
 
 export interface Candidate {
@@ -27,6 +27,8 @@ export interface Candidate {
   readonly rounds: number;
   readonly gapMs: Millis;
   readonly gain: Decibels;
+  /** The suspension whose items it plays in place of the programme's own. */
+  readonly replacedBy: string | null;
 }
 
 /** How long after a kill or a power cut a slot is taken up again. Source: Loa's contract with the commune, 60 s. */
@@ -34,8 +36,8 @@ export const RESUME_AFTER_KILL: Millis = 60_000;
 /** `restart` begins anew only within this time of an interruption. */
 export const RESTART_WITHIN: Millis = 60_000;
 
-function ceiling(policy: Policy, volume: number | undefined): Decibels {
-  return decibelsOf(Math.min(volume ?? policy.volume, policy.volumeCeiling));
+function gainOf(volume: Percent, origin: Origin, ceiling: Percent): Decibels {
+  return decibelsOf(Math.min(volume, ceiling, origin.limits?.loudest ?? 100));
 }
 
 export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candidate {
@@ -67,7 +69,8 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
     intro,
     rounds: programme.loop ? 0 : programme.repeats.count,
     gapMs: programme.repeats.gapMs,
-    gain: ceiling(policy, programme.volume),
+    gain: gainOf(programme.volume ?? policy.volume, programme.origin, policy.volumeCeiling),
+    replacedBy: slot.replacedBy,
   };
 }
 
@@ -93,7 +96,8 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy): Cand
     intro: [],
     rounds: emergency.repeat.rounds,
     gapMs: emergency.repeat.gapMs,
-    gain: decibelsOf(emergency.volume ?? policy.emergencyVolume),
+    gain: gainOf(emergency.volume ?? policy.emergencyVolume, emergency.origin, 100),
+    replacedBy: null,
   };
 }
 
@@ -120,7 +124,8 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
     intro: [],
     rounds: 1,
     gapMs: 0,
-    gain: ceiling(policy, announcement.volume),
+    gain: gainOf(announcement.volume ?? policy.volume, announcement.origin, policy.volumeCeiling),
+    replacedBy: null,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Announcement } from "./announcement.ts";
 import type { Emergency } from "./emergency.ts";
 import type { Policy } from "./policy.ts";
+import type { PowerMode } from "./power.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ApprovedMedia, LocalDate, MediaItem, Programme } from "./schedule.ts";
 import type { Sha256 } from "./units.ts";
@@ -40,4 +41,6 @@ export interface Facts {
   readonly policy: Policy;
   /** Local or remote mute: silences all but emergencies. */
   readonly muted: boolean;
+  /** What the supply allows; absent where the station has no battery to care for. */
+  readonly power?: PowerMode | undefined;
 }

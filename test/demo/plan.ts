@@ -97,7 +97,7 @@ export function encore(n: number): PlannedProgramme {
 
 /** Key of a programme's slot in the journal. */
 export function slotKey(programme: Pick<PlannedProgramme, "id" | "startS">, t0: number): string {
-  return `${programme.id}@${new Date(t0 + programme.startS * 1_000).toISOString()}`;
+  return `province:${programme.id}@${new Date(t0 + programme.startS * 1_000).toISOString()}`;
 }
 
 export const ALERT_KEY = `emergency ${ALERT.id}`;

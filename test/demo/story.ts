@@ -182,7 +182,7 @@ function expectedRecords(run: Run, cutoff: number): ExpectedRecord[] {
 }
 
 function slotOf(slots: readonly SlotRecord[], programme: string | undefined): SlotRecord | undefined {
-  return slots.find(({ key }) => key.startsWith(`${programme}@`) || (programme === ALERT.id && key === ALERT_KEY));
+  return slots.find(({ key }) => key.includes(`:${programme}@`) || (programme === ALERT.id && key === ALERT_KEY));
 }
 
 /** Leaves behind what somebody may want to hear, see or read afterwards. */

@@ -1,4 +1,8 @@
 /** The real deciding and conducting on a virtual clock, with a sound output and an amplifier that only remember. */
+import { MemoryAmplifier } from "../../../agent/simulate/memory-amplifier.ts";
+import { VirtualClock } from "../../../agent/simulate/virtual-clock.ts";
+import { VirtualSound } from "../../../agent/simulate/virtual-sound.ts";
+import type { Session } from "../../../playback/arbiter/sessions.ts";
 import { BEAT, Conductor } from "../../../playback/conductor.ts";
 import type { Emergency } from "../../../playback/model/emergency.ts";
 import type { Facts } from "../../../playback/model/facts.ts";
@@ -6,12 +10,9 @@ import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
 import { type RefusalReason, refusal } from "../../../playback/model/refusal.ts";
 import type { ApprovedMedia, MediaItem, Origin, Programme } from "../../../playback/model/schedule.ts";
 import type { Instant, Millis, Sha256 } from "../../../playback/model/units.ts";
-import type { Amplifier, AmplifierLines, AmplifierReading } from "../../../playback/ports/amplifier.ts";
 import type { MediaLibrary } from "../../../playback/ports/media.ts";
 import type { PlayLog } from "../../../playback/ports/play-log.ts";
 import { MemoryPlayLog } from "./memory-play-log.ts";
-import { VirtualClock } from "./virtual-clock.ts";
-import { VirtualSound } from "./virtual-sound.ts";
 
 export const ZONE = "Asia/Ho_Chi_Minh";
 /** The instant of a local time in the station's zone. */
@@ -76,38 +77,6 @@ export function alert(identifier: string, change: Partial<Emergency> = {}): Emer
   };
 }
 
-/** Moves a switch as told, at once, and remembers each move. */
-export class MemoryAmplifier implements Amplifier {
-  readonly name = "amplifier";
-  readonly moves: { at: Millis; lines: AmplifierLines }[] = [];
-  broken = false;
-  #lines: AmplifierLines = { power: false, muted: true };
-  readonly #monotonic: () => Millis;
-
-  constructor(monotonic: () => Millis) {
-    this.#monotonic = monotonic;
-  }
-  open(): Promise<void> {
-    return this.broken ? Promise.reject(new Error("no answer")) : Promise.resolve();
-  }
-  drive(lines: AmplifierLines): Promise<void> {
-    if (this.broken) return Promise.reject(new Error("no answer"));
-    this.#lines = lines;
-    this.moves.push({ at: this.#monotonic(), lines });
-    return Promise.resolve();
-  }
-  read(): Promise<AmplifierReading> {
-    return Promise.resolve({ commanded: this.#lines, driven: this.#lines, sensed: null, fault: null });
-  }
-  makeSafe(): Promise<boolean> {
-    this.#lines = { power: false, muted: true };
-    return Promise.resolve(true);
-  }
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 export const TIMES = { settleMs: 800, guardMs: 120, tailMs: 150, holdMs: 20_000, minimumOffMs: 4_000 };
 
 interface More {
@@ -116,6 +85,8 @@ interface More {
   readonly wrap?: (log: MemoryPlayLog, clock: VirtualClock) => PlayLog;
   /** Longer where days pass; the loop still wakes at every instant that matters. */
   readonly beat?: Millis;
+  /** What an earlier run of the agent knows to have sounded. */
+  readonly sessions?: readonly Session[];
 }
 
 export class VirtualCluster {
@@ -181,6 +152,7 @@ export class VirtualCluster {
         media,
         log: more.wrap?.(log, this.clock) ?? log,
         amplifier: this.amplifier,
+        sessions: () => Promise.resolve(more.sessions ?? []),
         onAmplifierFault: (error) => this.faults.push(`amplifier: ${String(error)}`),
         onSlotEnd: () => undefined,
         onLateStart: (key, lateMs) => this.faults.push(`late start: ${key}, ${lateMs} ms`),

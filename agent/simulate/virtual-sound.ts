@@ -1,7 +1,8 @@
 /** A sound output that makes no sound but remembers what would have been heard, and when. */
-import { type Refusal, refusal } from "../../../playback/model/refusal.ts";
-import type { Decibels, Instant, Millis } from "../../../playback/model/units.ts";
-import type { OpenMedia } from "../../../playback/ports/media.ts";
+import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import type { Decibels, Instant, Millis } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import type { OpenMedia } from "../../playback/ports/media.ts";
 import type {
   Cue,
   Playing,
@@ -11,8 +12,7 @@ import type {
   SoundSource,
   SoundState,
   StartTime,
-} from "../../../playback/ports/sound.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+} from "../../playback/ports/sound.ts";
 
 export interface Heard {
   readonly what: string;
@@ -26,11 +26,11 @@ export interface Heard {
 export class VirtualSound implements SoundOutput {
   readonly heard: Heard[] = [];
   present = true;
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #listeners: ((state: SoundState) => void)[] = [];
   readonly #playing = new Set<VirtualPlaying>();
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -93,14 +93,14 @@ interface Material {
 
 class VirtualPlaying implements Playing {
   readonly ended: Promise<PlayResult>;
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #material: Material;
   readonly #all: Set<VirtualPlaying>;
   readonly #stop = new AbortController();
   #startedAt: Millis | null = null;
   #failing = false;
 
-  constructor(clock: VirtualClock, heard: Heard[], all: Set<VirtualPlaying>, material: Material, when: StartTime) {
+  constructor(clock: Clock, heard: Heard[], all: Set<VirtualPlaying>, material: Material, when: StartTime) {
     this.#clock = clock;
     this.#material = material;
     this.#all = all;
