@@ -26,7 +26,10 @@ import { FactBoard } from "./fact-board.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
+import { mediaNeeds } from "./media/needs.ts";
+import { cacheRules } from "./media/rules.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
+import { LifeRecords } from "./report/life-records.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -57,6 +60,8 @@ export async function compose(file: StationFile, version: string, life: LifePort
     amplifier: null,
     storage: null,
     conductor: null,
+    journal: null,
+    pruned: null,
     refused: null,
     late: null,
     breaks: { at: 0, count: 0 },
@@ -101,9 +106,16 @@ export async function compose(file: StationFile, version: string, life: LifePort
     log: (event, fields) => log.info(event, fields),
   });
   const pinned = new Set<string>();
+  const cacheRulesNow = () =>
+    cacheRules(
+      file.media,
+      config.layers.map(({ body }) => body),
+      file.zone,
+    );
   const media = await MediaCache.open(join(file.state, "media"), store.database, {
     clock,
     backOff: { firstMs: file.media.retryBaseMs, mostMs: file.media.retryCapMs },
+    rules: cacheRulesNow(),
     onEvent: (kind, fields) => {
       log.info(`media ${kind}`, fields);
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
@@ -121,6 +133,8 @@ export async function compose(file: StationFile, version: string, life: LifePort
     configuration: () => config.layers.map(({ body }) => body),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
+      media.setRules(cacheRulesNow());
+      media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       conductor.update(facts);
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
     },
@@ -216,6 +230,16 @@ export async function compose(file: StationFile, version: string, life: LifePort
         log.warn("acknowledgement beyond what was sent", { events: ack.events });
       }
     },
+    onCheckpoint: async (ack, evidence) => {
+      // A stream is one life of the database, and so of the journal: a word on an earlier one says nothing of this.
+      if (ack.stream !== stream || ack.checkpoint === undefined) return null;
+      const checkpoint = { ...ack.checkpoint, evidence };
+      const why = await store.transaction((tx) => store.journal.keep(tx, checkpoint, clock.now()));
+      // What is kept already comes again at every connection; what contradicts the journal is an alarm.
+      const contradiction = why?.reason === "policy" ? why : null;
+      if (why === null || contradiction !== null) trouble.journal = contradiction?.detail ?? null;
+      return contradiction;
+    },
     onRefused: (topic, reason, detail) => {
       trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
       log.warn("refused", { topic, reason, detail });
@@ -292,6 +316,7 @@ export async function compose(file: StationFile, version: string, life: LifePort
     link,
     pump,
     reporter,
+    life: new LifeRecords({ store, clock, session, version }),
     concerns,
     host,
     guard: null,

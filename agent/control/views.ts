@@ -3,6 +3,7 @@ import { agenda } from "../../playback/agenda/agenda.ts";
 import { type Decision, decide } from "../../playback/arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
+import { HOLDS } from "../../storage/content/fetch-queue.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Parts } from "../station.ts";
 
@@ -59,6 +60,9 @@ export async function statusView(parts: Parts) {
     media: {
       present: status.filter(({ state }) => state === "present").length,
       known: status.length,
+      /** Why the rest is not fetched, where a rule holds it back. */
+      held: status.filter(({ state }) => (HOLDS as readonly string[]).includes(state)),
+      cache: media.account(),
       missing: missingMedia(parts).map(({ title, programme, at }) => ({ title, programme, at: wire(at) })),
     },
     outbox: { issued: outbox.issued, acknowledged: outbox.acknowledged, rows: outbox.rows },
