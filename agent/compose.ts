@@ -27,7 +27,10 @@ import { ConcernBook } from "./health/concerns.ts";
 import { atHome, HOME_NOTE } from "./home.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
+import { mediaNeeds } from "./media/needs.ts";
+import { cacheRules } from "./media/rules.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
+import { LifeRecords } from "./report/life-records.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -58,6 +61,8 @@ export async function compose(installed: StationFile, version: string, life: Lif
     amplifier: null,
     storage: null,
     conductor: null,
+    journal: null,
+    pruned: null,
     refused: null,
     late: null,
     breaks: { at: 0, count: 0 },
@@ -103,9 +108,16 @@ export async function compose(installed: StationFile, version: string, life: Lif
     log: (event, fields) => log.info(event, fields),
   });
   const pinned = new Set<string>();
+  const cacheRulesNow = () =>
+    cacheRules(
+      file.media,
+      config.layers.map(({ body }) => body),
+      file.zone,
+    );
   const media = await MediaCache.open(join(file.state, "media"), store.database, {
     clock,
     backOff: { firstMs: file.media.retryBaseMs, mostMs: file.media.retryCapMs },
+    rules: cacheRulesNow(),
     onEvent: (kind, fields) => {
       log.info(`media ${kind}`, fields);
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
@@ -123,6 +135,8 @@ export async function compose(installed: StationFile, version: string, life: Lif
     configuration: () => config.layers.map(({ body }) => body),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
+      media.setRules(cacheRulesNow());
+      media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       conductor.update(facts);
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
     },
@@ -230,6 +244,16 @@ export async function compose(installed: StationFile, version: string, life: Lif
         log.warn("acknowledgement beyond what was sent", { events: ack.events });
       }
     },
+    onCheckpoint: async (ack, evidence) => {
+      // A stream is one life of the database, and so of the journal: a word on an earlier one says nothing of this.
+      if (ack.stream !== stream || ack.checkpoint === undefined) return null;
+      const checkpoint = { ...ack.checkpoint, evidence };
+      const why = await store.transaction((tx) => store.journal.keep(tx, checkpoint, clock.now()));
+      // What is kept already comes again at every connection; what contradicts the journal is an alarm.
+      const contradiction = why?.reason === "policy" ? why : null;
+      if (why === null || contradiction !== null) trouble.journal = contradiction?.detail ?? null;
+      return contradiction;
+    },
     onRefused: (topic, reason, detail) => {
       trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
       log.warn("refused", { topic, reason, detail });
@@ -300,6 +324,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
     link,
     pump,
     reporter,
+    life: new LifeRecords({ store, clock, session, version }),
     concerns,
     host,
     guard: null,

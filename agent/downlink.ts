@@ -1,6 +1,6 @@
 /** Sends each document that the broker brings where it belongs. Resolves when it is adopted, acted upon or refused for good. */
 
-import type { Refusal } from "../playback/model/refusal.ts";
+import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Millis, Monotonic } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { isRefusal } from "../playback/ports/media.ts";
@@ -22,6 +22,8 @@ export interface DownlinkPorts {
   /** A signed answer to the birth that was sent at this time came over the present connection. */
   readonly onSourceHeard: (since: Monotonic) => Promise<void>;
   readonly onAck: (ack: AckBody) => Promise<void>;
+  /** The source keeps the journal up to here, as these signed bytes say. Resolves with why that cannot be so. */
+  readonly onCheckpoint?: (ack: AckBody, evidence: Buffer) => Promise<Refusal | null>;
   readonly onRefused: (topic: string, reason: string, detail: string) => void;
 }
 
@@ -38,46 +40,67 @@ export class Downlink {
   }
 
   /** @throws StationError `storage-failed`; then the document is neither adopted nor refused */
-  receive(topicName: string, bytes: Buffer): Promise<void> {
+  async receive(topicName: string, bytes: Buffer): Promise<void> {
+    await this.take(topicName, bytes);
+  }
+
+  /** The same, and says why it was refused; `null` where it was adopted or acted upon, or waits for another. @throws as `receive` */
+  take(topicName: string, bytes: Buffer): Promise<Refusal | null> {
     const turn = this.#queue.then(() => this.#receive(topicName, bytes));
-    this.#queue = turn.catch(() => undefined);
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
-  async #receive(topicName: string, bytes: Buffer): Promise<void> {
+  async #receive(topicName: string, bytes: Buffer): Promise<Refusal | null> {
     // An empty retained message is how a broker forgets one; it says nothing to a station, which forgets only by signed words.
-    if (bytes.length === 0) return;
+    if (bytes.length === 0) return null;
     const topic = parseDownlinkTopic(topicName);
-    if (topic === null) return this.#ports.onRefused(topicName, "unsupported", "no topic of the contract");
+    if (topic === null) return this.#told(topicName, refusal("unsupported", "no topic of the contract"));
     if (topic.kind === "command" || topic.kind === "time" || topic.kind === "ack") return this.#act(topic, bytes);
     if (topic.kind === "release") {
-      const why = { reason: "unsupported", detail: "this version does not update itself" } as const;
-      this.#ports.onRefused(topicName, why.reason, why.detail);
-      return this.#ports.admission.refuse(topic, bytes, why);
+      const why = this.#told(topicName, refusal("unsupported", "this version does not update itself"));
+      await this.#ports.admission.refuse(topic, bytes, why);
+      return why;
     }
     const outcome = await this.#ports.admission.adopt(topic, bytes);
-    if (!isRefusal(outcome)) return this.#ports.onAdopted(outcome);
+    if (!isRefusal(outcome)) {
+      this.#ports.onAdopted(outcome);
+      return null;
+    }
     // A root that waits for the one before it was neither adopted nor refused.
-    if ("version" in outcome) return;
-    if (outcome.reason !== "duplicate") this.#ports.onRefused(topicName, outcome.reason, outcome.detail);
+    if ("version" in outcome) return null;
+    return outcome.reason === "duplicate" ? outcome : this.#told(topicName, outcome);
   }
 
-  async #act(topic: DownlinkTopic, bytes: Buffer): Promise<void> {
-    const { admission, commands, onAck, station } = this.#ports;
+  #told(topicName: string, why: Refusal): Refusal {
+    this.#ports.onRefused(topicName, why.reason, why.detail);
+    return why;
+  }
+
+  async #act(topic: DownlinkTopic, bytes: Buffer): Promise<Refusal | null> {
+    const { admission, commands, onAck, onCheckpoint, station } = this.#ports;
     const examined = await admission.examine(topic, bytes);
     if (isRefusal(examined)) return this.#refuse(topic, bytes, examined);
     const { body } = examined;
     if (body.kind === "command") {
       const refused = await commands.execute(examined);
-      if (refused !== null) await this.#refuse(topic, bytes, refused);
+      if (refused !== null) return this.#refuse(topic, bytes, refused);
     }
     if (body.kind === "time") await this.#takeTime(body.value);
-    if (body.kind === "ack" && body.value.station === station) await onAck(body.value);
+    if (body.kind === "ack" && body.value.station === station) {
+      await onAck(body.value);
+      const refused = (await onCheckpoint?.(body.value, bytes)) ?? null;
+      if (refused !== null) return this.#refuse(topic, bytes, refused);
+    }
+    return null;
   }
 
-  #refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
-    this.#ports.onRefused(`${topic.address}/${topic.kind}`, why.reason, why.detail);
-    return this.#ports.admission.refuse(topic, bytes, why);
+  async #refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<Refusal> {
+    await this.#ports.admission.refuse(topic, bytes, this.#told(`${topic.address}/${topic.kind}`, why));
+    return why;
   }
 
   async #takeTime({ nonce, time, versions }: TimeBody): Promise<void> {

@@ -4,17 +4,16 @@ import { fileURLToPath } from "node:url";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
-import { tellExpiring } from "./admission/expiring.ts";
 import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
 import { uplinkTopic } from "./contract/topics.ts";
 import { observe } from "./health/observe.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import type { Parts } from "./station.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
 const TICK: Millis = 1_000;
 const HOST_EVERY: Millis = 30_000;
-const EXPIRE_EVERY: Millis = 3_600_000;
 /** The guard hears nothing while the core loop has not turned for this long. */
 const PROGRESS: Millis = 2_000;
 const SECURE_EVERY: Millis = 2_000;
@@ -26,6 +25,7 @@ const GUARD_PAUSE: Millis = 1_000;
 export class Lifecycle {
   readonly parts: Parts;
   readonly #stopping = new AbortController();
+  readonly #housekeeping: Housekeeping;
   #loops: Promise<void>[] = [];
   #host: HostReport | null = null;
   #reportNow = false;
@@ -33,6 +33,7 @@ export class Lifecycle {
 
   private constructor(parts: Parts) {
     this.parts = parts;
+    this.#housekeeping = new Housekeeping(parts);
   }
 
   /** Resolves when schedules can play. @throws StationError */
@@ -62,13 +63,17 @@ export class Lifecycle {
   async #start(): Promise<void> {
     const { parts } = this;
     const { signal } = this.#stopping;
+    await this.#housekeeping.started();
     // Watched before the first line is driven.
     await Promise.all([parts.sound.open(), parts.media.reconcile(), this.#startGuard()]);
     await parts.conductor.start();
     parts.board.rebuild();
     await parts.config.consider();
     parts.link.start();
-    this.#loops = [this.#tick(signal), this.#report(signal), this.#secure(signal), parts.media.sync(signal)];
+    this.#loops = [
+      ...[this.#tick(signal), this.#report(signal), this.#secure(signal)],
+      ...[parts.media.sync(signal), parts.media.scrub(signal)],
+    ];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
   }
 
@@ -113,9 +118,8 @@ export class Lifecycle {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, conductor, trouble, store, admission, config, log } = this.parts;
+    const { clock, board, concerns, host, conductor, trouble, config, log } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
-    let expiredAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
       await clock.observe();
@@ -126,19 +130,7 @@ export class Lifecycle {
         // What is in force stays in force; the next second tries again.
         log.error("config", { error });
       }
-      // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
-      const trusted = clock.trust() === "held" || clock.trust() === "attested";
-      if (trusted && now - expiredAt >= EXPIRE_EVERY) {
-        expiredAt = now;
-        try {
-          await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
-          await admission.forgetOldAlerts(clock.now());
-          await tellExpiring(store, clock, admission.documents);
-        } catch (error) {
-          // Housekeeping may wait; a disk that takes no writes must not end the agent.
-          trouble.storage = error instanceof Error ? error.message : String(error);
-        }
-      }
+      await this.#housekeeping.tick();
       if (now - hostAt >= HOST_EVERY) {
         hostAt = now;
         this.#host = await host.read();
@@ -222,6 +214,7 @@ export class Lifecycle {
     await sound.close();
     await supervisor.stopAll();
     await Promise.all(this.#loops);
+    await this.#housekeeping.stopped();
     await store.close();
     log.info("stopped");
   }

@@ -19,6 +19,7 @@ import type { Security } from "./enrolment/open-enrolment.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
+import type { LifeRecords } from "./report/life-records.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
 import type { BrokerLink } from "./uplink/broker-link.ts";
 import type { EventPump } from "./uplink/event-pump.ts";
@@ -44,6 +45,7 @@ export interface Parts {
   readonly link: BrokerLink;
   readonly pump: EventPump;
   readonly reporter: Reporter;
+  readonly life: LifeRecords;
   readonly concerns: ConcernBook;
   readonly host: HostFacts;
   /** Kept by the lifecycle, which starts it again when it is lost. */
@@ -57,6 +59,10 @@ export interface Trouble {
   amplifier: string | null;
   storage: string | null;
   conductor: string | null;
+  /** How the source's signed checkpoint contradicts this journal. */
+  journal: string | null;
+  /** The last pruning. */
+  pruned: { at: Monotonic; what: string } | null;
   /** The last sound that began late. */
   late: { at: Monotonic; what: string } | null;
   /** Breaks of the sound counted so far, and when the last one was noticed. */

@@ -29,6 +29,17 @@ export interface ImportReport {
   readonly media: readonly ({ readonly sha256: Sha256 } & Outcome)[];
 }
 
+/** What the journal keeps of an import: how much of each, and what was refused first. */
+export function summaryOf({ documents, media }: ImportReport) {
+  const count = (list: readonly Outcome[]) => ({
+    taken: list.filter(({ result }) => result === "taken").length,
+    known: list.filter(({ result }) => result === "known").length,
+    refused: list.filter(({ result }) => result === "refused").length,
+  });
+  const refused = [...documents, ...media].find(({ result }) => result === "refused");
+  return { documents: count(documents), media: count(media), firstRefusal: refused?.detail ?? null };
+}
+
 const TAKEN: Outcome = { result: "taken", reason: null, detail: null };
 const KNOWN: Outcome = { result: "known", reason: null, detail: null };
 

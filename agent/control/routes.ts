@@ -1,12 +1,16 @@
 /** The table of what the control socket can be asked. Inputs are parsed; bad ones are refused with a reason. */
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { dateAt, instantOf } from "../../playback/agenda/zone.ts";
 import type { Refusal } from "../../playback/model/refusal.ts";
 import type { Instant } from "../../playback/model/units.ts";
+import { isRefusal } from "../../playback/ports/media.ts";
+import { importBundle, summaryOf } from "../bundle/import-bundle.ts";
 import { configBody } from "../contract/config.ts";
 import { identifier, percent } from "../contract/primitives.ts";
 import { lastMonth, localMonth } from "../report/local-month.ts";
 import { monthlyReport } from "../report/monthly.ts";
+import { verifyJournal } from "../report/verify-journal.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
 import { OfficerToken } from "./officer-token.ts";
@@ -43,7 +47,7 @@ export function parseInstant(text: string | null, now: Instant, zone: string): I
 }
 
 export function controlRoutes(parts: Parts): Routes {
-  const { clock, board, store, file, config, security } = parts;
+  const { clock, board, store, file, config, security, admission, downlink, media } = parts;
   const officer = new OfficerToken(file.limits.officerToken ?? null, clock);
   /** A wrong token is journalled: somebody is trying keys. */
   const allowed = async (what: string, by: string, shown: string | undefined) => {
@@ -55,6 +59,8 @@ export function controlRoutes(parts: Parts): Routes {
     throw new BadRequest(why);
   };
   const named = (said: string, peer: string) => (said === "" ? peer : `${said} · ${peer}`);
+  const verified = () => verifyJournal({ journal: store.journal, admission, station: file.station });
+  let importing = false;
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
     "GET /v1/status": () => statusView(parts),
@@ -77,7 +83,7 @@ export function controlRoutes(parts: Parts): Routes {
         records: records.map(({ text, hash }) => ({ ...(JSON.parse(text) as object), hash })),
       };
     },
-    "GET /v1/journal/verify": () => store.journal.verify(),
+    "GET /v1/journal/verify": verified,
     "GET /v1/report": async ({ query }) => {
       const name = query.get("month") ?? lastMonth(clock.now(), file.zone);
       const month = localMonth(name, file.zone);
@@ -85,9 +91,31 @@ export function controlRoutes(parts: Parts): Routes {
       const { station, commune, province } = file;
       return monthlyReport(month, {
         journal: store.journal,
+        verify: verified,
         identity: { station, commune, province },
         now: clock.now(),
       });
+    },
+    "POST /v1/import": async ({ body, by: peer }) => {
+      const { folder, by } = parse(z.strictObject({ folder: z.string().max(1_000), by: who }), body);
+      if (!isAbsolute(folder)) throw new BadRequest(`'${folder}' is no absolute path`);
+      if (importing) throw new BadRequest("another import is running");
+      importing = true;
+      try {
+        const report = await importBundle(folder, {
+          receive: (topic, bytes) => downlink.take(topic, bytes),
+          importMedia: (path, sha256) => media.importFile(path, sha256),
+          hasMedia: (sha256) => media.status().some((one) => one.sha256 === sha256 && one.state === "present"),
+        });
+        if (isRefusal(report)) throw new BadRequest(report.detail);
+        const record = { by: named(by, peer), folder, ...summaryOf(report) };
+        await store.transaction(
+          async (tx) => void (await store.journal.append(tx, clock.now(), "imported", record, "alarm")),
+        );
+        return report;
+      } finally {
+        importing = false;
+      }
     },
     "POST /v1/mute": async ({ body, by: peer }) => {
       const { muted, by, token: shown } = parse(z.strictObject({ muted: z.boolean(), by: who, token }), body);

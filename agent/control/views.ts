@@ -4,6 +4,7 @@ import { type Decision, decide } from "../../playback/arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
 import { NO_SESSIONS } from "../../playback/arbiter/sessions.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
+import { HOLDS } from "../../storage/content/fetch-queue.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Parts } from "../station.ts";
 
@@ -60,6 +61,9 @@ export async function statusView(parts: Parts) {
     media: {
       present: status.filter(({ state }) => state === "present").length,
       known: status.length,
+      /** Why the rest is not fetched, where a rule holds it back. */
+      held: status.filter(({ state }) => (HOLDS as readonly string[]).includes(state)),
+      cache: media.account(),
       missing: missingMedia(parts).map(({ title, programme, at }) => ({ title, programme, at: wire(at) })),
     },
     outbox: { issued: outbox.issued, acknowledged: outbox.acknowledged, rows: outbox.rows },

@@ -83,6 +83,36 @@ const TABLE = declare({
     vi: "Thiếu tệp âm thanh cho chương trình trong 24 giờ tới: chờ tải hoặc kiểm tra máy chủ.",
     en: "Media for programmes in the next 24 hours are missing: wait for the download or check the server.",
   },
+  "cache-over-quota": {
+    severity: "warning",
+    patienceMs: 60_000,
+    vi: "Bộ nhớ đệm không đủ chỗ cho tệp cần phát trong 7 ngày tới: tăng `media.quotaBytes`, thay thẻ lớn hơn hoặc bớt tệp ghim.",
+    en: "The cache has no room for media that the next 7 days need: raise `media.quotaBytes`, fit a larger card or pin less.",
+  },
+  "media-given-up": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Có tệp bị hỏng ba lần trên thẻ này, không tải lại nữa: thay thẻ nhớ, rồi nạp tệp bằng `loa import`.",
+    en: "Media were spoilt three times on this card and are no longer fetched: replace the card, then bring them with `loa import`.",
+  },
+  "data-budget-spent": {
+    severity: "notice",
+    patienceMs: 0,
+    vi: "Đã dùng hết dung lượng mạng cho phép của ngày hoặc tháng; việc tải chờ đến kỳ sau, trừ tệp khẩn cấp.",
+    en: "The data budget of the day or month is spent; downloads wait for the next, all but emergency media.",
+  },
+  "journal-disputed": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Nhật ký của trạm khác với bản nguồn tỉnh đang giữ: chạy `loa journal --verify` và báo cho nguồn tỉnh, giữ nguyên thẻ nhớ.",
+    en: "The journal differs from what the source keeps: run `loa journal --verify`, tell the source, and keep the card as it is.",
+  },
+  "journal-pruned": {
+    severity: "notice",
+    patienceMs: 0,
+    vi: "Nhật ký cũ đã được dọn theo xác nhận của nguồn tỉnh; không cần làm gì.",
+    en: "Old journal records were removed as the source allows; nothing needs to be done.",
+  },
   "schedule-absent": {
     severity: "notice",
     patienceMs: 60_000,

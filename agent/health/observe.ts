@@ -94,6 +94,9 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
     ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
+    ...ofCache(parts),
+    ...(trouble.journal === null ? {} : { "journal-disputed": trouble.journal }),
+    ...(lately(trouble.pruned) ? { "journal-pruned": trouble.pruned.what } : {}),
     ...ofConfig(parts),
     ...ofEnrolment(parts),
     ...ofDisk(host),
@@ -112,6 +115,22 @@ function ofEnrolment({ security: { enrolment }, clock }: Parts): Observations {
   if (state === "expired") return { "certificate-ending": `the certificate has ended${problem}` };
   const soon = endsAt !== null && endsAt - clock.now() < LIFE_LEFT && enrolment.problem !== null;
   return soon ? { "certificate-ending": `it ends at ${new Date(endsAt).toISOString()}${problem}` } : {};
+}
+
+function ofCache({ media, conductor }: Parts): Observations {
+  const account = media.account();
+  if (account === null) return {};
+  const { squeezed, givenUp, overBudget, dayBytes, monthBytes } = account;
+  const named = (list: readonly Sha256[]) => {
+    const first = conductor.facts.approved.get(list[0] as Sha256)?.title ?? list[0];
+    return `${list.length}, first '${first}'`;
+  };
+  const spent = `${Math.round(dayBytes / 1e6)} MB today, ${Math.round(monthBytes / 1e6)} MB this month`;
+  return {
+    ...(squeezed.length === 0 ? {} : { "cache-over-quota": `no room for ${named(squeezed)}` }),
+    ...(givenUp.length === 0 ? {} : { "media-given-up": named(givenUp) }),
+    ...(overBudget.length === 0 ? {} : { "data-budget-spent": `${spent}; waiting: ${named(overBudget)}` }),
+  };
 }
 
 function ofConfig({ config }: Parts): Observations {

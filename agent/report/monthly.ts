@@ -4,7 +4,7 @@
  */
 import { LEVELS, type Level } from "../../playback/model/bulletin.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
-import type { Journal, JournalRecord } from "../../storage/journal.ts";
+import type { Journal, JournalRecord, Verdict } from "../../storage/journal.ts";
 import { indicatorsOf } from "./indicators.ts";
 import type { LocalMonth } from "./local-month.ts";
 import type { MonthReport } from "./report.ts";
@@ -17,7 +17,9 @@ const LATE_KINDS = ["slot", "started", "link"] as const;
 const BATCH = 100;
 
 export interface ReportPorts {
-  readonly journal: Pick<Journal, "list" | "verify" | "head" | "base">;
+  readonly journal: Pick<Journal, "list" | "head" | "base">;
+  /** The journal's verdict on itself, with whatever evidence the caller asks for. */
+  readonly verify: () => Promise<Verdict>;
   readonly identity: Pick<MonthReport, "station" | "commune" | "province">;
   readonly now: Instant;
 }
@@ -48,7 +50,7 @@ async function levelsOf(ports: ReportPorts, month: LocalMonth): Promise<Map<stri
 /** @throws StationError `storage-failed` */
 export async function monthlyReport(month: LocalMonth, ports: ReportPorts): Promise<MonthReport> {
   const { journal, identity, now } = ports;
-  const verdict = await journal.verify();
+  const verdict = await ports.verify();
   const tally = new Tally(month, await levelsOf(ports, month));
   for await (const record of records(ports, { from: month.from, to: month.to })) {
     tally.add(record);

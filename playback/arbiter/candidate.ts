@@ -55,6 +55,7 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
       id: programme.id,
       title: programme.title,
       precedence,
+      level: programme.level,
       plannedAt: slot.start,
       origin: programme.origin,
     },

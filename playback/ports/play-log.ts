@@ -1,5 +1,5 @@
 /** The durable memory of what really happened. Every method resolves after the fact is on the disk. */
-import type { Precedence } from "../model/bulletin.ts";
+import type { Level, Precedence } from "../model/bulletin.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Origin } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
@@ -34,6 +34,8 @@ export interface SlotHeader {
   readonly id: string;
   readonly title: string;
   readonly precedence: Precedence;
+  /** Of the schedule that planned it; what no schedule planned has none. */
+  readonly level?: Level | undefined;
   readonly plannedAt: Instant;
   readonly origin: Origin;
 }

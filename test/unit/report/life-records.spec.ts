@@ -48,7 +48,12 @@ describe("the records of the agent's life", () => {
     const month = localMonth("2026-11", "Asia/Ho_Chi_Minh");
     if (month === null) throw new Error("no month");
     const identity = { station: "s", commune: "00004", province: "01" };
-    const { outages } = await monthlyReport(month, { journal: third.store.journal, identity, now: third.clock.now() });
+    const { outages } = await monthlyReport(month, {
+      journal: third.store.journal,
+      verify: () => third.store.journal.verify(),
+      identity,
+      now: third.clock.now(),
+    });
     expect(outages.map(({ kind }) => kind)).toEqual(["agent", "agent"]);
     const [killed, asked] = outages.map(({ from }) => Date.parse(from));
     expect(cut - (killed ?? 0)).toBeGreaterThanOrEqual(0);

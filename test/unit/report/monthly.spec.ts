@@ -81,7 +81,7 @@ const append = (store: Store, at: string, kind: string, body: object) =>
 async function reportOf(store: Store, name = "2026-11", now = local("2026-12-15T00:00:00")): Promise<MonthReport> {
   const month = localMonth(name, zone);
   if (month === null) throw new Error(`no month ${name}`);
-  return monthlyReport(month, { journal: store.journal, identity, now });
+  return monthlyReport(month, { journal: store.journal, verify: () => store.journal.verify(), identity, now });
 }
 
 /** A small month whose figures can be added up by hand. */

@@ -1,0 +1,85 @@
+/**
+ * What is looked after now and then, beside playing: old events and alerts go, the journal is pruned as the source allows, the cache hears what
+ * the coming days need, and the agent's own life is written down. A disk that takes no writes must not end the agent: it is told, and tried again.
+ */
+import type { ClockTrust } from "../playback/model/clock-trust.ts";
+import { HOUR, MINUTE, type Millis, type Monotonic } from "../playback/model/units.ts";
+import { tellExpiring } from "./admission/expiring.ts";
+import { mediaNeeds } from "./media/needs.ts";
+import type { Parts } from "./station.ts";
+
+const HOURLY: Millis = HOUR;
+/** Days move on, and with them what is needed in the next seven. */
+const NEEDS_EVERY: Millis = 10 * MINUTE;
+
+export class Housekeeping {
+  readonly #parts: Parts;
+  #hourlyAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #neededAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #trust: ClockTrust | null = null;
+  #failed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The agent is up; before anything else is journalled. */
+  started(): Promise<void> {
+    return this.#try(() => this.#parts.life.started());
+  }
+
+  stopped(): Promise<void> {
+    return this.#try(() => this.#parts.life.stopped());
+  }
+
+  /** Call it every second. Never rejects for the disk's sake. */
+  async tick(): Promise<void> {
+    const { clock, conductor, config, life, link, media } = this.#parts;
+    const now = clock.monotonic();
+    const trust = clock.trust();
+    if (now - this.#neededAt >= NEEDS_EVERY || trust !== this.#trust) {
+      [this.#neededAt, this.#trust] = [now, trust];
+      media.setNeeds(mediaNeeds(conductor.facts, clock.now(), trust));
+    }
+    await this.#try(() => life.observe(config.brokers().length === 0 ? null : link.connected));
+    // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
+    if ((trust !== "held" && trust !== "attested") || now - this.#hourlyAt < HOURLY) return;
+    this.#hourlyAt = now;
+    await this.#try(() => this.#hourly());
+  }
+
+  async #hourly(): Promise<void> {
+    const { store, clock, admission } = this.#parts;
+    await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+    await admission.forgetOldAlerts(clock.now());
+    await tellExpiring(store, clock, admission.documents);
+    await this.#prune();
+  }
+
+  async #prune(): Promise<void> {
+    const { store, clock, trouble } = this.#parts;
+    const checkpoint = await store.journal.checkpoint();
+    if (checkpoint === null) return;
+    const { seq, hash } = checkpoint;
+    const count = await store.transaction(async (tx) => {
+      const gone = await store.journal.prune(tx, clock.now());
+      const body = { count: gone, checkpoint: { seq, hash } };
+      if (gone > 0) await store.journal.append(tx, clock.now(), "pruned", body, "log");
+      return gone;
+    });
+    if (count > 0) trouble.pruned = { at: clock.monotonic(), what: `${count} record(s) before ${seq}` };
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    const { trouble, log } = this.#parts;
+    try {
+      await work();
+      if (this.#failed) trouble.storage = null;
+      this.#failed = false;
+    } catch (error) {
+      this.#failed = true;
+      trouble.storage = error instanceof Error ? error.message : String(error);
+      log.error("housekeeping", { error });
+    }
+  }
+}
