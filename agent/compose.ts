@@ -31,6 +31,7 @@ import { mediaNeeds } from "./media/needs.ts";
 import { cacheRules } from "./media/rules.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { LifeRecords } from "./report/life-records.ts";
+import { stationReport } from "./report/station-report.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -202,7 +203,10 @@ export async function compose(installed: StationFile, version: string, life: Lif
     clock,
     board,
     fetch,
-    monthlyReport: null,
+    monthlyReport: async (month) => {
+      const report = await stationReport(month, { store, admission, clock, file });
+      return { type: "application/json", bytes: Buffer.from(JSON.stringify(report)) };
+    },
     moveHome: (home, by) =>
       store.transaction(async (tx) => {
         await store.notes.set(tx, HOME_NOTE, home);

@@ -8,8 +8,8 @@ import { isRefusal } from "../../playback/ports/media.ts";
 import { importBundle, summaryOf } from "../bundle/import-bundle.ts";
 import { configBody } from "../contract/config.ts";
 import { identifier, percent } from "../contract/primitives.ts";
-import { lastMonth, localMonth } from "../report/local-month.ts";
-import { monthlyReport } from "../report/monthly.ts";
+import { lastMonth } from "../report/local-month.ts";
+import { stationReport } from "../report/station-report.ts";
 import { verifyJournal } from "../report/verify-journal.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
@@ -86,15 +86,9 @@ export function controlRoutes(parts: Parts): Routes {
     "GET /v1/journal/verify": verified,
     "GET /v1/report": async ({ query }) => {
       const name = query.get("month") ?? lastMonth(clock.now(), file.zone);
-      const month = localMonth(name, file.zone);
-      if (month === null) throw new BadRequest(`'${name}' is no month: write 2026-11`);
-      const { station, commune, province } = file;
-      return monthlyReport(month, {
-        journal: store.journal,
-        verify: verified,
-        identity: { station, commune, province },
-        now: clock.now(),
-      });
+      const report = await stationReport(name, parts);
+      if (report === null) throw new BadRequest(`'${name}' is no month: write 2026-11`);
+      return report;
     },
     "POST /v1/import": async ({ body, by: peer }) => {
       const { folder, by } = parse(z.strictObject({ folder: z.string().max(1_000), by: who }), body);

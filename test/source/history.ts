@@ -59,6 +59,7 @@ export class StationHistory {
   #newestRecord = 0;
   #newestEvent = 0;
   #cumulative = 0;
+  #checkpointed = 0;
 
   constructor(station: string) {
     this.station = station;
@@ -67,6 +68,18 @@ export class StationHistory {
   /** Whether anything at all has come from it. */
   wasHeard(): boolean {
     return this.presence !== "unheard" || this.health.length + this.#newestEvent + this.malformed.length > 0;
+  }
+
+  /**
+   * The newest journal record up to which every record is stored here, `every` records or more after the last one that was given; else
+   * `null`. With a gap in it there is none: what was dropped on the way is not kept.
+   */
+  checkpoint(every: number): { seq: number; hash: string } | null {
+    if (this.gaps.length > 0) return null;
+    const record = this.events.get(this.#cumulative)?.record;
+    if (record === undefined || record.seq - this.#checkpointed < every) return null;
+    this.#checkpointed = record.seq;
+    return { seq: record.seq, hash: record.hash };
   }
 
   /** Every event up to and including this sequence is here or covered by a gap. */
@@ -143,6 +156,7 @@ export class StationHistory {
     this.gaps.length = 0;
     this.#newestEvent = 0;
     this.#cumulative = 0;
+    this.#checkpointed = 0;
   }
 
   /** How far the next event or gap carries the cumulative sequence. */

@@ -18,6 +18,8 @@ import { type Published, Publisher, type PublishOptions } from "./publisher.ts";
 import { type Received, Receiver } from "./receiver.ts";
 import { SourceState } from "./state.ts";
 
+/** Records between two words on what is kept for good: each costs a station a write. */
+const CHECKPOINT_EVERY = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** How the source behaves. */
@@ -229,9 +231,10 @@ export class ProvincialSource extends HeardStations {
         this.#unacknowledged.delete(history);
         const { station, stream, cumulative } = history;
         if (stream === null) continue;
+        const checkpoint = history.checkpoint(CHECKPOINT_EVERY);
         await this.#publisher.publish(
           "ack",
-          { station, stream, events: cumulative },
+          { station, stream, events: cumulative, ...(checkpoint === null ? {} : { checkpoint }) },
           { address: `station/${station}` },
         );
       }
