@@ -57,8 +57,8 @@ export class Downlink {
     }
     const outcome = await this.#ports.admission.adopt(topic, bytes);
     if (!isRefusal(outcome)) return this.#ports.onAdopted(outcome);
-    // A root that waits for the one before it was neither adopted nor refused.
-    if ("version" in outcome) return;
+    // What waits for its keys was neither adopted nor refused.
+    if ("waits" in outcome) return;
     if (outcome.reason !== "duplicate") this.#ports.onRefused(topicName, outcome.reason, outcome.detail);
   }
 

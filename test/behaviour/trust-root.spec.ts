@@ -6,6 +6,7 @@ import { Ceremony } from "../source/ceremony.ts";
 import { type ClaimsInput, compose } from "../source/envelope.ts";
 import { type GenuineRoot, ROOT_FORGERIES } from "../source/forge-root.ts";
 import type { SigningKey } from "../source/keys.ts";
+import { randomOf } from "../source/random.ts";
 import { Door, type Letter, PROVINCE, schedule } from "../unit/trust/door.ts";
 
 let door: Door;
@@ -128,6 +129,44 @@ describe("what the old root had signed", () => {
     await door.restart();
     expect(door.inForce()).toEqual(["schedule 1", "trust 4"]);
     expect(await door.adopt("trust", door.ceremony.trustBody(), { address: "all", seq: 4 })).toBe("older");
+  });
+});
+
+describe("a broker that sends what it keeps in no order", () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    "(%i) brings a new station to the same end, without an alarm",
+    async (seed) => {
+      await door.close();
+      door = await Door.open({}, false);
+      const roots = [await rotation(), await rotation()].map(({ root }) => root);
+      const rest = [
+        await door.letter("trust", door.ceremony.trustBody(), { address: PROVINCE, seq: 3 }),
+        await door.letter("schedule", schedule()),
+        await door.letter("content", { level: "province" }, { address: "all" }),
+        await door.letter("config", {}, { address: "all" }),
+      ];
+      for (const letter of randomOf(seed).shuffle([...roots, ...rest])) await door.take(letter);
+      expect(door.inForce()).toEqual(["config 1", "content 1", "root 3", "schedule 1", "trust 3"]);
+      const refused = (await door.journal(50)).filter(({ kind }) => kind === "refused");
+      // Only a trust document that comes before its root looks like a stranger's.
+      expect(refused.filter(({ body }) => body.kind !== "trust")).toEqual([]);
+    },
+  );
+
+  it("fills no memory with what no key ever carries, and the last of each topic still gets its turn", async () => {
+    await door.close();
+    door = await Door.open({}, false);
+    const stranger = await Ceremony.hold({ province: "01" });
+    const forged = await door.letter("schedule", schedule(), { keys: stranger.holder("schedule").keys, seq: 9 });
+    const padded = Buffer.concat([forged.bytes, Buffer.from(" ".repeat(200_000))]);
+    const genuine = await door.letter("schedule", schedule());
+    expect(await door.take({ topic: forged.topic, bytes: padded })).toBe("bad-signature");
+    for (let n = 0; n < 200; n++) {
+      await door.take({ topic: { kind: "emergency", address: "all", detail: `e-${n}` }, bytes: padded });
+    }
+    await door.take(genuine);
+    expect(await door.adopt("trust", door.ceremony.trustBody(), { address: "all" })).toBe("adopted");
+    expect(door.inForce()).toEqual(["schedule 1", "trust 1"]);
   });
 });
 
