@@ -128,6 +128,20 @@ describe("a delegation with limits", () => {
   });
 });
 
+describe("hours that pass midnight", () => {
+  it.each([
+    ["22:00", "allowed"],
+    ["23:59:59", "allowed"],
+    ["00:00", "allowed"],
+    ["04:59", "allowed"],
+    ["05:00", "outside its hours"],
+    ["21:59", "outside its hours"],
+  ])("hold a start at %s: %s", async (start, answer) => {
+    door = await Door.open(desk({ hours: [{ from: "22:00", to: "05:00" }] }));
+    expect(await asks("schedule", schedule({ start }, "commune"))).toContain(answer);
+  });
+});
+
 describe("the reach of a key", () => {
   it("ends at its hamlet, and a commune's reaches into it", async () => {
     door = await Door.open({
