@@ -70,8 +70,8 @@ export class Downlink {
       this.#ports.onAdopted(outcome);
       return null;
     }
-    // A root that waits for the one before it was neither adopted nor refused.
-    if ("version" in outcome) return null;
+    // What waits for its keys was neither adopted nor refused.
+    if ("waits" in outcome) return null;
     return outcome.reason === "duplicate" ? outcome : this.#told(topicName, outcome);
   }
 

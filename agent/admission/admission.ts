@@ -3,7 +3,6 @@
  * event together; the caller acknowledges to the broker only after it. What a change of keys leaves without a good authority is out of force at
  * once; it is judged again at the next change, so that a root and the trust document that belongs to it may come in either order.
  */
-import { z } from "zod";
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
@@ -21,6 +20,8 @@ import { judge, newestOf, type Resting, sameKey } from "./judging.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RootChain } from "./root-chain.ts";
 import { type Early, examineRoot } from "./root-door.ts";
+import { type Waiting, WaitingRoom } from "./waiting-room.ts";
+import { adoptionRecord, tellJudged } from "./withdrawals.ts";
 import { type Withheld, withheldOf } from "./withheld.ts";
 
 export interface AdmissionPorts {
@@ -33,8 +34,6 @@ export interface AdmissionPorts {
 
 /** Shorter than the play log remembers, so that an alert never outlives the memory of having sounded. */
 const KEPT_ALERTS = 30 * DAY;
-/** Which withdrawals are in the journal already. */
-const WITHDRAWN = "withdrawn";
 
 export class Admission {
   readonly #ports: AdmissionPorts;
@@ -44,6 +43,7 @@ export class Admission {
   #documents: readonly Adopted[] = [];
   /** Stored, and carried by no key that holds now. */
   #resting: readonly Resting[] = [];
+  readonly #waiting = new WaitingRoom();
   #versions: Readonly<Record<string, number>> = {};
 
   private constructor(ports: AdmissionPorts, roots: RootChain) {
@@ -79,18 +79,14 @@ export class Admission {
     return examine(topic, bytes, this.#examiner(this.#keyring, true));
   }
 
-  /** Examines and adopts. Durable when it resolves. A root that comes too early waits and is `Early`. @throws StationError `storage-failed` */
-  async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Early> {
+  /** Examines and adopts. Durable when it resolves. What waits for other keys is `Waiting`. @throws StationError `storage-failed` */
+  async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Waiting> {
     const examined = await this.examine(topic, bytes);
-    if (isRefusal(examined)) {
-      if ("version" in examined) this.#roots.keep(examined.version, topic, bytes);
-      else await this.refuse(topic, bytes, examined);
-      return examined;
-    }
+    if (isRefusal(examined)) return this.#turnAway(topic, bytes, examined);
     const document: Adopted = { ...examined, adoptedAt: this.#ports.clock.now() };
     if (document.body.kind === "root") return this.#adoptRoots(document);
     await this.#ports.store.transaction((tx) => this.#write(tx, document));
-    if (document.body.kind === "trust") await this.#judge();
+    if (document.body.kind === "trust") await this.#changeKeys();
     else {
       this.#documents = [...this.#documents.filter((old) => !sameKey(old.key, document.key)), document];
       this.#resting = this.#resting.filter(({ stored }) => !sameKey(stored, document.key));
@@ -161,18 +157,13 @@ export class Admission {
   }
 
   async #write(tx: Transaction, document: Adopted): Promise<void> {
-    const { documents } = this.#ports.store;
+    const { store, clock } = this.#ports;
+    const { documents } = store;
     const { key, claims, sha256, bytes, adoptedAt } = document;
     // Only a document whose keys root has taken away, or whose bytes were damaged, lets a number go down.
     if (claims.seq <= (documents.seqOf(key) ?? 0)) await documents.forget(tx, key);
     await documents.adopt(tx, { ...key, seq: claims.seq, issuer: claims.iss, sha256, bytes, adoptedAt });
-    await this.#journal(tx, "adopted", document);
-  }
-
-  async #journal(tx: Transaction, kind: "adopted" | "restored", document: Adopted): Promise<void> {
-    const { key, claims, sha256, keys } = document;
-    const body = { ...key, seq: claims.seq, issuer: claims.iss, sha256, keys };
-    await this.#ports.store.journal.append(tx, this.#ports.clock.now(), kind, body, "log");
+    await store.journal.append(tx, clock.now(), "adopted", adoptionRecord(document), "log");
   }
 
   /** One step, and then those that were waiting for it. Returns the last. */
@@ -182,7 +173,7 @@ export class Admission {
     for (;;) {
       await store.transaction(async (tx) => {
         await this.#roots.write(tx, store.notes, link);
-        await this.#journal(tx, "adopted", link);
+        await store.journal.append(tx, clock.now(), "adopted", adoptionRecord(link), "log");
       });
       await this.#roots.add(link);
       let next: Adopted | null = null;
@@ -194,8 +185,25 @@ export class Admission {
       if (next === null) break;
       link = next;
     }
-    await this.#judge();
+    await this.#changeKeys();
     return link;
+  }
+
+  /** A station that has no trust document yet knows no key: then nobody's document is suspicious. */
+  async #turnAway(topic: DownlinkTopic, bytes: Buffer, why: Refusal | Early): Promise<Refusal | Waiting> {
+    if ("version" in why) this.#roots.keep(why.version, topic, bytes);
+    if ("waits" in why) return why;
+    this.#waiting.keep(topic, bytes, why);
+    const trusted = this.#documents.some(({ key }) => key.kind === "trust");
+    if (!trusted && why.reason === "bad-signature" && topic.kind !== "trust") return { ...why, waits: true };
+    await this.refuse(topic, bytes, why);
+    return why;
+  }
+
+  /** By the keys that hold now, what is stored stands or rests, and what was waiting is tried again. */
+  async #changeKeys(): Promise<void> {
+    await this.#judge();
+    for (const { topic, bytes } of this.#waiting.take()) await this.adopt(topic, bytes);
   }
 
   /** From the pinned file along the stored links; at the first that does not follow the chain ends. */
@@ -223,27 +231,6 @@ export class Admission {
     this.#keyring = judged.keyring;
     this.#documents = judged.documents;
     this.#resting = judged.resting;
-    const told = new Set(
-      z
-        .array(z.string())
-        .catch([])
-        .parse(store.notes.get(WITHDRAWN) ?? []),
-    );
-    const fresh = judged.resting.filter(({ stored }) => !told.has(stored.sha256));
-    const back = judged.documents.filter(({ sha256 }) => told.has(sha256));
-    if (fresh.length === 0 && back.length === 0) return;
-    await store.transaction(async (tx) => {
-      for (const { stored, why } of fresh) {
-        const { kind, address, level, identifier, seq, sha256 } = stored;
-        const body = { kind, address, level, identifier, seq, sha256, reason: why.reason, detail: why.detail };
-        await store.journal.append(tx, clock.now(), "withdrawn", body, "alarm");
-      }
-      for (const document of back) await this.#journal(tx, "restored", document);
-      await store.notes.set(
-        tx,
-        WITHDRAWN,
-        judged.resting.map(({ stored }) => stored.sha256),
-      );
-    });
+    await tellJudged(store, clock, judged);
   }
 }

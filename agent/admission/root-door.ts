@@ -12,9 +12,10 @@ import { type Examined, keyOf } from "./document.ts";
 import { openEnvelope, openPayload } from "./envelope-opening.ts";
 import { checkAudience, digestOf } from "./examine.ts";
 import type { RootChain } from "./root-chain.ts";
+import type { Waiting } from "./waiting-room.ts";
 
-/** A root that comes before the one it follows: not refused for good, and not adopted either. */
-export interface Early extends Refusal {
+/** A root that comes before the one it follows. */
+export interface Early extends Waiting {
   readonly version: number;
 }
 
@@ -73,5 +74,6 @@ export async function examineRoot(
     return refusal("older", `root ${version} is not above the adopted ${current.version}`);
   }
   if (version === current.version + 1) return carry(document, roots);
-  return { ...refusal("threshold-not-reached", `root ${version} waits for root ${current.version + 1}`), version };
+  const why = refusal("threshold-not-reached", `root ${version} waits for root ${current.version + 1}`);
+  return { ...why, waits: true, version };
 }

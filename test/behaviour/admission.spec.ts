@@ -285,6 +285,8 @@ describe("strict JSON", () => {
     ['{"a":1,"a":2}', "twice"],
     ['{"a":{"b":1,"b":2}}', "twice"],
     ['{"a":1,"\\u0061":2}', "twice"],
+    ['{"a":{"__proto__":1}}', "__proto__"],
+    ['{"\\u005f_proto__":{}}', "__proto__"],
     [`${"[".repeat(40)}${"]".repeat(40)}`, "deeper"],
   ])("refuses %s", (text, reason) => {
     expect(() => parseStrictJson(text)).toThrow(reason);

@@ -8,7 +8,8 @@ import { HOUR } from "../../playback/model/units.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
 import { wireInstant } from "../source/envelope.ts";
 import { newSigningKey, type SigningKey } from "../source/keys.ts";
-import { type Materials, MUTATIONS, respell, type Subject } from "../source/mutate.ts";
+import { MUTATIONS, respell } from "../source/mutate.ts";
+import type { Materials, Subject } from "../source/mutation.ts";
 import { randomOf } from "../source/random.ts";
 import { Door, type Letter, schedule } from "../unit/trust/door.ts";
 

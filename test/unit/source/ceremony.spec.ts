@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { flattenedVerify, importJWK } from "jose";
 import { describe, expect, it } from "vitest";
 import { envelope, protectedHeader } from "../../../agent/contract/envelope.ts";
-import { rootFile, trustBody } from "../../../agent/contract/trust.ts";
+import { rootBody, rootFile, trustBody } from "../../../agent/contract/trust.ts";
 import { Ceremony } from "../../source/ceremony.ts";
 import { compose, draftClaims, encode, signBytes } from "../../source/envelope.ts";
 import { signingKey } from "../../source/keys.ts";
@@ -43,6 +43,19 @@ describe("a key ceremony", () => {
     expect((await stat(join(folder, "ceremony.json"))).mode & 0o777).toBe(0o600);
     const again = await Ceremony.load(folder);
     expect(again).toEqual(ceremony);
+  });
+
+  it("replaces root: the new version names its keys, both thresholds sign it, and the folder remembers", async () => {
+    const ceremony = await Ceremony.hold({ province: "22" });
+    const pinned = ceremony.rootFile();
+    const { body, keys, before, after } = await ceremony.rotateRoot({ keep: 1, keys: 4, threshold: 3 });
+    expect([pinned.version, rootBody.parse(body).version, after.keys.length, after.threshold]).toEqual([1, 2, 4, 3]);
+    expect(after.keys[0]).toEqual(before.keys[0]);
+    // Two of the old and three of the new, the one that stays counted once.
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(4);
+    await ceremony.save(folder);
+    expect((await Ceremony.load(folder)).rootFile()).toEqual(ceremony.rootFile());
+    expect((await ceremony.rotateRoot()).body.version).toBe(3);
   });
 
   it("names the key of RFC 8037 as its appendix A.3 does", async () => {

@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Admission } from "../../../agent/admission/admission.ts";
+import type { Letter } from "../../../agent/admission/waiting-room.ts";
 import { SIGNED_BY } from "../../../agent/contract/bodies.ts";
 import type { DocumentKind } from "../../../agent/contract/envelope.ts";
 import type { Address } from "../../../agent/contract/primitives.ts";
-import { type DownlinkTopic, downlinkTopic, parseDownlinkTopic } from "../../../agent/contract/topics.ts";
+import { downlinkTopic, parseDownlinkTopic } from "../../../agent/contract/topics.ts";
 import type { RootFile } from "../../../agent/contract/trust.ts";
 import { addressesOf } from "../../../agent/identity.ts";
 import { DAY } from "../../../playback/model/units.ts";
@@ -40,11 +41,7 @@ export interface DraftOptions {
   readonly keys?: readonly SigningKey[];
 }
 
-/** A topic and what comes by it. */
-export interface Letter {
-  readonly topic: DownlinkTopic;
-  readonly bytes: Buffer;
-}
+export type { Letter };
 
 export class Door {
   readonly folder: string;
