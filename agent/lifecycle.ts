@@ -6,7 +6,7 @@ import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
 import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
-import { uplinkTopic } from "./contract/topics.ts";
+import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { Parts } from "./station.ts";
@@ -26,21 +26,22 @@ export class Lifecycle {
   readonly parts: Parts;
   readonly #stopping = new AbortController();
   readonly #housekeeping: Housekeeping;
+  readonly #health: HealthReport;
   #loops: Promise<void>[] = [];
   #host: HostReport | null = null;
-  #reportNow = false;
   readonly #restart = Promise.withResolvers<void>();
 
   private constructor(parts: Parts) {
     this.parts = parts;
     this.#housekeeping = new Housekeeping(parts);
+    this.#health = new HealthReport(parts);
   }
 
   /** Resolves when schedules can play. @throws StationError */
   static async start(file: StationFile, version: string): Promise<Lifecycle> {
     const later: { lifecycle?: Lifecycle } = {};
     const report = () => {
-      if (later.lifecycle !== undefined) later.lifecycle.#reportNow = true;
+      if (later.lifecycle !== undefined) later.lifecycle.#health.ask();
     };
     const restart = () => {
       if (later.lifecycle !== undefined) later.lifecycle.#restart.resolve();
@@ -167,39 +168,15 @@ export class Lifecycle {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { clock, file, link, log, config } = this.parts;
-    let sentAt = Number.NEGATIVE_INFINITY;
+    const { clock, log } = this.parts;
     while (!signal.aborted) {
-      const every = config.layers.findLast(({ body }) => body.healthEveryMs !== undefined)?.body.healthEveryMs;
-      const due = clock.monotonic() - sentAt >= (every ?? file.uplink.healthEveryMs);
-      if (link.connected && (due || this.#reportNow)) {
-        this.#reportNow = false;
-        sentAt = clock.monotonic();
-        try {
-          const health = await this.#health();
-          await link.publish(uplinkTopic(file.station, "health"), JSON.stringify(health), { qos: 0, retain: false });
-        } catch (error) {
-          log.error("health", { error });
-        }
+      try {
+        await this.#health.tick(this.#host);
+      } catch (error) {
+        log.error("health", { error });
       }
       await clock.wait(TICK, signal);
     }
-  }
-
-  async #health() {
-    const { reporter, sound, conductor, media, concerns, clock, config } = this.parts;
-    const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
-    const status = media.status();
-    const present = status.filter((one) => one.state === "present").length;
-    return reporter.health({
-      sound: { state, latencyMs, driftPpm, stalls, breaks },
-      amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
-      onAir: conductor.onAir()?.candidate.header.key ?? null,
-      media: { present, missing: status.length - present },
-      config: config.summary(),
-      host: { ...this.#host },
-      concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
-    });
   }
 
   /** Ends cleanly: sound fades, amplifier off, a slot that ran is taken up again within 60 s. */

@@ -73,7 +73,8 @@ export const stationFile = z.strictObject({
         .prefault({}),
       /** Unacknowledged events are sent again after this. */
       resendAfterMs: seconds(60_000),
-      healthEveryMs: seconds(60_000),
+      /** Concerns are told as they change; this is for everything else. */
+      healthEveryMs: seconds(900_000),
       /** What an outage may pile up; beyond it the least important events go first, and are counted. */
       outbox: z
         .strictObject({

@@ -44,6 +44,8 @@ export interface ClusterOptions {
   readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
   /** A broker that asks who is there, and everybody's papers for it. */
   readonly security?: ClusterSecurity;
+  /** Something between the station and the broker's port; gives the port that the station is to use. */
+  readonly through?: (port: number) => Promise<number>;
   /** Further sections of `station.yaml`. */
   readonly station?: object;
   readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
@@ -101,7 +103,7 @@ export class Cluster {
       state: "state",
       socket: place.socket,
       uplink: {
-        brokers: [url],
+        brokers: [options.through === undefined ? url : `mqtt://127.0.0.1:${await options.through(broker.port)}`],
         ...SHORT_TIMES.uplink,
         ...(options.outbox === undefined ? {} : { outbox: options.outbox }),
       },

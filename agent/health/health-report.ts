@@ -1,0 +1,57 @@
+/** Tells the province how the station is: now and then, and at once when what is wrong with it changes. A modem's data costs money. */
+import type { HostReport } from "../../drivers/host/host-facts.ts";
+import type { Millis, Monotonic } from "../../playback/model/units.ts";
+import { uplinkTopic } from "../contract/topics.ts";
+import type { Parts } from "../station.ts";
+
+/** Changes that come faster than this are told together. */
+const SOONEST: Millis = 10_000;
+
+export class HealthReport {
+  readonly #parts: Parts;
+  #sentAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #told = "";
+  #asked = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Sends at the next tick, whatever the interval. */
+  ask(): void {
+    this.#asked = true;
+  }
+
+  /** Sends where it is due. Call it every second. @throws StationError `storage-failed` */
+  async tick(host: HostReport | null): Promise<void> {
+    const { clock, config, file, link, concerns } = this.#parts;
+    if (!link.connected) return;
+    const configured = config.layers.findLast(({ body }) => body.healthEveryMs !== undefined)?.body.healthEveryMs;
+    const every = configured ?? file.uplink.healthEveryMs;
+    const since = clock.monotonic() - this.#sentAt;
+    const codes = concerns.raised(clock.monotonic()).map(({ code }) => code);
+    const changed = codes.join() !== this.#told && since >= Math.min(SOONEST, every);
+    if (!this.#asked && since < every && !changed) return;
+    this.#asked = false;
+    this.#sentAt = clock.monotonic();
+    this.#told = codes.join();
+    const health = JSON.stringify(await this.#health(host));
+    await link.publish(uplinkTopic(file.station, "health"), health, { qos: 0, retain: false });
+  }
+
+  #health(host: HostReport | null) {
+    const { reporter, sound, conductor, media, concerns, clock, config } = this.#parts;
+    const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
+    const status = media.status();
+    const present = status.filter((one) => one.state === "present").length;
+    return reporter.health({
+      sound: { state, latencyMs, driftPpm, stalls, breaks },
+      amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
+      onAir: conductor.onAir()?.candidate.header.key ?? null,
+      media: { present, missing: status.length - present },
+      config: config.summary(),
+      host: { ...host },
+      concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
+    });
+  }
+}
