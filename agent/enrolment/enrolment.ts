@@ -56,9 +56,9 @@ export class Enrolment {
   }
 
   state(): EnrolmentState {
-    const current = this.#ports.identities.get("current");
-    if (current === null || current.certificate === "") return "pending";
-    if (trusted(this.#ports.clock.trust()) && this.#ports.clock.now() > lifeOf(current).to) return "expired";
+    const endsAt = this.endsAt();
+    if (endsAt === null) return "pending";
+    if (trusted(this.#ports.clock.trust()) && this.#ports.clock.now() > endsAt) return "expired";
     return this.#ports.identities.get("next") === null ? "enrolled" : "renewing";
   }
 
@@ -67,10 +67,13 @@ export class Enrolment {
     return this.#problem;
   }
 
-  /** End of life of the certificate in use; `null` while there is none. */
+  /** End of life of the certificate that lives longest; `null` while there is none. */
   endsAt(): number | null {
-    const current = this.#ports.identities.get("current");
-    return current === null || current.certificate === "" ? null : lifeOf(current).to;
+    const { identities } = this.#ports;
+    const ends = [identities.get("current"), identities.get("next")].flatMap((pair) =>
+      pair === null || pair.certificate === "" ? [] : [lifeOf(pair).to],
+    );
+    return ends.length === 0 ? null : Math.max(...ends);
   }
 
   /** What to show the broker now; `null` while not enrolled. */

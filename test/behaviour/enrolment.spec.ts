@@ -155,6 +155,31 @@ describe("a certificate that comes to its end", () => {
     expect(existsSync(join(folder, "cluster/state/identity/next.json"))).toBe(false);
   });
 
+  it("locks nobody out by ending: a board that was stored too long renews with it, and is let in", {
+    timeout: 90_000,
+  }, async () => {
+    let life = 5_000;
+    secured = await SecuredCluster.open({
+      folder,
+      environment: environment(),
+      life: () => ({ from: Date.now() - 1_000, to: Date.now() + life }),
+    });
+    const first = await secured.cluster.startAgent();
+    await first.until("the link up", ({ link }) => link.connected, 15_000);
+    await first.kill("SIGKILL");
+    await rm(join(folder, "cluster/state/identity/next.json"), { force: true });
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    life = 86_400_000;
+    const again = await secured.cluster.startAgent();
+    await again.until("the link up", ({ link }) => link.connected, 30_000);
+    const status = await again.until(
+      "a certificate that holds",
+      ({ enrolment }) => enrolment.state !== "expired",
+      5_000,
+    );
+    expect(status.enrolment.problem).toBeNull();
+  });
+
   it("opens nothing once the board was replaced, while the new board is let in and the old one plays on", {
     timeout: 90_000,
   }, async () => {
