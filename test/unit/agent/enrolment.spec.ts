@@ -1,0 +1,170 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { distrust, parseCertificates, renewAt } from "../../../agent/enrolment/certificates.ts";
+import { Enrolment } from "../../../agent/enrolment/enrolment.ts";
+import { EnrolmentRefused, type EnrolmentRequest } from "../../../agent/enrolment/enrolment-client.ts";
+import { IdentityStore } from "../../../agent/enrolment/identity-store.ts";
+import { DAY, HOUR } from "../../../playback/model/units.ts";
+import { Authority } from "../../source/authority.ts";
+import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
+
+const STATION = "xa-00004-cum-01";
+let folder: string;
+let authority: Authority;
+let clock: VirtualClock;
+let asked: EnrolmentRequest[];
+/** What becomes of the next answers; `null` is a good one. */
+let fates: (Error | null)[];
+let records: string[];
+let lifeMs: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loa-identity-"));
+  authority = await Authority.found("unit");
+  clock = new VirtualClock(Date.now());
+  [asked, fates, records, lifeMs] = [[], [], [], 100 * DAY];
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(claim: string | null = "claim"): Promise<Enrolment> {
+  return new Enrolment({
+    identities: await IdentityStore.open(folder),
+    clock,
+    station: STATION,
+    claim: () => Promise.resolve(claim),
+    ask: async (_what, body) => {
+      asked.push(body);
+      const from = clock.now();
+      const { certificate } = await authority.sign(body.request, STATION, { from, to: from + lifeMs });
+      const fate = fates.shift() ?? null;
+      if (fate !== null) throw fate;
+      return certificate;
+    },
+    spread: 0,
+    random: () => 0,
+    record: (kind) => {
+      records.push(kind);
+      return Promise.resolve();
+    },
+  });
+}
+
+describe("enrolment", () => {
+  it("asks again with the very same request when an answer was lost, also after a restart", async () => {
+    fates = [new Error("the answer was lost")];
+    const first = await open();
+    await first.tick();
+    expect([first.state(), first.problem]).toEqual(["pending", "the answer was lost"]);
+    const again = await open();
+    await again.tick();
+    expect(again.state()).toBe("enrolled");
+    expect(asked[1]?.request).toBe(asked[0]?.request);
+    expect(records).toEqual(["enrolled"]);
+  });
+
+  it("waits longer after each failure, up to an hour, and at once an hour after a refusal", async () => {
+    fates = Array.from({ length: 100 }, () => new Error("no network"));
+    const enrolment = await open();
+    for (let n = 0; n < 24 * 60; n++) {
+      await enrolment.tick();
+      await clock.advance(60_000);
+    }
+    expect(asked.length).toBeGreaterThan(24);
+    expect(asked.length).toBeLessThan(60);
+    fates = [new EnrolmentRefused("403: the claim was used already")];
+    const refused = await open();
+    asked = [];
+    await refused.tick();
+    for (let n = 0; n < 29; n++) {
+      await clock.advance(60_000);
+      await refused.tick();
+    }
+    expect(asked).toHaveLength(1);
+  });
+
+  it("renews at half its life, keeps the old pair until the new one has worked twice, and falls back to it", async () => {
+    const enrolment = await open();
+    await enrolment.tick();
+    const old = enrolment.credentials();
+    await clock.advance(49 * DAY);
+    await enrolment.tick();
+    expect(asked).toHaveLength(1);
+    await clock.advance(2 * DAY);
+    await enrolment.tick();
+    const fresh = enrolment.credentials();
+    expect([enrolment.state(), fresh?.slot, fresh?.key === old?.key]).toEqual(["renewing", "next", false]);
+    if (fresh === null || old === null) throw new Error("no credentials");
+    enrolment.turnedAway(fresh);
+    expect(enrolment.credentials()?.key).toBe(old.key);
+    await clock.advance(HOUR);
+    expect(enrolment.credentials()?.key).toBe(fresh.key);
+    await enrolment.worked(fresh);
+    expect((await IdentityStore.open(folder)).get("current")?.key).toBe(old.key);
+    await enrolment.worked(fresh);
+    expect((await IdentityStore.open(folder)).get("current")?.key).toBe(fresh.key);
+    expect(records).toEqual(["enrolled", "renewed", "key-retired"]);
+  });
+
+  it("does not renew by a clock that it cannot trust", async () => {
+    const enrolment = await open();
+    await enrolment.tick();
+    clock.trustNow = "floor";
+    clock.step(90 * DAY);
+    await enrolment.tick();
+    expect([asked.length, enrolment.state()]).toEqual([1, "enrolled"]);
+  });
+
+  it("does not take a certificate for another key or another name", async () => {
+    const thief = await open();
+    const foreign = await authority.issueClient(STATION);
+    fates = [];
+    const swapped = new Enrolment({
+      identities: await IdentityStore.open(folder),
+      clock,
+      station: STATION,
+      claim: () => Promise.resolve("claim"),
+      ask: () => Promise.resolve(foreign.certificate),
+      spread: 0,
+      random: () => 0,
+      record: () => Promise.resolve(),
+    });
+    await swapped.tick();
+    expect(swapped.problem).toContain("another key");
+    expect(thief.credentials()).toBeNull();
+  });
+
+  it("takes a torn identity file for none, and enrols anew", async () => {
+    await (await open()).tick();
+    const file = join(folder, "current.json");
+    await writeFile(file, (await readFile(file, "utf8")).slice(0, 200));
+    const after = await open();
+    expect(after.state()).toBe("pending");
+    await after.tick();
+    expect(after.state()).toBe("enrolled");
+  });
+});
+
+describe("a certificate", () => {
+  it("is believed by its issuer, its dates and nothing else", async () => {
+    const now = Date.now();
+    const [root] = parseCertificates(authority.certificate);
+    const [leaf] = parseCertificates((await authority.issueServer(["127.0.0.1"])).certificate);
+    const [stranger] = parseCertificates((await Authority.found("unit")).certificate);
+    if (root === undefined || leaf === undefined || stranger === undefined) throw new Error("no certificates");
+    expect(distrust(leaf, [], [root], now)).toBeNull();
+    expect(distrust(leaf, [], [stranger], now)).toContain("none of the known authorities");
+    expect(distrust(leaf, [root], [stranger], now)).toContain("none of the known authorities");
+    expect(distrust(leaf, [], [root], now - 2 * DAY)).toContain("valid from");
+    expect(distrust(leaf, [], [root], now + 366 * DAY)).toContain("ended");
+    expect(distrust(leaf, [], [leaf], now)).toContain("none of the known authorities");
+  });
+
+  it("is renewed between half and two thirds of its life, each station at its own time", () => {
+    const life = { from: 0, to: 100 };
+    expect([renewAt(life, 0), renewAt(life, 0.999)]).toEqual([50, expect.closeTo(66, 0)]);
+  });
+});
