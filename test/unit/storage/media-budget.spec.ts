@@ -84,6 +84,14 @@ describe("the data budget", () => {
     await eventually(() => server.asked.length > asked, "a try in the next month");
   });
 
+  it("counts what a server sends beyond the approved length", async () => {
+    const [server, bench] = [await MediaServer.start(), await benchOf({})];
+    bench.cache.setApproved([approved(body, [server.serve("/a", body, { kind: "endless" })])]);
+    bench.run();
+    await eventually(() => bench.events.some(({ kind }) => kind === "failed"));
+    await eventually(() => (bench.cache.account()?.monthBytes ?? 0) > body.length);
+  });
+
   it("exempts pinned media, and counts them apart", async () => {
     const [server, bench] = [await MediaServer.start(), await benchOf({ rules: rules({ dayBytes: 0 }) })];
     bench.cache.setApproved([
@@ -110,6 +118,31 @@ describe("the night window", () => {
     expect(server.asked.map(({ path }) => path)).toEqual(["/b"]);
     bench.clock.advance(opens - bench.clock.now());
     await shows(bench, "present");
+  });
+});
+
+describe("a window that closes", () => {
+  it("breaks off what nobody waits for, and keeps what had come", async () => {
+    const [server, large] = [await MediaServer.start(), bytes(2_000_000)];
+    let closed = false;
+    const bench = await benchOf({
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        closed = true;
+        return response;
+      },
+    });
+    const opens = bench.clock.now() + 8 * HOUR;
+    bench.cache.setRules(rules({ opensAt: () => (closed ? opens : null) }));
+    bench.cache.setNeeds(new Map());
+    bench.cache.setApproved([approved(large, [server.serve("/a", large)])]);
+    bench.run();
+    const digest = sha256Of(large);
+    await shows(bench, "outside-window", digest);
+    const { size } = await stat(bench.partialPath(digest));
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThan(1_000_000);
+    expect(bench.events).toEqual([]);
   });
 });
 

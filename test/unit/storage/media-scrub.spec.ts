@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { open, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DAY, HOUR, MINUTE, type Sha256 } from "../../../playback/model/units.ts";
 import { NO_RULES } from "../../../storage/content/cache-rules.ts";
-import { scrubWait } from "../../../storage/content/scrub.ts";
+import type { ObjectStore } from "../../../storage/content/object-store.ts";
+import { Scrub, scrubWait } from "../../../storage/content/scrub.ts";
+import { ManualClock } from "../../support/storage/manual-clock.ts";
 import {
   approved,
   bytes,
@@ -14,6 +16,7 @@ import {
   sha256Of,
 } from "../../support/storage/media-bench.ts";
 import { MediaServer } from "../../support/storage/media-server.ts";
+import { temporaryFolder } from "../../support/storage/temporary.ts";
 
 const bodies = [1, 2, 3, 4].map((seed) => bytes(200_000, seed));
 const digests = bodies.map(sha256Of);
@@ -90,6 +93,42 @@ describe("the scrub", () => {
     await pass(bench, () => bench.cache.status().every(({ state }) => state === "present"));
     expect(await readFile(bench.objectPath(digests[0] as string))).toEqual(bodies[0]);
     expect(server.asked.filter(({ path }) => path === "/0")).toHaveLength(2);
+  });
+
+  it("does not believe what the cache remembers of a file whose bytes changed and whose times did not", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "rotten");
+    await writeFile(path, "rotten");
+    const clock = new ManualClock();
+    const spoilt: string[] = [];
+    let doubted = false;
+    const one = { sha256: digests[0] as Sha256, bytes: 6, used: 1, scrub: 1, scrubbedAt: 0 };
+    // A store that remembers having verified this very file, as it does of one that rotted behind its back.
+    const objects = {
+      list: () => (spoilt.length === 0 ? [one] : []),
+      bytesOf: () => 6,
+      openUnverified: () => open(path),
+      doubt: () => {
+        doubted = true;
+      },
+      openVerified: async () => (doubted ? "altered" : open(path)),
+      scrubbed: () => Promise.reject(new Error("it was taken for right")),
+    };
+    const abort = new AbortController();
+    const running = new Scrub({
+      objects: objects as unknown as ObjectStore,
+      clock,
+      everyMs: () => DAY,
+      onSpoilt: async (sha256) => void spoilt.push(sha256),
+      onFault: () => undefined,
+    }).run(abort.signal);
+    await eventually(() => {
+      clock.advance(MINUTE);
+      return spoilt.length > 0;
+    });
+    expect(spoilt).toEqual([digests[0]]);
+    abort.abort();
+    await running;
   });
 
   it("waits for its turn, hurries what is overdue, and is not led astray by a wrong clock", () => {
