@@ -9,6 +9,8 @@ import { mediaNeeds } from "./media/needs.ts";
 import type { Parts } from "./station.ts";
 
 const HOURLY: Millis = HOUR;
+/** Hourly work that failed is tried again after this. */
+const RETRY: Millis = MINUTE;
 /** Days move on, and with them what is needed in the next seven. */
 const NEEDS_EVERY: Millis = 10 * MINUTE;
 
@@ -17,7 +19,8 @@ export class Housekeeping {
   #hourlyAt: Monotonic = Number.NEGATIVE_INFINITY;
   #neededAt: Monotonic = Number.NEGATIVE_INFINITY;
   #trust: ClockTrust | null = null;
-  #failed = false;
+  /** What has failed and not gone well since. */
+  readonly #failing = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -25,11 +28,11 @@ export class Housekeeping {
 
   /** The agent is up; before anything else is journalled. */
   started(): Promise<void> {
-    return this.#try(() => this.#parts.life.started());
+    return this.#try("life", () => this.#parts.life.started());
   }
 
   stopped(): Promise<void> {
-    return this.#try(() => this.#parts.life.stopped());
+    return this.#try("life", () => this.#parts.life.stopped());
   }
 
   /** Call it every second. Never rejects for the disk's sake. */
@@ -41,11 +44,11 @@ export class Housekeeping {
       [this.#neededAt, this.#trust] = [now, trust];
       media.setNeeds(mediaNeeds(conductor.facts, clock.now(), trust));
     }
-    await this.#try(() => life.observe(config.brokers().length === 0 ? null : link.connected));
+    await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
     // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
     if ((trust !== "held" && trust !== "attested") || now - this.#hourlyAt < HOURLY) return;
-    this.#hourlyAt = now;
-    await this.#try(() => this.#hourly());
+    await this.#try("hourly", () => this.#hourly());
+    this.#hourlyAt = this.#failing.has("hourly") ? now - HOURLY + RETRY : now;
   }
 
   async #hourly(): Promise<void> {
@@ -70,14 +73,13 @@ export class Housekeeping {
     if (count > 0) trouble.pruned = { at: clock.monotonic(), what: `${count} record(s) before ${seq}` };
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  async #try(name: "life" | "hourly", work: () => Promise<void>): Promise<void> {
     const { trouble, log } = this.#parts;
     try {
       await work();
-      if (this.#failed) trouble.storage = null;
-      this.#failed = false;
+      if (this.#failing.delete(name) && this.#failing.size === 0) trouble.storage = null;
     } catch (error) {
-      this.#failed = true;
+      this.#failing.add(name);
       trouble.storage = error instanceof Error ? error.message : String(error);
       log.error("housekeeping", { error });
     }

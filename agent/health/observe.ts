@@ -117,7 +117,8 @@ function ofEnrolment({ security: { enrolment }, clock }: Parts): Observations {
   return soon ? { "certificate-ending": `it ends at ${new Date(endsAt).toISOString()}${problem}` } : {};
 }
 
-function ofCache({ media, conductor }: Parts): Observations {
+/** What the cache's own account says. */
+export function ofCache({ media, conductor }: Pick<Parts, "media" | "conductor">): Observations {
   const account = media.account();
   if (account === null) return {};
   const { squeezed, givenUp, overBudget, dayBytes, monthBytes } = account;

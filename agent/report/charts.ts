@@ -25,7 +25,7 @@ const at = (value: number) => value.toFixed(1);
 export function ceilingOf(most: number): number {
   if (most <= 0) return 1;
   const unit = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 5, 10].map((step) => step * unit).find((top) => top >= most) ?? 10 * unit;
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((step) => step * unit).find((top) => top >= most) ?? 10 * unit;
 }
 
 function frame(label: string, top: number, unit: string, inner: string): string {
@@ -58,7 +58,8 @@ export function hoursPerDay(days: readonly Day[], label: string): string {
 
 /** What a bin is called: `≤ 20 ms`, `> 60 s`. */
 export function binName(bins: readonly LatenessBin[], n: number): string {
-  const words = (ms: number) => (Math.abs(ms) >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`);
+  const signed = (ms: number) => String(ms).replace("-", "\u2212");
+  const words = (ms: number) => (Math.abs(ms) >= 1_000 ? `${signed(ms / 1_000)} s` : `${signed(ms)} ms`);
   const upTo = bins[n]?.upToMs ?? null;
   return upTo === null ? `> ${words(bins[n - 1]?.upToMs ?? 0)}` : `≤ ${words(upTo)}`;
 }

@@ -40,6 +40,7 @@ function* rows(report: MonthReport): Generator<readonly Cell[]> {
   for (const one of report.emergencies) yield ["emergency", one.identifier, one.headline, one.timeToAirMs, "ms to air"];
   yield ["outage", "agent", null, downMs.agent, "ms"];
   yield ["outage", "link", null, downMs.link, "ms"];
+  yield ["outage", "clock", null, downMs.clock, "ms"];
   for (const one of report.outages) yield ["outage", one.kind, one.from, one.ms, "ms"];
   for (const [kind, count] of Object.entries(documents.adopted)) yield ["adopted", kind, null, count, "count"];
   for (const [reason, count] of Object.entries(documents.refused)) yield ["refused", reason, null, count, "count"];

@@ -2,7 +2,7 @@
  * Writes down what no document and no slot says: that the agent began and ended, how long nobody was reached, and when the clock's standing
  * changed. From these the report knows its outages. Sparing with the card: a note every five minutes, a record only where something happened.
  */
-import type { ClockTrust } from "../../playback/model/clock-trust.ts";
+import { type ClockTrust, clockAllows } from "../../playback/model/clock-trust.ts";
 import { type Instant, MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
@@ -40,6 +40,8 @@ export class LifeRecords {
   #notedAt: Monotonic = Number.NEGATIVE_INFINITY;
   #linkDown: { readonly at: Instant; readonly since: Monotonic } | null = null;
   #trust: ClockTrust | null = null;
+  /** Since when schedules have had to wait for a clock that can be trusted. */
+  #blindSince: Monotonic | null = null;
   #changing: { readonly to: ClockTrust; readonly at: Instant; readonly since: Monotonic } | null = null;
 
   constructor(ports: LifePorts) {
@@ -51,6 +53,7 @@ export class LifeRecords {
     const { store, clock, session, version } = this.#ports;
     const noted = aliveNote(store.notes.get(NOTE));
     this.#trust = clock.trust();
+    this.#blindSince = clockAllows(this.#trust, "normal") ? null : clock.monotonic();
     const body = {
       ...{ session, version, clock: clock.trust() },
       aliveAt: noted === null ? null : wire(noted.at),
@@ -93,12 +96,20 @@ export class LifeRecords {
   async #clock(): Promise<void> {
     const { clock } = this.#ports;
     const trust = clock.trust();
-    if (trust === this.#trust) this.#changing = null;
-    else if (this.#changing?.to !== trust) this.#changing = { to: trust, at: clock.now(), since: clock.monotonic() };
+    const blind = !clockAllows(trust, "normal");
+    if (blind) this.#blindSince ??= clock.monotonic();
+    if (trust === this.#trust) {
+      this.#changing = null;
+      if (!blind) this.#blindSince = null;
+    } else if (this.#changing?.to !== trust) this.#changing = { to: trust, at: clock.now(), since: clock.monotonic() };
     else if (clock.monotonic() - this.#changing.since >= SETTLED) {
-      await this.#append("clock", { from: this.#trust, to: trust, since: wire(this.#changing.at) });
+      const { at, since } = this.#changing;
+      // By the clock that never steps: the other one was wrong until now.
+      const blindMs = blind || this.#blindSince === null ? null : Math.round(since - this.#blindSince);
+      await this.#append("clock", { from: this.#trust, to: trust, since: wire(at), blindMs });
       this.#trust = trust;
       this.#changing = null;
+      if (!blind) this.#blindSince = null;
     }
   }
 

@@ -7,12 +7,13 @@ import { DAY, type Instant } from "../../playback/model/units.ts";
 import type { Journal, JournalRecord, Verdict } from "../../storage/journal.ts";
 import { indicatorsOf } from "./indicators.ts";
 import type { LocalMonth } from "./local-month.ts";
+import { OUTAGE_KINDS } from "./outages.ts";
 import type { MonthReport } from "./report.ts";
 import { Tally } from "./tally.ts";
 
 /** Slots that an outage kept open are closed, and outages told of, when the agent is up again. */
 const LATE_RECORDS = 35 * DAY;
-const LATE_KINDS = ["slot", "started", "link"] as const;
+const LATE_KINDS = ["slot", ...OUTAGE_KINDS];
 /** Small, so that playing is not kept waiting by a long month. */
 const BATCH = 100;
 

@@ -1,24 +1,32 @@
-/** When nothing ran here, or no broker was reached, as the journal tells. Pure. */
+/** When nothing ran here, no broker was reached, or schedules waited for the time, as the journal tells. Pure. */
+import type { Instant } from "../../playback/model/units.ts";
 import type { JournalRecord } from "../../storage/journal.ts";
 import type { LocalMonth } from "./local-month.ts";
 import type { Outage } from "./report.ts";
 
-/**
- * The part of an outage that lies in the month; `null` where none does. A `started` record ends one that began when the agent last said that
- * it was alive, a `link` record carries both its ends.
- */
+/** Records that tell of an outage; they come when it is over. */
+export const OUTAGE_KINDS = ["started", "link", "clock"] as const;
+
+/** Its kind and both its ends; not a number where the record tells of none. */
+function spanOf({ kind, body, at }: JournalRecord): Pick<Outage, "kind"> & { from: Instant; to: Instant } {
+  if (kind === "started") return { kind: "agent", from: Date.parse(String(body.aliveAt)), to: at };
+  if (kind === "link") return { kind: "link", from: Date.parse(String(body.downAt)), to: at };
+  const to = Date.parse(String(body.since));
+  return { kind: "clock", from: typeof body.blindMs === "number" ? to - body.blindMs : Number.NaN, to };
+}
+
+/** The part of an outage that lies in the month; `null` where none does. */
 export function outageOf(record: JournalRecord, month: LocalMonth): Outage | null {
-  const { body, kind, at } = record;
-  const begun = Date.parse(String(kind === "started" ? body.aliveAt : body.downAt));
-  // A clock that stepped back in between tells nothing.
-  if (Number.isNaN(begun) || begun > at) return null;
-  const [from, to] = [Math.max(begun, month.from), Math.min(at, month.to)];
-  if (from >= to) return null;
+  const span = spanOf(record);
+  const [from, to] = [Math.max(span.from, month.from), Math.min(span.to, month.to)];
+  // Not a number, or a clock that stepped back in between: it tells nothing.
+  if (!(span.from <= span.to) || from >= to) return null;
+  const { clock } = record.body;
   return {
-    kind: kind === "started" ? "agent" : "link",
+    kind: span.kind,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     ms: to - from,
-    uncertain: body.clock !== "held" && body.clock !== "attested",
+    uncertain: span.kind !== "clock" && clock !== "held" && clock !== "attested",
   };
 }

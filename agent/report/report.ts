@@ -41,8 +41,8 @@ export interface EmergencyEntry {
 }
 
 export interface Outage {
-  /** `agent`: nothing ran here. `link`: no broker was reached; schedules play on. */
-  readonly kind: "agent" | "link";
+  /** `agent`: nothing ran here. `link`: no broker was reached; schedules play on. `clock`: schedules waited for the time. */
+  readonly kind: "agent" | "link" | "clock";
   readonly from: string;
   readonly to: string;
   readonly ms: Millis;

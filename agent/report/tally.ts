@@ -6,7 +6,7 @@ import { type Millis, SECOND } from "../../playback/model/units.ts";
 import { SLOT_OUTCOMES, type SlotOutcome } from "../../playback/ports/play-log.ts";
 import type { JournalRecord } from "../../storage/journal.ts";
 import type { LocalMonth } from "./local-month.ts";
-import { outageOf } from "./outages.ts";
+import { OUTAGE_KINDS, outageOf } from "./outages.ts";
 import type { Aired, Day, EmergencyEntry, MonthReport, Outage, StatedLevel } from "./report.ts";
 import { type AiredSlot, readSlot } from "./slot-record.ts";
 
@@ -48,7 +48,7 @@ export class Tally {
   readonly #controls = new Map<string, number>();
   readonly #emergencies: EmergencyEntry[] = [];
   readonly #outages: Outage[] = [];
-  readonly #down: Record<Outage["kind"], Millis> = { agent: 0, link: 0 };
+  readonly #down: Record<Outage["kind"], Millis> = { agent: 0, link: 0, clock: 0 };
   readonly #sound = { playedMs: 0, audibleMs: 0, unmeasuredMs: 0 };
   readonly #starts = { started: 0, within20Ms: 0, within1S: 0 };
   #worst: MonthReport["punctuality"]["worst"] = null;
@@ -66,7 +66,7 @@ export class Tally {
     const { from, to } = this.#month;
     const { kind } = record;
     if (kind === "slot") this.#slot(record);
-    else if (kind === "started" || kind === "link") this.#outage(record);
+    else if (OUTAGE_KINDS.some((one) => one === kind)) this.#outage(record);
     else if (record.at >= from && record.at < to) this.#event(record);
   }
 

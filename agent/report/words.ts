@@ -26,6 +26,7 @@ export const LEVEL_WORDS: Readonly<Record<StatedLevel, Pair>> = {
 export const OUTAGE_WORDS: Readonly<Record<Outage["kind"], Pair>> = {
   agent: { vi: "agent không chạy", en: "agent down" },
   link: { vi: "mất kết nối", en: "no link" },
+  clock: { vi: "lịch chờ đồng hồ", en: "schedules waited for the time" },
 };
 
 export const KIND_WORDS = {

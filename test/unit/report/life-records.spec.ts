@@ -106,6 +106,28 @@ describe("the records of the agent's life", () => {
     });
   });
 
+  it("tell how long schedules waited for a clock, from the start on", async () => {
+    const { store, life, pass, clock } = await bench();
+    clock.trustNow = "floor";
+    await life.started();
+    await pass(10 * MINUTE, null);
+    clock.step(400 * DAY);
+    clock.trustNow = "attested";
+    await pass(2 * MINUTE, null);
+    expect((await store.journal.list({ limit: 9 })).at(-1)).toMatchObject({
+      kind: "clock",
+      // It is seen at the first look after ten minutes.
+      body: { from: "floor", to: "attested", blindMs: 10 * MINUTE + 10 * SECOND },
+    });
+    clock.trustNow = "floor";
+    await pass(30 * SECOND, null);
+    clock.trustNow = "attested";
+    await pass(HOUR, null, MINUTE);
+    clock.trustNow = "held";
+    await pass(2 * MINUTE, null);
+    expect((await store.journal.list({ limit: 9 })).at(-1)).toMatchObject({ body: { to: "held", blindMs: null } });
+  });
+
   it("write an outage later where the disk refuses it", async () => {
     const { store, life, pass } = await bench();
     await life.started();

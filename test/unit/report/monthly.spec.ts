@@ -145,6 +145,9 @@ async function november(): Promise<Store> {
     clock: "floor",
   });
   await append(store, "2026-12-02T00:00:00", "link", { downAt: new Date(local("2026-11-30T20:00:00")), ...clockWord });
+  const since = new Date(local("2026-11-20T13:00:00"));
+  await append(store, "2026-11-20T13:01:00", "clock", { from: "floor", to: "held", since, blindMs: 90 * MINUTE });
+  await append(store, "2026-11-20T14:00:00", "clock", { from: "held", to: "attested", since, blindMs: null });
   await append(store, "2026-11-21T00:00:00", "refused", { reason: "bad-signature" });
   await append(store, "2026-11-21T00:00:01", "refused", { reason: "bad-signature" });
   await append(store, "2026-12-21T00:00:01", "refused", { reason: "older" });
@@ -205,9 +208,10 @@ describe("the monthly report", () => {
       ["agent", 2, false],
       ["agent", 75 + 50 / 60, false],
       ["link", 3, true],
+      ["clock", 1.5, false],
       ["link", 4, false],
     ]);
-    expect(report.downMs).toEqual({ agent: (77 + 50 / 60) * HOUR, link: 7 * HOUR });
+    expect(report.downMs).toEqual({ agent: (77 + 50 / 60) * HOUR, link: 7 * HOUR, clock: 1.5 * HOUR });
     expect(report.documents).toEqual({ adopted: { config: 1 }, refused: { "bad-signature": 2 }, withdrawn: 0 });
     expect(report.controls).toEqual({ muted: 1 });
     expect(report).toMatchObject({
