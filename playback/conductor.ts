@@ -17,9 +17,10 @@ import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
+import { PreparedRuns } from "./prepared-runs.ts";
 import { killedSegment } from "./segments.ts";
 import { heardIn, SessionBook } from "./session-book.ts";
-import { SlotRun } from "./slot-run.ts";
+import type { SlotRun } from "./slot-run.ts";
 
 export interface ConductorPorts {
   readonly clock: Clock;
@@ -38,17 +39,9 @@ export interface ConductorPorts {
   readonly onFault: (step: string, error: unknown) => void;
 }
 
-interface Prepared {
-  readonly run: SlotRun;
-  state: "preparing" | "ready" | "nothing" | "no-output";
-  since: Millis;
-}
-
 /** Loop period at rest: a step of the wall clock is noticed within it. */
 export const BEAT: Millis = 250;
 const FADE: Millis = 10;
-/** A silenced output is tried again after this. */
-const RETRY_OUTPUT: Millis = 1_000;
 
 export class Conductor {
   readonly #ports: ConductorPorts;
@@ -63,11 +56,9 @@ export class Conductor {
   #yielding = false;
   /** The sound that fades while its successor begins already. Never rejects. */
   #stopping: Promise<void> = Promise.resolve();
-  readonly #prepared = new Map<string, Prepared>();
+  readonly #prepared: PreparedRuns;
   readonly #suspended = new Map<string, Suspended>();
   readonly #book = new SessionBook();
-  /** Why a slot could not sound when its time came. */
-  readonly #troubles = new Map<string, Refusal>();
   #kicked = new AbortController();
   #closed = false;
   #loop: Promise<void> = Promise.resolve();
@@ -78,6 +69,11 @@ export class Conductor {
     this.#ports = ports;
     this.#facts = facts;
     this.#keeper = new AmplifierKeeper(ports.amplifier, ports.clock, times, () => this.kick(), ports.onAmplifierFault);
+    this.#prepared = new PreparedRuns({
+      ...ports,
+      amplifier: () => this.#keeper.evidence,
+      onProgress: () => this.kick(),
+    });
     this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
     ports.sound.onChange(() => this.kick());
   }
@@ -145,7 +141,7 @@ export class Conductor {
     await this.#loop;
     await this.#running?.run.stop(FADE);
     await this.#running?.finished;
-    for (const { run } of this.#prepared.values()) run.discard();
+    this.#prepared.discardAll();
     await this.#keeper.close();
   }
 
@@ -197,14 +193,10 @@ export class Conductor {
   }
 
   #actual(): Actual {
-    const now = this.#ports.clock.monotonic();
-    for (const [key, prepared] of this.#prepared) {
-      if (prepared.state === "no-output" && now - prepared.since >= RETRY_OUTPUT) this.#prepared.delete(key);
-    }
     return {
       running: this.#running?.run.candidate ?? null,
       yielding: this.#yielding,
-      prepared: new Map([...this.#prepared].map(([key, { state }]) => [key, state])),
+      prepared: this.#prepared.states(),
       amplifierReady: this.#keeper.ready,
     };
   }
@@ -217,11 +209,12 @@ export class Conductor {
         case "amplifier":
           return this.#keeper.want(step.want);
         case "prepare":
-          return this.#prepare(step.candidate);
+          return this.#prepared.prepare(
+            step.candidate,
+            this.#suspended.get(step.candidate.header.key)?.progress ?? null,
+          );
         case "discard":
-          this.#prepared.get(step.key)?.run.discard();
-          this.#prepared.delete(step.key);
-          return;
+          return this.#prepared.discard(step.key);
         case "stop":
           this.#stopping = this.#stop(step.why, step.after);
           return;
@@ -242,34 +235,11 @@ export class Conductor {
     }
   }
 
-  #prepare(candidate: Candidate): void {
-    const { key } = candidate.header;
-    const progress = this.#suspended.get(key)?.progress ?? null;
-    const ports = { ...this.#ports, amplifier: () => this.#keeper.evidence };
-    const run = new SlotRun(candidate, progress, ports);
-    const prepared: Prepared = { run, state: "preparing", since: this.#ports.clock.monotonic() };
-    this.#prepared.set(key, prepared);
-    run.prepare().then(
-      (result) => {
-        if (this.#prepared.get(key) !== prepared) return run.discard();
-        prepared.state = typeof result === "string" ? result : "no-output";
-        prepared.since = this.#ports.clock.monotonic();
-        if (typeof result !== "string") this.#troubles.set(key, result);
-        this.kick();
-      },
-      (error: unknown) => {
-        this.#prepared.delete(key);
-        this.#ports.onFault("prepare", error);
-      },
-    );
-  }
-
   /** Writes that it begins, then sounds. What cannot sound at all is recorded the same way. */
   async #begin(candidate: Candidate, at: Instant | null): Promise<void> {
     const { key } = candidate.header;
-    const run = this.#prepared.get(key)?.run;
-    if (run === undefined) return;
-    this.#prepared.delete(key);
+    const run = this.#prepared.take(key);
+    if (run === null) return;
     if (!this.#suspended.delete(key) && !(await this.#ports.log.begin(candidate.header, run.progress()))) {
       return run.discard();
     }
@@ -325,10 +295,9 @@ export class Conductor {
 
   async #end(closing: { header: Closing["header"]; outcome: SlotOutcome; why: Refusal | null }): Promise<void> {
     const { header, outcome } = closing;
-    const trouble = this.#troubles.get(header.key);
-    const why = closing.why?.reason === "too-late" && trouble !== undefined ? trouble : closing.why;
+    const trouble = this.#prepared.takeTrouble(header.key);
+    const why = closing.why?.reason === "too-late" && trouble !== null ? trouble : closing.why;
     this.#suspended.delete(header.key);
-    this.#troubles.delete(header.key);
     if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
   }
 }

@@ -1,0 +1,230 @@
+/** The first half of the composition: what plays with the network gone. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createAmplifier } from "../drivers/amplifier/create.ts";
+import { SystemTime } from "../drivers/clock/system-time.ts";
+import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
+import { Conductor } from "../playback/conductor.ts";
+import { StationError } from "../playback/model/station-error.ts";
+import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
+import { MediaCache } from "../storage/content/media-cache.ts";
+import { Store } from "../storage/store.ts";
+import { Admission } from "./admission/admission.ts";
+import { ChildSupervisor } from "./child-supervisor.ts";
+import { ConfigBook } from "./config/config-book.ts";
+import { unreachable } from "./config/reachable.ts";
+import type { StationFile } from "./config/station-file.ts";
+import type { Address } from "./contract/primitives.ts";
+import { type RootFile, rootFile } from "./contract/trust.ts";
+import { FactBoard } from "./fact-board.ts";
+import { atHome, HOME_NOTE } from "./home.ts";
+import { addressesOf } from "./identity.ts";
+import { createLogger } from "./logger.ts";
+import { mediaNeeds } from "./media/needs.ts";
+import { Pinning } from "./media/pinning.ts";
+import { cacheRules } from "./media/rules.ts";
+import { PatientPlayLog } from "./patient-play-log.ts";
+import { PowerWatch } from "./power-watch.ts";
+import { sessionsOf } from "./sessions.ts";
+import type { Parts, Trouble } from "./station.ts";
+import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
+
+const CLOCK_NOTE = "clock";
+
+async function readRoot(name: string): Promise<RootFile> {
+  try {
+    return rootFile.parse(JSON.parse(await readFile(name, "utf8")));
+  } catch (error) {
+    throw new StationError("config-invalid", `the root file ${name} cannot be used`, { cause: error });
+  }
+}
+
+/** What the core asks of the uplink, which is made after it: nothing, until it is there. */
+export interface Outside {
+  connected: () => boolean;
+  /** Another configuration is in force. */
+  reconfigured: () => void;
+  /** There are new events. */
+  somethingNew: () => void;
+}
+
+export type Core = Pick<
+  Parts,
+  | "file"
+  | "session"
+  | "version"
+  | "log"
+  | "clock"
+  | "store"
+  | "media"
+  | "sound"
+  | "supervisor"
+  | "conductor"
+  | "admission"
+  | "config"
+  | "board"
+  | "power"
+  | "trouble"
+> & { readonly chain: readonly Address[]; readonly outside: Outside };
+
+/** Makes the core, started nowhere yet but in storage. @throws StationError */
+export async function composeCore(installed: StationFile, version: string): Promise<Core> {
+  const time = new SystemTime();
+  const log = createLogger(installed.log.level, () => time.monotonic());
+  const trouble: Trouble = {
+    amplifier: null,
+    storage: null,
+    conductor: null,
+    journal: null,
+    pruned: null,
+    refused: null,
+    late: null,
+    breaks: { at: 0, count: 0 },
+  };
+  const root = await readRoot(installed.root);
+  await mkdir(installed.state, { recursive: true, mode: 0o750 });
+
+  // The store stamps with a clock that is remembered in the store: until it is open, the system's own time serves.
+  const store = await Store.open(installed.state, {
+    clock: { ...plain(time), trust: () => "unknown" },
+    outbox: installed.uplink.outbox,
+  });
+  const file = atHome(installed, store.notes.get(HOME_NOTE));
+  const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
+  const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
+  const clock = new TrustedClock(time, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, declared);
+  await clock.observe();
+
+  const chain = addressesOf(file);
+  const outside: Outside = {
+    connected: () => false,
+    reconfigured: () => undefined,
+    somethingNew: () => undefined,
+  };
+  const admission = await Admission.open({ store, clock, root, chain, zone: file.zone });
+  const config: ConfigBook = await ConfigBook.open({
+    store,
+    clock,
+    admission,
+    chain,
+    brokersOfFile: file.uplink.brokers,
+    bootTime: async () => ({ bootId: await time.bootId(), boottimeMs: await time.boottimeMs() }),
+    unreachable,
+    connected: () => outside.connected(),
+    onChange: () => {
+      board.rebuild();
+      outside.reconfigured();
+    },
+  });
+  const supervisor = new ChildSupervisor();
+  const sound = new WebAudioOutput({
+    clock,
+    supervisor,
+    label: file.hardware.sound.device,
+    latencyHint: file.hardware.sound.latencyHint,
+    latencyCorrectionMs: file.hardware.sound.latencyCorrectionMs,
+    log: (event, fields) => log.info(event, fields),
+  });
+  const cacheRulesNow = () =>
+    cacheRules(
+      file.media,
+      config.layers.map(({ body }) => body),
+      file.zone,
+    );
+  const media = await MediaCache.open(join(file.state, "media"), store.database, {
+    clock,
+    backOff: { firstMs: file.media.retryBaseMs, mostMs: file.media.retryCapMs },
+    rules: cacheRulesNow(),
+    onEvent: (kind, fields) => {
+      log.info(`media ${kind}`, fields);
+      void pinning.pin(conductor.facts.approved.values());
+    },
+  });
+  const pinning = new Pinning(media, sound, log);
+
+  const { battery } = file.hardware;
+  const power = new PowerWatch(
+    battery === undefined ? null : { sensor: new SysfsPowerSupply({ folder: battery.path }), battery, clock },
+  );
+  const board = new FactBoard({
+    admission,
+    store,
+    clock,
+    chain,
+    zone: file.zone,
+    output: file.output,
+    limits: file.limits,
+    configuration: () => config.layers.map(({ body }) => body),
+    onChange: (facts) => {
+      media.setApproved([...facts.approved.values()]);
+      media.setRules(cacheRulesNow());
+      media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
+      conductor.update(power.join(facts));
+      void pinning.pin(facts.approved.values());
+    },
+  });
+  const conductor = new Conductor(
+    {
+      clock,
+      sound,
+      media,
+      log: new PatientPlayLog(store.playLog, clock, (problem) => {
+        trouble.storage = problem;
+        if (problem !== null) log.error("play log", { problem });
+      }),
+      amplifier: createAmplifier(file.hardware.amplifier),
+      sessions: () => sessionsOf(store.journal, clock.now()),
+      onAmplifierFault: (error) => {
+        trouble.amplifier = error instanceof Error ? error.message : String(error);
+        log.error("amplifier", { error });
+      },
+      onSlotEnd: (key, outcome) => {
+        log.info("slot ended", { key, outcome });
+        if (key.startsWith("announcement ")) board.forgetAnnouncement(key);
+        outside.somethingNew();
+      },
+      onLateStart: (key, lateMs) => {
+        trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };
+        log.warn("late start", { key, lateMs });
+      },
+      onFault: (step, error) => {
+        const message = error instanceof Error ? error.message : String(error);
+        if (error instanceof StationError && error.code === "storage-failed") trouble.storage = message;
+        else trouble.conductor = `${step}: ${message}`;
+        log.error(`conductor ${step}`, { error });
+      },
+    },
+    board.facts,
+    file.hardware.amplifierTimes,
+  );
+  media.setApproved([...board.facts.approved.values()]);
+
+  return {
+    file,
+    session: randomUUID(),
+    version,
+    chain,
+    log,
+    clock,
+    store,
+    media,
+    sound,
+    supervisor,
+    conductor,
+    admission,
+    config,
+    board,
+    power,
+    trouble,
+    outside,
+  };
+}
+
+function plain(time: SystemTime) {
+  return {
+    now: () => time.now(),
+    monotonic: () => time.monotonic(),
+    wait: (delay: number, signal?: AbortSignal) => time.wait(delay, signal),
+  };
+}

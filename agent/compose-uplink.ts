@@ -1,0 +1,149 @@
+/** The second half of the composition: everything that talks to the province. The core plays without any of it. */
+
+import { Commands } from "./commands/commands.ts";
+import type { Core } from "./compose-core.ts";
+import { subscriptions, uplinkTopic } from "./contract/topics.ts";
+import { Downlink } from "./downlink.ts";
+import { openSecurity } from "./enrolment/open-enrolment.ts";
+import { HOME_NOTE } from "./home.ts";
+import { stationReport } from "./report/station-report.ts";
+import type { Parts } from "./station.ts";
+import { BrokerLink } from "./uplink/broker-link.ts";
+import { EventPump } from "./uplink/event-pump.ts";
+import { Reporter } from "./uplink/reporter.ts";
+
+/** What a signed command may ask of the life of the agent. */
+export interface LifePorts {
+  readonly report: () => void;
+  readonly restart: () => void;
+}
+
+export type Uplink = Pick<Parts, "security" | "commands" | "downlink" | "link" | "pump" | "reporter">;
+
+/** Joins the core to the province; nothing is started. @throws StationError */
+export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink> {
+  const { file, session, version, chain, log, clock, store, admission, config, board, trouble } = core;
+  const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
+  const security = await openSecurity({
+    file,
+    clock,
+    record: (kind, body) =>
+      store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "result"))),
+  });
+  const commands = new Commands({
+    ...life,
+    store,
+    clock,
+    board,
+    fetch,
+    monthlyReport: async (month) => {
+      const report = await stationReport(month, { store, admission, clock, file });
+      return { type: "application/json", bytes: Buffer.from(JSON.stringify(report)) };
+    },
+    moveHome: (home, by) =>
+      store.transaction(async (tx) => {
+        await store.notes.set(tx, HOME_NOTE, home);
+        await store.journal.append(tx, clock.now(), "re-homed", { ...home, by }, "alarm");
+      }),
+    renewCertificate: security.enrolment === null ? null : () => security.enrolment?.renewNow(),
+    onFault: (error) => log.error("command", { error }),
+  });
+  await commands.open();
+  const { stream } = await store.outbox.stats();
+  const pump: EventPump = new EventPump({
+    outbox: store.outbox,
+    clock,
+    station: file.station,
+    session,
+    stream,
+    resendAfterMs: file.uplink.resendAfterMs,
+    publish: (events) =>
+      link.publish(uplinkTopic(file.station, "events"), JSON.stringify(events), { qos: 1, retain: false }),
+    onFault: (error) => log.error("event pump", { error }),
+  });
+  const downlink = new Downlink({
+    admission,
+    commands,
+    clock,
+    station: file.station,
+    nonce: () => reporter.nonce,
+    onAdopted: (document) => {
+      log.info("adopted", { ...document.key, seq: document.claims.seq });
+      if (document.key.kind === "config" || document.key.kind === "trust") {
+        config.consider().catch((error: unknown) => log.error("config", { error }));
+      }
+      board.rebuild();
+      pump.kick();
+    },
+    onSourceHeard: (since) => config.heardFromSource(since),
+    onAck: async (ack) => {
+      if (ack.stream === stream && !(await pump.acknowledge(ack.events))) {
+        log.warn("acknowledgement beyond what was sent", { events: ack.events });
+      }
+    },
+    onCheckpoint: async (ack, evidence) => {
+      // A stream is one life of the database, and so of the journal: a word on an earlier one says nothing of this.
+      if (ack.stream !== stream || ack.checkpoint === undefined) return null;
+      const checkpoint = { ...ack.checkpoint, evidence };
+      const why = await store.transaction((tx) => store.journal.keep(tx, checkpoint, clock.now()));
+      // What is kept already comes again at every connection; what contradicts the journal is an alarm.
+      const contradiction = why?.reason === "policy" ? why : null;
+      if (why === null || contradiction !== null) trouble.journal = contradiction?.detail ?? null;
+      return contradiction;
+    },
+    onRefused: (topic, reason, detail) => {
+      trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
+      log.warn("refused", { topic, reason, detail });
+      pump.kick();
+    },
+  });
+  /** A birth with a fresh nonce: whoever answers it with signed time is the source, over this very connection. */
+  function announce(): void {
+    reporter
+      .birth()
+      .then((birth) =>
+        link.publish(uplinkTopic(file.station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }),
+      )
+      .catch((error: unknown) => log.error("birth", { error }));
+  }
+  const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
+  const link: BrokerLink = new BrokerLink({
+    secure: security.secure,
+    onSecured: (stood) => void security.secured(stood).catch((error: unknown) => log.error("identity", { error })),
+    brokers: () => config.brokers(),
+    clientId: file.station,
+    times: file.uplink.reconnect,
+    clock,
+    subscriptions: subscriptions(chain),
+    will: {
+      topic: uplinkTopic(file.station, "birth"),
+      payload: JSON.stringify({ kind: "death", station: file.station, session }),
+    },
+    onDocument: async (topic, payload) => {
+      try {
+        await downlink.receive(topic, payload);
+        trouble.storage = null;
+      } catch (error) {
+        trouble.storage = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    },
+    onUp: () => {
+      log.info("link up");
+      pump.start(spread());
+      announce();
+    },
+    onDown: (reason) => {
+      log.warn("link down", { reason });
+      void pump.stop().catch((error: unknown) => log.error("event pump", { error }));
+    },
+  });
+
+  core.outside.connected = () => link.connected;
+  core.outside.somethingNew = () => pump.kick();
+  core.outside.reconfigured = () => {
+    if (link.brokersChanged()) link.reconnect();
+    else if (link.connected) announce();
+  };
+  return { security, commands, downlink, link, pump, reporter };
+}
