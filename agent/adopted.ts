@@ -1,4 +1,5 @@
 /** The documents in force, decoded, and what they add up to: the facts that deciding needs. */
+import { type Named, orderBy } from "../playback/agenda/commune-order.ts";
 import type { Emergency } from "../playback/model/emergency.ts";
 import type { SuspensionPeriod } from "../playback/model/facts.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
@@ -30,17 +31,22 @@ function bySpecificity(documents: readonly Adopted[], chain: readonly string[]):
   return [...documents].sort((a, b) => chain.indexOf(a.key.address) - chain.indexOf(b.key.address));
 }
 
-/** Programmes of all levels and addresses; inside one level a more specific address replaces by id. */
+/**
+ * Programmes of all levels and addresses; inside one level a more specific address replaces by id. Among equals the commune's signed order
+ * counts, the word of the more specific address first.
+ */
 export function programmesOf(documents: readonly Adopted[], chain: readonly string[]): Programme[] {
   const merged = new Map<string, Programme>();
+  const order: Named[] = [];
   for (const document of bySpecificity(documents, chain)) {
     if (document.body.kind !== "schedule") continue;
     const { level, programmes } = document.body.value;
+    if (level === "commune") order.unshift(...document.body.value.order);
     for (const programme of programmes) {
       merged.set(`${level} ${programme.id}`, { ...programme, level, origin: originOf(document) });
     }
   }
-  return [...merged.values()];
+  return orderBy([...merged.values()], order);
 }
 
 /** Everything that may sound: approved by content keys, and by emergency keys for their own alerts. Pinned first. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createAmplifier } from "../drivers/amplifier/create.ts";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { HostFacts } from "../drivers/host/host-facts.ts";
+import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import { Conductor } from "../playback/conductor.ts";
 import type { ApprovedMedia } from "../playback/model/schedule.ts";
 import { StationError } from "../playback/model/station-error.ts";
@@ -13,6 +14,7 @@ import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
 import { MediaCache } from "../storage/content/media-cache.ts";
 import { Store } from "../storage/store.ts";
 import { Admission } from "./admission/admission.ts";
+import { AgendaWarnings } from "./agenda-warnings.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { Commands } from "./commands/commands.ts";
 import { ConfigBook } from "./config/config-book.ts";
@@ -30,8 +32,10 @@ import { createLogger } from "./logger.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import { cacheRules } from "./media/rules.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
+import { PowerWatch } from "./power-watch.ts";
 import { LifeRecords } from "./report/life-records.ts";
 import { stationReport } from "./report/station-report.ts";
+import { sessionsOf } from "./sessions.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -125,6 +129,10 @@ export async function compose(installed: StationFile, version: string, life: Lif
     },
   });
 
+  const { battery } = file.hardware;
+  const power = new PowerWatch(
+    battery === undefined ? null : { sensor: new SysfsPowerSupply({ folder: battery.path }), battery, clock },
+  );
   const board = new FactBoard({
     admission,
     store,
@@ -138,7 +146,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
       media.setApproved([...facts.approved.values()]);
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
-      conductor.update(facts);
+      conductor.update(power.join(facts));
       void pinPresent().catch((error: unknown) => log.error("pin", { error }));
     },
   });
@@ -152,6 +160,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
         if (problem !== null) log.error("play log", { problem });
       }),
       amplifier: createAmplifier(file.hardware.amplifier),
+      sessions: () => sessionsOf(store.journal, clock.now()),
       onAmplifierFault: (error) => {
         trouble.amplifier = error instanceof Error ? error.message : String(error);
         log.error("amplifier", { error });
@@ -330,6 +339,8 @@ export async function compose(installed: StationFile, version: string, life: Lif
     reporter,
     life: new LifeRecords({ store, clock, session, version }),
     concerns,
+    warnings: new AgendaWarnings(),
+    power,
     host,
     guard: null,
     trouble,

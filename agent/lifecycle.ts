@@ -72,7 +72,7 @@ export class Lifecycle {
     await parts.config.consider();
     parts.link.start();
     this.#loops = [
-      ...[this.#tick(signal), this.#report(signal), this.#secure(signal)],
+      ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
       ...[parts.media.sync(signal), parts.media.scrub(signal)],
     ];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
@@ -138,6 +138,18 @@ export class Lifecycle {
       }
       if (conductor.amplifier.phase !== "fault") trouble.amplifier = null;
       concerns.observe(observe(this.parts, this.#host), clock.now(), now);
+      await clock.wait(TICK, signal);
+    }
+  }
+
+  /** A loop of its own: a fuel gauge that answers slowly holds up nothing else. */
+  async #power(signal: AbortSignal): Promise<void> {
+    const { clock, power, board, conductor, log } = this.parts;
+    while (!signal.aborted) {
+      if (await power.tick(board.facts.policy.emergencyReserveMs)) {
+        log.warn("power", { mode: power.state.mode, chargePercent: power.state.chargePercent });
+        conductor.update(power.join(board.facts));
+      }
       await clock.wait(TICK, signal);
     }
   }

@@ -11,6 +11,7 @@ import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { AgendaWarnings } from "./agenda-warnings.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
@@ -19,6 +20,7 @@ import type { Security } from "./enrolment/open-enrolment.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
+import type { PowerWatch } from "./power-watch.ts";
 import type { LifeRecords } from "./report/life-records.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
 import type { BrokerLink } from "./uplink/broker-link.ts";
@@ -47,6 +49,8 @@ export interface Parts {
   readonly reporter: Reporter;
   readonly life: LifeRecords;
   readonly concerns: ConcernBook;
+  readonly warnings: AgendaWarnings;
+  readonly power: PowerWatch;
   readonly host: HostFacts;
   /** Kept by the lifecycle, which starts it again when it is lost. */
   guard: GuardLink | null;

@@ -38,6 +38,9 @@ export interface Flags {
   readonly csv: boolean;
   /** Where the page goes. */
   readonly html: string | null;
+  /** How many times faster than real time, or `max`. */
+  readonly speed: string | null;
+  readonly warnings: boolean;
 }
 
 export interface CliCommand {

@@ -17,6 +17,7 @@ import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
 import { why } from "./commands/why.ts";
 import { VERSION } from "./version.ts";
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   why,
   journal,
   report,
+  simulate: simulateCommand,
   import: importBundle,
   volume,
   mute,
@@ -123,6 +125,8 @@ async function main(argv: readonly string[]): Promise<number> {
       month: values.month ?? null,
       csv: values.csv === true,
       html: values.html ?? null,
+      speed: values.speed ?? null,
+      warnings: values.warnings === true,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
@@ -160,6 +164,8 @@ function parse(argv: readonly string[]) {
         month: text,
         csv: flag,
         html: text,
+        speed: text,
+        warnings: flag,
         help: flag,
         version: flag,
       },

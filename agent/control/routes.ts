@@ -15,9 +15,11 @@ import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { BadRequest, type Routes } from "./server.ts";
-import { agendaView, enrolmentView, statusView, whyView } from "./views.ts";
+import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
 
 const LONGEST_AGENDA_DAYS = 400;
+/** Looking ahead costs as much as deciding. */
+const LONGEST_WARNING_DAYS = 31;
 /** Who typed it, as the caller says; the kernel's word stands beside it. */
 const who = z.string().max(100).default("");
 const token = z.string().max(200).optional();
@@ -67,6 +69,10 @@ export function controlRoutes(parts: Parts): Routes {
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);
       return { zone: file.zone, slots: agendaView(parts, days) };
+    },
+    "GET /v1/agenda/warnings": ({ query }) => {
+      const days = parse(z.coerce.number().min(0.01).max(LONGEST_WARNING_DAYS), query.get("days") ?? 1);
+      return { zone: file.zone, warnings: warningsView(parts, days) };
     },
     "GET /v1/why": ({ query }) => whyView(parts, time(query.get("at"))),
     "GET /v1/journal": async ({ query }) => {

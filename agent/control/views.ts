@@ -5,6 +5,7 @@ import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
 import { NO_SESSIONS } from "../../playback/arbiter/sessions.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import { HOLDS } from "../../storage/content/fetch-queue.ts";
+import { agendaWarnings } from "../agenda-warnings.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Parts } from "../station.ts";
 
@@ -108,6 +109,12 @@ export function agendaView(parts: Parts, days: number) {
   }));
 }
 export type AgendaView = ReturnType<typeof agendaView>;
+
+/** What somebody should know before the hour. */
+export function warningsView(parts: Parts, days: number) {
+  return agendaWarnings(parts, days * DAY).map((warning) => ({ ...warning, at: wire(warning.at) }));
+}
+export type WarningsView = ReturnType<typeof warningsView>;
 
 /** What would be, or was, decided at an instant, and why. */
 export async function whyView(parts: Parts, at: Instant) {

@@ -113,6 +113,18 @@ const TABLE = declare({
     vi: "Nhật ký cũ đã được dọn theo xác nhận của nguồn tỉnh; không cần làm gì.",
     en: "Old journal records were removed as the source allows; nothing needs to be done.",
   },
+  "agenda-obstacle": {
+    severity: "warning",
+    patienceMs: 60_000,
+    vi: "Trong 24 giờ tới có chương trình sẽ không phát được hoặc bị cắt: xem `loa agenda --warnings`.",
+    en: "Within 24 hours a programme will not play or will be cut: see `loa agenda --warnings`.",
+  },
+  "on-battery": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Đang chạy ắc quy: chỉ phát bản tin ưu tiên và khẩn cấp, dành điện cho khẩn cấp. Kiểm tra điện lưới.",
+    en: "Running on battery: only priority and emergencies sound, energy is kept for emergencies. Check the mains.",
+  },
   "schedule-absent": {
     severity: "notice",
     patienceMs: 60_000,

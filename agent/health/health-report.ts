@@ -40,7 +40,7 @@ export class HealthReport {
   }
 
   #health(host: HostReport | null) {
-    const { reporter, sound, conductor, media, concerns, clock, config } = this.#parts;
+    const { reporter, sound, conductor, media, concerns, clock, config, power } = this.#parts;
     const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
@@ -50,6 +50,7 @@ export class HealthReport {
       onAir: conductor.onAir()?.candidate.header.key ?? null,
       media: { present, missing: status.length - present },
       config: config.summary(),
+      ...(power.reading === null ? {} : { power: power.reading }),
       host: { ...host },
       concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     });

@@ -1,37 +1,49 @@
 /** Looks at every part and says what is not well; the concerns decide how grave that is. */
 
 import type { HostReport } from "../../drivers/host/host-facts.ts";
-import { agenda } from "../../playback/agenda/agenda.ts";
-import { HOUR, type Sha256 } from "../../playback/model/units.ts";
+import { timeAt } from "../../playback/agenda/zone.ts";
+import { HOUR, type Instant, type Sha256 } from "../../playback/model/units.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
+import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
 import type { Parts } from "../station.ts";
 import type { Observations } from "./concerns.ts";
 
-const AHEAD = 24 * HOUR;
 /** Less than this much free space, or this share of it, is little. */
 const LOW_BYTES = 200_000_000;
 const LOW_SHARE = 0.03;
 /** A commit interval above this loses more than the journal may. */
 const LONGEST_COMMIT_S = 60;
 
-/** Digests that programmes of the next day and standing alerts need and the cache has not got. */
+/** Digests that programmes of the next day need and the cache has not got, each with the first programme that lacks it. */
 export function missingMedia(parts: Parts): { sha256: Sha256; title: string; programme: string; at: number }[] {
-  const { facts } = parts.conductor;
-  const present = new Set(
-    parts.media
-      .status()
-      .filter(({ state }) => state === "present")
-      .map(({ sha256 }) => sha256),
-  );
-  const now = parts.clock.now();
-  const seen = new Set<string>();
-  return agenda(facts, now, now + AHEAD).flatMap(({ programme, start }) =>
-    programme.items.flatMap((item) => {
-      if (item.kind !== "media" || present.has(item.sha256) || seen.has(item.sha256)) return [];
-      seen.add(item.sha256);
-      return [{ sha256: item.sha256, title: item.title, programme: programme.title, at: start }];
-    }),
-  );
+  const found = new Map<Sha256, { sha256: Sha256; title: string; programme: string; at: number }>();
+  for (const warning of parts.warnings.current(parts)) {
+    if (warning.kind !== "incomplete") continue;
+    for (const { sha256, title } of warning.lacking) {
+      if (!found.has(sha256)) found.set(sha256, { sha256, title, programme: warning.title, at: warning.at });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What is known ahead about the coming day. */
+function ofAgenda(parts: Parts): Observations {
+  const found = parts.warnings.current(parts);
+  const timeOf = (at: Instant) => timeAt(at, parts.file.zone).slice(0, 5);
+  const lacking = incompleteDetail(found, timeOf);
+  const obstacle = obstacleDetail(found, timeOf);
+  return {
+    ...(lacking === null ? {} : { "media-missing": lacking }),
+    ...(obstacle === null ? {} : { "agenda-obstacle": obstacle }),
+  };
+}
+
+function ofPower({ power }: Parts): Observations {
+  const { mode, chargePercent } = power.state;
+  if (mode === "mains") return {};
+  const charge = chargePercent === null ? "charge unknown" : `${Math.round(chargePercent)} % left`;
+  const plays = mode === "battery" ? "only priority and emergencies sound" : "the rest is kept for emergencies";
+  return { "on-battery": `${charge}; ${plays}` };
 }
 
 function ofDisk(host: HostReport | null): Observations {
@@ -68,7 +80,6 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
   const wired = file.hardware.amplifier.kind !== "none";
   const amplifier =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
-  const missing = missingMedia(parts);
   const lately = <T extends { at: number }>(one: T | null): one is T =>
     one !== null && clock.monotonic() - one.at < HOUR;
   const { breaks } = sound.state();
@@ -86,9 +97,8 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
-    ...(missing.length > 0
-      ? { "media-missing": `${missing.length} missing, first '${missing[0]?.title}' of '${missing[0]?.programme}'` }
-      : {}),
+    ...ofAgenda(parts),
+    ...ofPower(parts),
     ...(conductor.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),

@@ -56,7 +56,7 @@ export function ofRecord(at: Instant, { kind, body }: JournalRecord): TimelineEn
   if (kind === "slot") {
     const slot = body as unknown as SlotBody;
     const why = slot.why === null ? "" : `${slot.why.reason}: ${slot.why.detail}`;
-    return { at, from: "journal", what: slot.outcome, about: slot.key, detail: why };
+    return { at, from: "journal", what: `slot-${slot.outcome}`, about: slot.key, detail: why };
   }
   const about = ["kind", "name", "identifiers", "generation"]
     .map((name) => body[name])

@@ -299,15 +299,15 @@ describe("the door", () => {
     expect(refused(rrule)).toContain(reason);
   });
 
-  it("judges a rule that never matches within half a second", () => {
+  it("judges a rule that never matches within half a second of work", () => {
     for (const rrule of [
       "FREQ=DAILY;BYHOUR=1,8;BYSETPOS=3",
       "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
       "FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2",
     ]) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       expect(refused(rrule)).toBe("the rule never matches");
-      expect(performance.now() - before).toBeLessThan(500);
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
     }
   });
 
