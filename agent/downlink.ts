@@ -44,7 +44,7 @@ export class Downlink {
     await this.take(topicName, bytes);
   }
 
-  /** The same, and says why it was refused; `null` where it was adopted or acted upon, or waits for another. @throws as `receive` */
+  /** The same, and says why it was refused; or waits; `null` where it was adopted or acted upon. @throws as `receive` */
   take(topicName: string, bytes: Buffer): Promise<Refusal | null> {
     const turn = this.#queue.then(() => this.#receive(topicName, bytes));
     this.#queue = turn.then(
@@ -70,9 +70,8 @@ export class Downlink {
       this.#ports.onAdopted(outcome);
       return null;
     }
-    // What waits for its keys was neither adopted nor refused.
-    if ("waits" in outcome) return null;
-    return outcome.reason === "duplicate" ? outcome : this.#told(topicName, outcome);
+    // What waits for its keys was neither adopted nor refused: no alarm, but whoever brought it hears why it is not in force.
+    return outcome.reason === "duplicate" || "waits" in outcome ? outcome : this.#told(topicName, outcome);
   }
 
   #told(topicName: string, why: Refusal): Refusal {

@@ -3,6 +3,9 @@ import type { Verdict } from "../../../storage/journal.ts";
 import { type CliCommand, EXIT, type Invocation } from "../command.ts";
 import type { Words } from "../words.ts";
 
+/** A long chain on a small board. */
+const LONGEST_MS = 300_000;
+
 interface Entry {
   readonly seq: number;
   readonly at: string;
@@ -21,7 +24,7 @@ function describe(entry: Entry, words: Words, zone: string): string {
 }
 
 async function verify({ ask, flags, words, print }: Invocation): Promise<number> {
-  const verdict = (await ask("GET", "/v1/journal/verify")) as Verdict;
+  const verdict = (await ask("GET", "/v1/journal/verify", undefined, LONGEST_MS)) as Verdict;
   if (flags.json) print(JSON.stringify(verdict));
   else if (verdict.ok) print(words.say("journalIntact", { count: verdict.count }));
   else print(words.say("journalBroken", { seq: verdict.seq, problem: verdict.problem }));

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { ofCache } from "../../../agent/health/observe.ts";
+import { Housekeeping } from "../../../agent/housekeeping.ts";
+import { LifeRecords } from "../../../agent/report/life-records.ts";
+import type { Parts } from "../../../agent/station.ts";
+import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
+import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
+import { DAY, HOUR, MINUTE, type Sha256 } from "../../../playback/model/units.ts";
+import type { Needs } from "../../../storage/content/fetch-queue.ts";
+import type { CacheAccount } from "../../../storage/content/media-options.ts";
+import { ManualClock } from "../../support/storage/manual-clock.ts";
+import { temporaryStore } from "../../support/storage/temporary.ts";
+
+class TrustClock extends ManualClock {
+  trustNow: ClockTrust = "held";
+  override trust(): ClockTrust {
+    return this.trustNow;
+  }
+}
+
+/** The agent around a real store, as far as housekeeping looks at it. */
+async function bench() {
+  const clock = new TrustClock();
+  const { store } = await temporaryStore({ clock });
+  const needs: Needs[] = [];
+  const trouble = { storage: null, pruned: null } as unknown as Parts["trouble"];
+  const facts = {
+    ...{ zone: "Asia/Ho_Chi_Minh", outputs: [], programmes: [], approved: new Map(), suspensions: [], emergencies: [] },
+    ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },
+  };
+  const parts = {
+    ...{ clock, store, trouble, conductor: { facts }, link: { connected: true }, config: { brokers: () => [] } },
+    life: new LifeRecords({ store, clock, session: "s", version: "1" }),
+    media: { setNeeds: (list: Needs) => void needs.push(list) },
+    admission: { documents: [], forgetOldAlerts: () => Promise.resolve() },
+    log: { error: () => undefined },
+  };
+  const append = (kind: string) => store.transaction((tx) => store.journal.append(tx, clock.now(), kind, {}, "log"));
+  return { clock, store, needs, trouble, append, housekeeping: new Housekeeping(parts as unknown as Parts) };
+}
+
+describe("housekeeping", () => {
+  it("prunes within the hour what the source keeps and 400 days have passed over, and writes that down", async () => {
+    const { clock, store, trouble, append, housekeeping } = await bench();
+    await housekeeping.started();
+    for (const kind of ["a", "b"]) await append(kind);
+    const { seq, hash } = store.journal.head();
+    await store.transaction((tx) => store.journal.keep(tx, { seq, hash, evidence: Buffer.alloc(1) }, clock.now()));
+    await housekeeping.tick();
+    expect(store.journal.head().seq).toBe(3);
+    clock.advance(401 * DAY);
+    // A clock that nobody may trust decides nothing about age.
+    clock.trustNow = "floor";
+    await housekeeping.tick();
+    expect(trouble.pruned).toBeNull();
+    clock.trustNow = "held";
+    await housekeeping.tick();
+    expect(trouble.pruned?.what).toBe("2 record(s) before 3");
+    const records = await store.journal.list({ limit: 9 });
+    expect(records.map(({ kind }) => kind)).toEqual(["b", "pruned"]);
+    expect(records[1]?.body).toEqual({ count: 2, checkpoint: { seq, hash } });
+    expect(await store.journal.verify()).toEqual({ ok: true, count: 4, pruned: 2 });
+    clock.advance(2 * HOUR);
+    await housekeeping.tick();
+    expect(store.journal.head().seq).toBe(4);
+  });
+
+  it("tells the cache what is needed every 10 minutes and whenever the clock's standing changes", async () => {
+    const { clock, needs, housekeeping } = await bench();
+    for (let second = 0; second < 20 * 60; second += 10) {
+      await housekeeping.tick();
+      clock.advance(10_000);
+    }
+    expect(needs).toHaveLength(2);
+    clock.trustNow = "unknown";
+    await housekeeping.tick();
+    expect(needs.map((one) => one === null)).toEqual([false, false, true]);
+  });
+
+  it("lives through a disk that takes no writes, tells it, and takes the complaint back", async () => {
+    const { clock, store, trouble, housekeeping } = await bench();
+    await store.database.run("CREATE TRIGGER full BEFORE INSERT ON notes BEGIN SELECT raise(ABORT, 'full'); END");
+    await housekeeping.started();
+    expect(trouble.storage).toContain("full");
+    await housekeeping.tick();
+    expect(trouble.storage).toContain("full");
+    await store.database.run("DROP TRIGGER full");
+    clock.advance(5 * MINUTE);
+    await housekeeping.tick();
+    expect(trouble.storage).toBeNull();
+  });
+});
+
+describe("the concerns of the cache", () => {
+  const digest = "a".repeat(64) as Sha256;
+  const account: CacheAccount = {
+    ...{ usedBytes: 0, capacityBytes: 0, freeBytes: 0, dayBytes: 7_000_000, monthBytes: 9_000_000 },
+    ...{ exemptMonthBytes: 0, squeezed: [], overBudget: [], givenUp: [] },
+  };
+  const observed = (change: Partial<CacheAccount> | null) =>
+    ofCache({
+      media: { account: () => (change === null ? null : { ...account, ...change }) },
+      conductor: { facts: { approved: new Map([[digest, { title: "Bản tin" }]]) } },
+    } as unknown as Parts);
+
+  it("are none while all is well or nothing is known", () => {
+    expect([observed(null), observed({})]).toEqual([{}, {}]);
+  });
+
+  it("name what has no room, what waits for the budget, and what was given up", () => {
+    expect(observed({ squeezed: [digest], overBudget: [digest, digest], givenUp: [digest] })).toEqual({
+      "cache-over-quota": "no room for 1, first 'Bản tin'",
+      "data-budget-spent": "7 MB today, 9 MB this month; waiting: 2, first 'Bản tin'",
+      "media-given-up": "1, first 'Bản tin'",
+    });
+  });
+});
