@@ -110,7 +110,7 @@ export class Downlink {
     // A broker that came back repeats an old birth, and the source answers it: nothing to learn, and nothing to worry about.
     if (sent === null || nonce !== sent.value || roundTrip > SLOWEST_TIME) return;
     await clock.attest(time, roundTrip);
-    await this.#ports.onSourceHeard(sent.sentAt);
     admission.noteVersions(versions);
+    await this.#ports.onSourceHeard(sent.sentAt);
   }
 }

@@ -53,7 +53,7 @@ export class Admission {
     this.#refusals = new RefusalLog(ports.store, ports.clock);
   }
 
-  /** Takes up what was adopted before, through the same door. @throws StationError `storage-failed` */
+  /** Takes up what was adopted before, through the same door. @throws StationError `storage-failed`, `config-invalid` */
   static async open(ports: AdmissionPorts): Promise<Admission> {
     const admission = new Admission(ports, await RootChain.pin(ports.root));
     await admission.#walkRoots();

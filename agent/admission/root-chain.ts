@@ -3,13 +3,14 @@
  * start whatever is stored; what does not follow from it is left. Invariants: versions rise by one; what waits is bounded.
  */
 import { z } from "zod";
+import { StationError } from "../../playback/model/station-error.ts";
 import type { Sha256 } from "../../playback/model/units.ts";
 import type { Transaction } from "../../storage/database.ts";
 import type { Notes } from "../../storage/notes.ts";
 import type { Adopted } from "../adopted.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 import type { RootFile } from "../contract/trust.ts";
-import { Keyring } from "../keyring.ts";
+import { KeyError, Keyring } from "../keyring.ts";
 
 const NOTE = "root-chain";
 /** Enough for a station that was away over many ceremonies; a root of 16 keys and 32 signatures stays far below the size. */
@@ -42,9 +43,14 @@ export class RootChain {
     this.#keyring = keyring;
   }
 
-  /** Only the pinned file; `add` the stored links that hold. @throws KeyError where the pinned keys are weak or too few */
+  /** Only the pinned file; `add` the stored links that hold. @throws StationError `config-invalid` where its keys are weak or too few */
   static async pin(root: RootFile): Promise<RootChain> {
-    return new RootChain(root, await Keyring.create(root, null));
+    try {
+      return new RootChain(root, await Keyring.create(root, null));
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error;
+      throw new StationError("config-invalid", `the pinned root cannot be used: ${error.message}`, { cause: error });
+    }
   }
 
   /** Links as they were stored, in order. A note that cannot be read is none: the documents come again. */

@@ -1,5 +1,6 @@
 /** Root keys are replaced by those who hold them, one step at a time, and by nobody else; the station plays on meanwhile. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RootFile } from "../../agent/contract/trust.ts";
 import { DAY, HOUR } from "../../playback/model/units.ts";
 import type { RootChange, RootRotation } from "../source/ceremony.ts";
 import { Ceremony } from "../source/ceremony.ts";
@@ -169,6 +170,17 @@ describe("a broker that sends what it keeps in no order", () => {
     await door.take(genuine);
     expect(await door.adopt("trust", door.ceremony.trustBody(), { address: "all" })).toBe("adopted");
     expect(door.inForce()).toEqual(["schedule 1", "trust 1"]);
+  });
+});
+
+describe("a pinned file", () => {
+  it.each([
+    ["a threshold that its keys cannot reach", (root: RootFile) => ({ ...root, threshold: 4 })],
+    ["one key twice", ({ keys, ...root }: RootFile) => ({ ...root, keys: [keys[0], keys[0]] as RootFile["keys"] })],
+  ])("with %s is a mistake in the installation and says so", async (_what, change) => {
+    await door.store.close();
+    door.pinned = change(door.pinned);
+    await expect(door.start()).rejects.toMatchObject({ code: "config-invalid" });
   });
 });
 
