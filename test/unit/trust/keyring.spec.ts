@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { openEnvelope } from "../../../agent/admission/envelope-opening.ts";
 import { ALGORITHM, type Envelope, TYPE } from "../../../agent/contract/envelope.ts";
 import type { PublicKey } from "../../../agent/contract/trust.ts";
-import { KeyError, Keyring, keyProblem } from "../../../agent/keyring.ts";
+import { isCanonicalBase64url, KeyError, Keyring, keyProblem } from "../../../agent/keyring.ts";
 import {
   add,
   type Bent,
@@ -127,6 +127,19 @@ describe("the vectors of RFC 8037 appendix A", () => {
     for (const value of [unsecured, unprotected, signed]) {
       expect(openEnvelope(Buffer.from(JSON.stringify(value)))).toMatchObject({ reason: "malformed" });
     }
+  });
+});
+
+describe("canonical base64url", () => {
+  it("is exactly what decodes and encodes to itself", () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const tried = ["", "=", "A=", "AA==", "A+", "A/", " AA", "AA\n", "Ạ", ...alphabet];
+    for (const a of alphabet)
+      for (const b of alphabet) tried.push(`${a}${b}`, `A${a}${b}`, `AB${a}${b}`, `ABCD${a}${b}`);
+    const wrong = tried.filter(
+      (text) => isCanonicalBase64url(text) !== (Buffer.from(text, "base64url").toString("base64url") === text),
+    );
+    expect([tried.length > 16_000, wrong]).toEqual([true, []]);
   });
 });
 
