@@ -34,7 +34,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   broker: {
     project: "fast",
     spec: "test/behaviour/trust-hostile-broker.spec.ts",
-    environment: { LOA_FLOOD: "200000" },
+    environment: { LOA_FLOOD: "30000" },
   },
 };
 

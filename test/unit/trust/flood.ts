@@ -1,5 +1,6 @@
 /**
- * Floods a station's inside in a process of its own, where memory is nobody else's: `node flood.ts COUNT`. Prints what it cost as JSON.
+ * Floods a station's inside in a process of its own, where memory is nobody else's: `node --expose-gc flood.ts COUNT`. Prints what it cost as
+ * JSON.
  */
 import { MAX_DOCUMENT_BYTES } from "../../../agent/contract/envelope.ts";
 import { MINUTE } from "../../../playback/model/units.ts";
@@ -8,7 +9,10 @@ import { schedule } from "./door.ts";
 import { Inside, topicOf } from "./inside.ts";
 
 export interface FloodReport {
+  /** Peak of the resident set above what it was before. */
   readonly grownMb: number;
+  /** What the heap still holds of it after a collection. */
+  readonly retainedMb: number;
   readonly records: number;
   readonly longestRecord: number;
   readonly repeatedGrownMb: number;
@@ -20,6 +24,14 @@ export interface FloodReport {
 const WARM_UP = 200;
 const MEBIBYTE = 1_048_576;
 const FILLER = " ".repeat(10_000);
+
+/** The heap without garbage, in bytes. */
+function held(): number {
+  if (globalThis.gc === undefined) throw new Error("start it with --expose-gc");
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 /** Peak growth of the resident set while it lasts. */
 async function growth(count: number, work: (n: number) => Promise<void>): Promise<number> {
@@ -49,17 +61,20 @@ async function flood(count: number): Promise<FloodReport> {
     JSON.stringify({ payload: "A".repeat(230_000), signatures: [{ protected: "AA", signature: "AA" }] }) + FILLER,
   ].map((text) => Buffer.from(text));
   const before = door.store.journal.head().count;
+  const heldBefore = held();
   const grownMb = await growth(count, async (n) => {
     const bytes = kinds[n % kinds.length] ?? Buffer.alloc(1);
     await inside.downlink.receive(topicOf(forged), bytes.subarray(0, bytes.length - (n % 10_000)));
     if (n % 100 === 0) await door.clock.advance(MINUTE);
   });
+  const retainedMb = (held() - heldBefore) / MEBIBYTE;
   const middle = door.store.journal.head().count;
   const records = await door.journal(100);
   const order = await bench.letter({ name: "volume", percent: 40 });
   const repeatedGrownMb = await growth(count, () => inside.send(order));
   const report = {
     grownMb,
+    retainedMb,
     records: middle - before,
     longestRecord: Math.max(...records.map(({ text }) => text.length)),
     repeatedGrownMb,
