@@ -33,8 +33,8 @@ class Denied extends Error {}
 export class EnrolmentService {
   readonly #options: EnrolmentServiceOptions;
   readonly #claims = new Map<string, Claim>();
-  /** Serial of the certificate that a station holds by right. */
-  readonly #held = new Map<string, string>();
+  /** Serials of the certificates that a station was given and may still hold. */
+  readonly #held = new Map<string, Set<string>>();
   readonly #servers: Server[] = [];
   /** Answers to drop, as a network does: the request is done, its answer is lost. */
   loseAnswers = 0;
@@ -70,8 +70,7 @@ export class EnrolmentService {
 
   /** The old board's certificate no longer opens anything. */
   replaceBoard(station: string): void {
-    const serial = this.#held.get(station);
-    if (serial !== undefined) this.#options.authority.revoke(serial);
+    for (const serial of this.#held.get(station) ?? []) this.#options.authority.revoke(serial);
     this.#held.delete(station);
   }
 
@@ -129,7 +128,9 @@ export class EnrolmentService {
     const peer = socket.getPeerX509Certificate();
     // A board that lay in a store for a year is still the board that holds this key; one that was replaced is not.
     const expired = String(socket.authorizationError ?? "") === "CERT_HAS_EXPIRED";
-    const known = socket.authorized || (expired && this.#held.get(asked.station) === peer?.serialNumber.toLowerCase());
+    const known =
+      socket.authorized ||
+      (expired && this.#held.get(asked.station)?.has(peer?.serialNumber.toLowerCase() ?? "") === true);
     if (!known || peer?.subject !== `CN=${asked.station}`) throw new Denied("renewal needs the present certificate");
     return this.#issue(asked.station, asked.request);
   }
@@ -137,7 +138,7 @@ export class EnrolmentService {
   async #issue(station: string, request: string): Promise<string> {
     const { authority, life } = this.#options;
     const { certificate, serial } = await authority.sign(request, station, life?.());
-    this.#held.set(station, serial);
+    this.#held.set(station, (this.#held.get(station) ?? new Set()).add(serial));
     this.#asked.set(station, request);
     return JSON.stringify({ certificate });
   }
