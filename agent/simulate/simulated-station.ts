@@ -5,7 +5,6 @@
 import { randomUUID } from "node:crypto";
 import { Conductor } from "../../playback/conductor.ts";
 import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
-import type { Clock } from "../../playback/ports/clock.ts";
 import { Store } from "../../storage/store.ts";
 import { Admission } from "../admission/admission.ts";
 import { Commands } from "../commands/commands.ts";
@@ -20,6 +19,7 @@ import { sessionsOf } from "../sessions.ts";
 import { type ClockMemory, TrustedClock } from "../trusted-clock.ts";
 import { EventPump } from "../uplink/event-pump.ts";
 import { Reporter } from "../uplink/reporter.ts";
+import { asClock, slower } from "./clocks.ts";
 import { countWork } from "./counted-work.ts";
 import { MemoryAmplifier } from "./memory-amplifier.ts";
 import type { Province } from "./province.ts";
@@ -270,24 +270,4 @@ interface Opened {
   readonly admission: Admission;
   readonly config: ConfigBook;
   readonly stream: string;
-}
-
-/** The machine's own time before anybody vouches for it. */
-function asClock(boot: Boot): Clock {
-  return {
-    now: () => boot.now(),
-    monotonic: () => boot.monotonic(),
-    trust: () => "unknown",
-    wait: (delay, signal) => boot.wait(delay, signal),
-  };
-}
-
-/** The event pump polls; what it would look for comes with a kick, so a minute is soon enough. */
-function slower(clock: Clock): Clock {
-  return {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    trust: () => clock.trust(),
-    wait: (delay, signal) => clock.wait(delay === 0 ? 0 : MINUTE, signal),
-  };
 }

@@ -70,6 +70,9 @@ function ambiguity(parts: ReadonlyMap<string, string>): string | null {
   if (has("BYWEEKNO") && (has("BYMONTHDAY") || has("BYYEARDAY"))) {
     return "BYWEEKNO does not go with BYMONTHDAY or BYYEARDAY";
   }
+  const weeks = (parts.get("BYWEEKNO") ?? "").split(",").map((week) => Math.abs(Number(week)));
+  if (weeks.some((week) => week === 1 || week > 51))
+    return "weeks 1, 52 and 53 reach into another year: name the dates";
   if (has("BYYEARDAY") && (has("BYMONTHDAY") || has("BYDAY"))) return "BYYEARDAY does not go with BYMONTHDAY or BYDAY";
   const numbered = /\d/.test(parts.get("BYDAY") ?? "");
   return numbered && has("BYMONTHDAY") ? "numbered BYDAY does not go with BYMONTHDAY" : null;

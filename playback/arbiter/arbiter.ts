@@ -7,7 +7,7 @@
  */
 import { type Slot, slotKey } from "../agenda/agenda.ts";
 import { suspended as suspendedBy, suspensionAt } from "../agenda/suspension.ts";
-import { LEVELS, outranks, PRECEDENCES } from "../model/bulletin.ts";
+import { LEVELS } from "../model/bulletin.ts";
 import type { ClockTrust } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
@@ -21,6 +21,7 @@ import {
   RESTART_WITHIN,
 } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
+import { claim, compare } from "./precedence.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** A slot that began and waits to be taken up again. */
@@ -79,19 +80,6 @@ export interface Decision {
   readonly runningEnds: { readonly why: Refusal; readonly resumable: boolean } | null;
 }
 
-const rank = (candidate: Candidate) => PRECEDENCES.indexOf(candidate.header.precedence);
-
-/** Total order on an output; smaller comes first. Inside one right: the commune's order, the earlier start, then id. */
-function compare(a: Candidate, b: Candidate, level: (candidate: Candidate) => number): number {
-  return (
-    rank(b) - rank(a) ||
-    a.order - b.order ||
-    a.header.plannedAt - b.header.plannedAt ||
-    level(a) - level(b) ||
-    (a.header.key < b.header.key ? -1 : 1)
-  );
-}
-
 /** Whether a displaced or killed slot may still be taken up again; else why it is over. */
 function resumable(candidate: Candidate, suspended: Suspended, situation: Situation): Refusal | null {
   const gone = situation.now - suspended.since;
@@ -103,19 +91,6 @@ function resumable(candidate: Candidate, suspended: Suspended, situation: Situat
   if (candidate.end !== null && situation.now >= candidate.end)
     return refusal("too-late", "its window ended meanwhile");
   return null;
-}
-
-/** Whether a due candidate may displace the running one, and how. */
-function claim(challenger: Candidate, running: Candidate, now: Instant): "now" | "at-item-end" | null {
-  const greater = outranks(challenger.header.precedence, running.header.precedence);
-  // An alert or an announcement takes the output from what is less; among themselves they follow one another.
-  const manual = challenger.header.precedence === "emergency" || challenger.header.precedence === "live";
-  if (manual) return greater ? "now" : null;
-  if (!greater && rank(challenger) !== rank(running)) return null;
-  const { lateness } = challenger;
-  if (lateness.word === "cut-in" && now <= challenger.latestStart) return "now";
-  if (lateness.word === "wait" && now >= challenger.start + lateness.upToMs) return "now";
-  return greater ? "at-item-end" : null;
 }
 
 interface Sorted {

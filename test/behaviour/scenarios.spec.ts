@@ -1,17 +1,20 @@
 /** Every scenario that is shipped runs on the real admission, deciding, storage and outbox, and comes out as it says. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Flags, UsageError } from "../../agent/cli/command.ts";
+import { simulateCommand } from "../../agent/cli/commands/simulate.ts";
+import { Words } from "../../agent/cli/words.ts";
 import { parseScenario, type Scenario } from "../../agent/simulate/scenario.ts";
 import { simulate } from "../../agent/simulate/simulation.ts";
+import { MEMORY_FOLDER } from "../support/memory-folder.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../deploy/scenarios");
 const files = (await readdir(FOLDER)).filter((name) => name.endsWith(".yaml")).sort();
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "loa-scenario-"));
+  folder = await mkdtemp(join(MEMORY_FOLDER, "loa-scenario-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -32,14 +35,16 @@ describe("the shipped scenarios", () => {
         "ordinary-day",
         "power-cuts-with-rtc",
         "power-cuts-without-rtc",
+        "session-caps",
         "tet-suspension",
+        "three-levels",
         "typhoon",
         "weeks-offline",
       ]),
     );
   });
 
-  it.each(files)("%s comes out as it says", async (name) => {
+  it.each(files)("%s comes out as it says", { timeout: 60_000 }, async (name) => {
     const scenario = scenarioOf(await readFile(join(FOLDER, name), "utf8"));
     expect(scenario.expect?.length ?? 0).toBeGreaterThan(0);
     const result = await simulate(scenario, { folder, speed: null });
@@ -135,5 +140,61 @@ describe("a scenario", () => {
     const before = performance.now();
     await simulate(scenarioOf(text), { folder, speed: 60 });
     expect(performance.now() - before).toBeGreaterThan(450);
+  });
+});
+
+describe("loa simulate", () => {
+  async function run(args: readonly string[], flags: Partial<Flags> = {}, language: "vi" | "en" = "en") {
+    const lines: string[] = [];
+    const code = await simulateCommand.run({
+      args,
+      flags: { json: false, speed: null, ...flags } as Flags,
+      words: new Words(language),
+      print: (line) => lines.push(line),
+      ask: () => Promise.reject(new Error("no daemon is asked")),
+    });
+    return { code, lines };
+  }
+  const file = join(FOLDER, "ordinary-day.yaml");
+
+  it("tells the timeline and the proof, and that it claims decisions, not sound", async () => {
+    const { code, lines } = await run([file]);
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes("♪ on air"))).toHaveLength(5);
+    expect(lines.join("\n")).toContain("2026-11-20 05:01:00  ♪ on air nhac-hieu");
+    expect(lines.slice(-2)).toEqual(["As expected.", expect.stringContaining("decisions, not sound")]);
+    const vi = await run([file], {}, "vi");
+    expect(vi.lines.at(-1)).toContain("không khẳng định âm thanh");
+  });
+
+  it("answers in JSON with the proof of play", async () => {
+    const { code, lines } = await run([file], { json: true, speed: "max" });
+    expect([code, lines.length]).toEqual([0, 1]);
+    const told = JSON.parse(lines[0] ?? "") as {
+      claims: string;
+      proof: { id: string; outcome: string }[];
+      differences: [];
+    };
+    expect(told.claims).toBe("decisions, not sound");
+    expect(told.proof.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      "tinh-sang played",
+      "sang played",
+      "chieu played",
+    ]);
+    expect(told.differences).toEqual([]);
+  });
+
+  it("ends with 1 where it comes out otherwise, with 65 and every mistake where the file is wrong", async () => {
+    const other = join(folder, "other.yaml");
+    await writeFile(other, (await readFile(file, "utf8")).replace("slot: chieu,", "slot: trua,"));
+    const { code, lines } = await run([other]);
+    expect([code, lines.some((line) => line.includes("trua: there is no record of it"))]).toEqual([1, true]);
+    await writeFile(other, "title: { vi: a, en: b }\nlasts: 1\n");
+    const wrong = await run([other]);
+    expect(wrong.code).toBe(65);
+    expect(wrong.lines[0]).toContain("2 mistake(s)");
+    await expect(run([])).rejects.toThrow(UsageError);
+    await expect(run([file], { speed: "0" })).rejects.toThrow(UsageError);
+    await expect(run([join(folder, "none.yaml")])).rejects.toThrow(UsageError);
   });
 });

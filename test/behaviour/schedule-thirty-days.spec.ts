@@ -5,11 +5,11 @@
  * nor the arbiter is asked.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseScenario } from "../../agent/simulate/scenario.ts";
 import { simulate } from "../../agent/simulate/simulation.ts";
+import { MEMORY_FOLDER } from "../support/memory-folder.ts";
 import { randomFrom } from "../support/random.ts";
 
 const [S, M, H, D] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
@@ -212,7 +212,7 @@ function scenarioText(cuts: readonly Cut[], rtc: boolean): string {
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "loa-thirty-days-"));
+  folder = await mkdtemp(join(MEMORY_FOLDER, "loa-thirty-days-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -50,7 +50,7 @@ export class RuleMaker {
       this.#int(0, 59),
     );
     const parts = [`FREQ=${freq}`, ...this.#parts(freq)];
-    const hours = freq === "HOURLY" ? 20 * DAY : 500 * DAY;
+    const hours = freq === "HOURLY" ? 15 * DAY : 400 * DAY;
     const after = begin + Math.floor(this.#random() * (freq === "HOURLY" ? 40 : 900)) * DAY - 5 * DAY;
     if (this.#chance(0.2)) parts.push(`COUNT=${this.#int(1, 40)}`);
     else if (this.#chance(0.25)) {
@@ -91,7 +91,7 @@ export class RuleMaker {
     with_(0.15, () => `BYMINUTE=${this.#some(3, 0, 59)}`);
     with_(0.05, () => `BYSECOND=${this.#some(2, 0, 59)}`);
     const expands = parts.some((part) => /^BY/.test(part));
-    if (expands) with_(0.2, () => `BYSETPOS=${this.#some(2, 1, 4, true)}`);
+    if (expands) with_(0.1, () => `BYSETPOS=${this.#some(2, 1, 4, true)}`);
     return parts;
   }
 

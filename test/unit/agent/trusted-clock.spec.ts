@@ -127,4 +127,20 @@ describe("the station's clock", () => {
     await clock.attest(START - DAY, 0);
     expect(memory.value?.floor).toBe(START);
   });
+
+  it.each([DAY, -DAY, 20 * 365 * DAY])(
+    "shows no step of the system clock (%i ms) before it was judged",
+    async (step) => {
+      const machine = new Machine();
+      const clock = await clockOn(machine);
+      await clock.attest(START, 0);
+      machine.pass(300);
+      machine.wall += step;
+      machine.pass(200);
+      // A turn of the playing loop in between still sees the right day.
+      expect(clock.now()).toBe(START + 500);
+      await clock.observe();
+      expect([clock.trust(), clock.now()]).toEqual(["attested", START + 500]);
+    },
+  );
 });

@@ -6,6 +6,7 @@
  * - YEARLY with BYWEEKNO and no BYDAY: the library takes DTSTART's day of the week, dateutil every day of the week.
  * - YEARLY with BYWEEKNO and BYMONTHDAY or BYYEARDAY, with BYYEARDAY and BYMONTHDAY or BYDAY, with numbered BYDAY and BYMONTHDAY: RFC 5545
  *   says that the second limits the first; the library adds them up. The library is wrong.
+ * - YEARLY with BYWEEKNO 1, 52, 53 or their negatives: such a week lies in two years, and the two disagree on which year's it is.
  * - WEEKLY with BYSETPOS: in the week of DTSTART the library counts from the first day of the week, dateutil from DTSTART. The RFC leaves it open.
  * - HOURLY with BYSETPOS or BYYEARDAY: no difference was found, but a rule of this kind that never matches costs a quarter of a second each.
  * - UNTIL in local time: RFC 5545 demands UTC; refused, not guessed.
@@ -283,6 +284,7 @@ describe("the door", () => {
     ["FREQ=MINUTELY", "more often than hourly"],
     ["freq=secondly;count=3", "more often than hourly"],
     ["FREQ=YEARLY;BYWEEKNO=20", "ambiguous"],
+    ["FREQ=YEARLY;BYWEEKNO=20,-52;BYDAY=MO", "ambiguous"],
     ["FREQ=YEARLY;BYYEARDAY=100;BYDAY=MO", "ambiguous"],
     ["FREQ=YEARLY;BYDAY=20MO;BYMONTHDAY=5", "ambiguous"],
     ["FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1", "ambiguous"],
