@@ -24,6 +24,8 @@ const PER_MESSAGE = 20;
 const MESSAGE_BYTES = 100_000;
 /** At most this many messages a second, so that a long outage does not end in a flood. */
 const MESSAGE_EVERY: Millis = 50;
+/** What nobody told of is found within this. */
+const LOOK_EVERY: Millis = 1_000;
 
 export class EventPump {
   readonly #options: EventPumpOptions;
@@ -89,7 +91,8 @@ export class EventPump {
         continue;
       }
       const wake = AbortSignal.any([signal, this.#kicked.signal]);
-      await clock.wait(Math.min(1_000, Math.max(resendAfterMs - idle, 50)), wake);
+      const rest = this.#sent > this.#acknowledged ? resendAfterMs - idle : LOOK_EVERY;
+      await clock.wait(Math.min(LOOK_EVERY, Math.max(rest, 50)), wake);
     }
   }
 

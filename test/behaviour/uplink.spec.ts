@@ -132,6 +132,8 @@ describe("commands", () => {
     timeout: 40_000,
   }, async () => {
     await open();
+    // Before signed time a command must prove its age otherwise; that is tested elsewhere.
+    await cluster.agent?.until("signed time", ({ clock }) => clock.trust === "attested");
     const { source } = cluster;
     const results = () =>
       source
