@@ -97,7 +97,10 @@ describe("an outage longer than the outbox", () => {
       .gaps(STATION)
       .flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
     expect(missing.length).toBeGreaterThanOrEqual(80);
-    expect([...delivered, ...missing].sort((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+    // The link's own return is an event too, and comes when it comes.
+    const told = [...delivered, ...missing].sort((a, b) => a - b);
+    expect(told.length).toBeGreaterThanOrEqual(last);
+    expect(told).toEqual(Array.from({ length: told.length }, (_, n) => n + 1));
     expect(
       cluster.source.findings(STATION).filter(({ kind }) => kind !== "broken-chain" && kind !== "missing-record"),
     ).toEqual([]);
