@@ -1,4 +1,5 @@
 /** What an untrusted clock lets sound, on the real agent: under `floor` an alert and an announcement, under `held` everything. */
+import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { wireInstant } from "../source/envelope.ts";
 import type { MediaFile } from "../source/media.ts";
@@ -10,10 +11,26 @@ afterEach(() => heard.close());
 
 const item = ({ sha256, title }: MediaFile) => ({ kind: "media" as const, id: "i", title, sha256 });
 
+/** A command came while the clock was good: only against it can the age of the next ones be told when it is not. */
+async function commandedBefore(): Promise<void> {
+  const { cluster } = heard;
+  const agent = await cluster.startAgent();
+  await agent.until("the link up", ({ link }) => link.connected);
+  await cluster.source.command(`station/${STATION}`, { name: "report" });
+  await cluster.source.waitFor(
+    (source) => source.records(STATION).some(({ record }) => (record as { kind: string }).kind === "command-result"),
+    10_000,
+  );
+  await agent.kill("SIGTERM");
+}
+
 /** A cluster whose clock is declared, with one programme due in three seconds. */
 async function due(trust: "floor" | "held") {
-  heard = await HeardCluster.open({ clock: { kind: "simulated", trust } });
+  heard = await HeardCluster.open({ clock: { kind: "simulated", trust: "held" } });
   const { cluster } = heard;
+  await commandedBefore();
+  const { configFile } = cluster.place;
+  await writeFile(configFile, (await readFile(configFile, "utf8")).replace("trust: held", `trust: ${trust}`));
   const programme = await heard.speech("Chương trình theo lịch.", "mp3");
   const call = await heard.speech("Mời cán bộ về họp.", "m4a");
   const alarm = await heard.speech("Nước lũ đang lên!", "flac");
