@@ -88,7 +88,7 @@ export const stationFile = z.strictObject({
   /** Who this station is to the province's services, and who they are to it. */
   identity: z
     .strictObject({
-      /** Certificates of the authorities that broker and enrolment service were issued by, PEM; needed for `mqtts:`. */
+      /** Certificates of the authorities that issued broker and enrolment service, PEM; without it the public ones count. */
       authorities: path.optional(),
       /** Where a certificate is asked for; without it the station shows none. */
       enrolUrl: z

@@ -23,6 +23,8 @@ export interface EnrolmentPorts {
   readonly station: string;
   /** The one-time claim of the commissioning bundle; `null` where there is none, or it was used. */
   readonly claim: () => Promise<string | null>;
+  /** The certificate is on the disk: the claim has done its duty. */
+  readonly claimUsed: () => Promise<void>;
   /** @throws EnrolmentRefused, Error */
   readonly ask: (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => Promise<string>;
   /** In [0, 1), fixed for the station. */
@@ -126,12 +128,13 @@ export class Enrolment {
   }
 
   async #enrol(): Promise<void> {
-    const { identities, station, claim, ask, record } = this.#ports;
+    const { identities, station, claim, claimUsed, ask, record } = this.#ports;
     const secret = await claim();
     if (secret === null) throw new EnrolmentRefused("there is no claim: type one with `loa enrol CLAIM`");
     const pair = identities.get("current") ?? (await this.#newPair("current"));
     const certificate = await ask("enrol", { station, request: pair.request, claim: secret }, null);
     await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
+    await claimUsed();
     await record("enrolled", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
   }
 

@@ -1,8 +1,8 @@
 /** Puts the parts of enrolment together as `station.yaml` says: authorities, identities, the claim, and how the services are reached. */
-import { createHash, type X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { rootCertificates, type TLSSocket } from "node:tls";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
@@ -30,8 +30,8 @@ export interface SecurityPorts {
   readonly record: (kind: string, body: object) => Promise<void>;
 }
 
-async function authoritiesOf(path: string | undefined): Promise<X509Certificate[]> {
-  if (path === undefined) return [];
+async function authoritiesOf(path: string | undefined): Promise<readonly X509Certificate[] | null> {
+  if (path === undefined) return null;
   try {
     const found = parseCertificates(await readFile(path, "utf8"));
     if (found.length === 0) throw new Error("it holds no certificate");
@@ -44,25 +44,27 @@ async function authoritiesOf(path: string | undefined): Promise<X509Certificate[
 /** @throws StationError `config-invalid` where the authorities cannot be read */
 export async function openSecurity({ file, clock, record }: SecurityPorts): Promise<Security> {
   const { identity, station } = file;
-  const authorities = await authoritiesOf(identity.authorities);
+  let known = await authoritiesOf(identity.authorities);
+  /** Where none are given, those that the runtime brings; read when first needed, for there are many. */
+  const authorities = () => {
+    known ??= rootCertificates.map((pem) => new X509Certificate(pem));
+    return known;
+  };
   const identities = await IdentityStore.open(join(file.state, "identity"));
   const claimFile = identity.claim ?? join(file.state, "identity", "claim");
   let shown: Credentials | null = null;
 
-  const ask = async (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => {
+  const ask = async (what: "enrol" | "renew", body: EnrolmentRequest, shows: Credentials | null) => {
     const url = new URL(identity.enrolUrl ?? "");
     if (what === "renew") url.pathname = url.pathname.replace(/[^/]*$/, "renew");
     const socket = await secureConnection({
       host: url.hostname.replace(/^\[|\]$/g, ""),
       port: Number(url.port || 443),
-      authorities,
-      own,
+      authorities: authorities(),
+      own: shows,
       now: () => clock.now(),
     });
-    const certificate = await askForCertificate(url.href, body, socket);
-    // Used: what a thief finds on the card opens nothing.
-    if (what === "enrol") await rm(claimFile, { force: true });
-    return certificate;
+    return askForCertificate(url.href, body, socket);
   };
   const enrolment =
     identity.enrolUrl === undefined
@@ -72,6 +74,8 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
           clock,
           station,
           claim: async () => (await readIfPresent(claimFile))?.trim() || null,
+          // What a thief finds on the card opens nothing.
+          claimUsed: () => rm(claimFile, { force: true }),
           ask,
           spread: createHash("sha256").update(station).digest().readUInt32BE(0) / 2 ** 32,
           random: Math.random,
@@ -81,7 +85,7 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
     enrolment,
     secure: (host, port) => {
       shown = enrolment?.credentials() ?? null;
-      return secureSocket({ host, port, authorities, own: shown, now: () => clock.now() });
+      return secureSocket({ host, port, authorities: authorities(), own: shown, now: () => clock.now() });
     },
     secured: async (stood) => {
       if (shown === null || enrolment === null) return;

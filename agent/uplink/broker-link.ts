@@ -16,7 +16,7 @@ export interface BrokerLinkOptions {
   readonly clientId: string;
   /** Opens a verified TLS connection, for brokers of the scheme `mqtts:`. */
   readonly secure: (host: string, port: number) => Duplex;
-  /** How an attempt over `secure` ended: `stood`, or not. */
+  /** How an attempt over `secure` ended that reached somebody: `stood`, or not. */
   readonly onSecured: (stood: boolean) => void;
   readonly times: ReconnectTimes;
   readonly clock: Clock;
@@ -128,7 +128,12 @@ export class BrokerLink {
   /** Resolves when the connection has ended, however far it came. */
   #connectOnce(url: string): Promise<{ loss: Loss; reason: string }> {
     const { subscriptions, onUp, onDown } = this.#options;
-    const client = new mqtt.MqttClient(() => this.#openStream(url), this.#clientOptions(this.#older.has(url)));
+    let reached = false;
+    const open = () =>
+      this.#openStream(url, () => {
+        reached = true;
+      });
+    const client = new mqtt.MqttClient(open, this.#clientOptions(this.#older.has(url)));
     this.#client = client;
     client.handleMessage = (packet: IPublishPacket, done) => {
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
@@ -177,19 +182,21 @@ export class BrokerLink {
         this.#client = null;
         client.end(true);
         if (wasUp) onDown(reason);
-        else if (url.startsWith("mqtts:")) this.#options.onSecured(false);
+        // Nobody there says nothing about a certificate.
+        else if (reached && url.startsWith("mqtts:")) this.#options.onSecured(false);
         resolve({ loss, reason });
       });
     });
   }
 
-  #openStream(url: string): GuardedStream {
+  #openStream(url: string, onReached: () => void): GuardedStream {
     const { protocol, hostname, port } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, "");
     const socket =
       protocol === "mqtts:"
         ? this.#options.secure(host, Number(port || 8883))
         : netConnect({ host, port: Number(port || 1883) });
+    socket.once("connect", onReached);
     // With Nagle's algorithm a message right after a PUBACK waits about 40 ms for the broker's delayed ACK.
     if ("setNoDelay" in socket) (socket as Socket).setNoDelay(true);
     return new GuardedStream(socket, MAX_DOCUMENT_BYTES + ENVELOPE_ROOM);

@@ -36,6 +36,7 @@ async function open(claim: string | null = "claim"): Promise<Enrolment> {
     clock,
     station: STATION,
     claim: () => Promise.resolve(claim),
+    claimUsed: () => Promise.resolve(),
     ask: async (_what, body) => {
       asked.push(body);
       const from = clock.now();
@@ -127,6 +128,7 @@ describe("enrolment", () => {
       clock,
       station: STATION,
       claim: () => Promise.resolve("claim"),
+      claimUsed: () => Promise.resolve(),
       ask: () => Promise.resolve(foreign.certificate),
       spread: 0,
       random: () => 0,
