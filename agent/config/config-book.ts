@@ -63,6 +63,8 @@ export class ConfigBook {
   #state: ConfigState;
   #layers: readonly ReadLayer[] = [];
   #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  /** Documents that were considered last: the same ones ask for nothing new. */
+  #seen: string | null = null;
   #waiting: { readonly why: string; readonly until: Monotonic } | null = null;
 
   private constructor(ports: ConfigBookPorts, state: ConfigState) {
@@ -119,6 +121,11 @@ export class ConfigBook {
     return this.#serially(async () => {
       if (await this.#takeBackIfOverdue()) return this.#apply();
       if (this.#waiting !== null && this.#ports.clock.monotonic() < this.#waiting.until) return;
+      const seen = this.#documents()
+        .map(({ sha256 }) => sha256)
+        .join();
+      if (seen === this.#seen && this.#waiting === null) return;
+      this.#seen = seen;
       const layers = wanted(this.#state, this.#adopted());
       if (digestOf(layers) === digestOf(inForce(this.#state))) {
         this.#waiting = null;
@@ -169,15 +176,17 @@ export class ConfigBook {
     return layers.findLast(({ body }) => body.brokers !== undefined)?.body.brokers ?? this.#ports.brokersOfFile;
   }
 
+  #documents() {
+    return this.#ports.admission.documents.filter(({ key }) => key.kind === "config");
+  }
+
   #adopted(): Layer[] {
-    return this.#ports.admission.documents
-      .filter(({ key }) => key.kind === "config")
-      .map(({ key, claims, sha256, bytes }) => ({
-        address: key.address,
-        seq: claims.seq,
-        sha256,
-        bytes: bytes.toString("base64"),
-      }));
+    return this.#documents().map(({ key, claims, sha256, bytes }) => ({
+      address: key.address,
+      seq: claims.seq,
+      sha256,
+      bytes: bytes.toString("base64"),
+    }));
   }
 
   async #propose(layers: readonly Layer[], by?: string): Promise<Refusal | null> {
@@ -219,6 +228,7 @@ export class ConfigBook {
   }
 
   async #takeBackIfOverdue(): Promise<boolean> {
+    if (this.#state.pending === null) return false;
     const why = overdue(this.#state, await this.#ports.bootTime());
     if (why === null) return false;
     const generation = digestOf(this.#state.pending?.layers ?? []);

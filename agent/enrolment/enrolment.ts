@@ -9,7 +9,6 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
 import { EnrolmentRefused, type EnrolmentRequest } from "./enrolment-client.ts";
 import type { IdentityStore, Pair, PairSlot } from "./identity-store.ts";
-import { makeKeyAndRequest } from "./x509.ts";
 
 export interface Credentials {
   readonly slot: PairSlot;
@@ -151,6 +150,8 @@ export class Enrolment {
 
   /** Kept before it is asked for: an answer that is lost is asked for again with the same key. */
   async #newPair(slot: PairSlot): Promise<Pair> {
+    // Loaded when it is needed, which is once a year: it would cost every start a tenth of a second.
+    const { makeKeyAndRequest } = await import("./x509.ts");
     const { key, request } = await makeKeyAndRequest(this.#ports.station);
     const pair: Pair = { key, request, certificate: "", worked: 0 };
     await this.#ports.identities.put(slot, pair);

@@ -1,17 +1,15 @@
 /** `loa config`: `check` with the daemon up or down; what is in force, how it differs, and the technician's own layer with the daemon up. */
 import { readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parseStationFile } from "../../config/station-file.ts";
 import { parseYaml } from "../../config/yaml.ts";
 import type { ConfigView } from "../../control/config-view.ts";
+import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, type Invocation, UsageError } from "../command.ts";
 import { difference, flatten } from "../flatten.ts";
 
 const USAGE = "loa config check|show|diff|history|confirm|rollback|apply FILE|reset";
 const HISTORY = 10_000;
-
-const caller = () => `cli ${process.env.SUDO_USER ?? userInfo().username}`;
 
 async function check({ args, flags, words, print }: Invocation): Promise<number> {
   const name = args[1] ?? flags.config;

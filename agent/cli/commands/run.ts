@@ -1,8 +1,5 @@
 /** `loa run`: the agent itself, in the foreground, as systemd runs it. */
 import { readStationFile } from "../../config/station-file.ts";
-import { controlRoutes } from "../../control/routes.ts";
-import { ControlServer } from "../../control/server.ts";
-import { Lifecycle } from "../../lifecycle.ts";
 import { type CliCommand, EXIT } from "../command.ts";
 import { VERSION } from "../version.ts";
 
@@ -13,6 +10,12 @@ export const run: CliCommand = {
   usage: "loa run [--config FILE]",
   help: { vi: "chạy agent", en: "run the agent" },
   async run({ flags }) {
+    // Loaded here and not above: a technician's `loa status` must not wait for the whole agent to be read.
+    const [{ Lifecycle }, { controlRoutes }, { ControlServer }] = await Promise.all([
+      import("../../lifecycle.ts"),
+      import("../../control/routes.ts"),
+      import("../../control/server.ts"),
+    ]);
     const file = await readStationFile(flags.config);
     const lifecycle = await Lifecycle.start(file, VERSION);
     const { log } = lifecycle.parts;

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProofSlot } from "../../simulate/proof.ts";
-import { parseScenario, type Scenario } from "../../simulate/scenario.ts";
-import { type SimulationResult, simulate } from "../../simulate/simulation.ts";
+import type { Scenario } from "../../simulate/scenario.ts";
+import type { SimulationResult } from "../../simulate/simulation.ts";
 import type { TimelineEntry } from "../../simulate/timeline.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
 import { entryLine, SIMULATION } from "../simulation-words.ts";
@@ -77,6 +77,11 @@ export const simulateCommand: CliCommand = {
     const text = await readFile(name, "utf8").catch((error: Error) => {
       throw new UsageError(error.message);
     });
+    // Loaded here and not above, as the agent is: no other command needs it.
+    const [{ parseScenario }, { simulate: play }] = await Promise.all([
+      import("../../simulate/scenario.ts"),
+      import("../../simulate/simulation.ts"),
+    ]);
     const scenario = parseScenario(text);
     if ("length" in scenario) {
       if (flags.json) print(JSON.stringify({ file: name, mistakes: scenario }));
@@ -92,7 +97,7 @@ export const simulateCommand: CliCommand = {
     const folder = await mkdtemp(join(tmpdir(), "loa-simulate-"));
     try {
       if (!flags.json) print(words.pick(scenario.title));
-      const result = await simulate(scenario, { folder, speed, ...(flags.json ? {} : { onEntry: tell }) });
+      const result = await play(scenario, { folder, speed, ...(flags.json ? {} : { onEntry: tell }) });
       if (flags.json) print(json(scenario, result));
       else for (const line of summary(result, words, zone)) print(line);
       return result.faults.length > 0 || (result.differences?.length ?? 0) > 0 ? EXIT.concern : EXIT.ok;
