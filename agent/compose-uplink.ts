@@ -4,7 +4,7 @@ import { Commands } from "./commands/commands.ts";
 import type { Core } from "./compose-core.ts";
 import { subscriptions, uplinkTopic } from "./contract/topics.ts";
 import { Downlink } from "./downlink.ts";
-import { openSecurity } from "./enrolment/open-enrolment.ts";
+import { openSecurity } from "./enrolment/security.ts";
 import { HOME_NOTE } from "./home.ts";
 import { stationReport } from "./report/station-report.ts";
 import type { Parts } from "./station.ts";

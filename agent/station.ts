@@ -16,7 +16,7 @@ import type { Commands } from "./commands/commands.ts";
 import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
 import type { Downlink } from "./downlink.ts";
-import type { Security } from "./enrolment/open-enrolment.ts";
+import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";

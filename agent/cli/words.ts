@@ -1,5 +1,6 @@
 /** What the CLI says, in Vietnamese and English; one table so that no sentence exists in one language only. */
 import type { RefusalReason } from "../../playback/model/refusal.ts";
+import { fill } from "./fill.ts";
 
 export type Language = "vi" | "en";
 
@@ -130,9 +131,7 @@ export class Words {
 
   /** The sentence with its `{names}` filled in. */
   say(sentence: Sentence, values: Record<string, string | number> = {}): string {
-    return SENTENCES[sentence][this.language].replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
-      String(values[name] ?? whole),
-    );
+    return fill(SENTENCES[sentence][this.language], values);
   }
 
   pick(pair: Record<Language, string> | undefined, otherwise = ""): string {

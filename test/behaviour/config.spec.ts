@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConfigView } from "../../agent/control/config-view.ts";
 import { MINUTE, SECOND } from "../../playback/model/units.ts";
+import { randomFrom } from "../source/random.ts";
 import { cli } from "../support/cluster/agent-process.ts";
 import { Cluster } from "../support/cluster/cluster.ts";
-import { randomFrom } from "../support/random.ts";
 import { type Behaviour, ConfigWorld } from "../support/virtual/config-world.ts";
 
 /** The campaign asks for 500. */

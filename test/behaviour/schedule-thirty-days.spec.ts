@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseScenario } from "../../agent/simulate/scenario.ts";
 import { simulate } from "../../agent/simulate/simulation.ts";
+import { randomFrom } from "../source/random.ts";
 import { MEMORY_FOLDER } from "../support/memory-folder.ts";
-import { randomFrom } from "../support/random.ts";
 
 const [S, M, H, D] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
 /** Local time counted as if it were UTC: the zone has had one offset since 1975. */

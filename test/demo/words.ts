@@ -1,4 +1,5 @@
 /** What the story says, in Vietnamese and English. Titles of programmes are the station's own and stay as they are. */
+import { fill } from "../../agent/cli/fill.ts";
 import type { Language } from "../../agent/cli/words.ts";
 
 export const SENTENCES = {
@@ -144,8 +145,7 @@ export class StoryWords {
 
   /** The sentence with its `{names}` filled in. */
   say(sentence: Sentence, values: Readonly<Record<string, string | number>> = {}): string {
-    const text = SENTENCES[sentence][this.language];
-    return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    return fill(SENTENCES[sentence][this.language], values);
   }
 
   /** A code in words; unknown ones as they are. */

@@ -7,15 +7,19 @@ export interface Random {
   shuffle<T>(list: readonly T[]): T[];
 }
 
-/** Mulberry32: 32 bits of state suffice to choose test cases, and for nothing else. */
-export function randomOf(seed: number): Random {
+/** Numbers in [0, 1). Mulberry32: 32 bits of state suffice to choose test cases, and for nothing else. */
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
-  const next = () => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+export function randomOf(seed: number): Random {
+  const next = randomFrom(seed);
   const int = (below: number) => Math.floor(next() * below);
   return {
     int,

@@ -7,6 +7,7 @@ import type { Scenario } from "../../simulate/scenario.ts";
 import type { SimulationResult } from "../../simulate/simulation.ts";
 import type { TimelineEntry } from "../../simulate/timeline.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
+import { fill } from "../fill.ts";
 import { entryLine, SIMULATION } from "../simulation-words.ts";
 import { CLASS_WORDS, type Words } from "../words.ts";
 
@@ -17,10 +18,6 @@ function speedOf(text: string | null): number | null {
   const speed = Number(text);
   if (!(speed > 0 && speed <= 1_000_000)) throw new UsageError(USAGE);
   return speed;
-}
-
-function fill(text: string, values: Record<string, string | number>): string {
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 const wire = (at: number | null) => (at === null ? null : new Date(at).toISOString());

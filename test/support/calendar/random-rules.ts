@@ -1,6 +1,6 @@
 /** Random recurrence rules of every shape that RFC 5545 allows here, from a seed, so that a failure can be repeated. */
 import { WEEKDAYS } from "../../../playback/model/schedule.ts";
-import { randomFrom } from "../random.ts";
+import { randomFrom } from "../../source/random.ts";
 
 export interface RandomRule {
   readonly dtstart: string;
