@@ -16,10 +16,19 @@ export function presentMedia({ media }: Pick<Parts, "media">): ReadonlySet<Sha25
 }
 
 /** Warnings about [now, now + `aheadMs`). */
-export function agendaWarnings(parts: Pick<Parts, "media" | "conductor" | "clock">, aheadMs: Millis): Warning[] {
-  const { conductor, clock } = parts;
+export function agendaWarnings(parts: Pick<Parts, "media" | "outputs" | "clock">, aheadMs: Millis): Warning[] {
+  const { outputs, clock } = parts;
   const now = clock.now();
-  return warnings(conductor.facts, presentMedia(parts), conductor.sessions, now, now + aheadMs);
+  const present = presentMedia(parts);
+  const found = outputs.flatMap(({ conductor: { facts, sessions } }) =>
+    warnings(facts, present, sessions, now, now + aheadMs),
+  );
+  return outputs.length === 1 ? found : distinct(found);
+}
+
+/** What two outputs have in common is said once. */
+function distinct(found: readonly Warning[]): Warning[] {
+  return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()].sort((a, b) => a.at - b.at);
 }
 
 /** What is missing of media, in one sentence; `null` where nothing is. */
@@ -52,15 +61,15 @@ export class AgendaWarnings {
   } | null = null;
 
   /** The warnings of the coming day, at most a minute old. */
-  current(parts: Pick<Parts, "media" | "conductor" | "clock">): readonly Warning[] {
-    const { conductor, clock } = parts;
+  current(parts: Pick<Parts, "media" | "outputs" | "clock">): readonly Warning[] {
+    const { outputs, clock } = parts;
+    const { facts } = outputs[0].conductor;
     const media = presentMedia(parts).size;
     const monotonic = clock.monotonic();
     const kept = this.#kept;
-    if (kept !== null && kept.facts === conductor.facts && kept.media === media && monotonic < kept.until)
-      return kept.found;
+    if (kept !== null && kept.facts === facts && kept.media === media && monotonic < kept.until) return kept.found;
     const found = agendaWarnings(parts, WARN_AHEAD);
-    this.#kept = { facts: conductor.facts, media, until: monotonic + KEPT, found };
+    this.#kept = { facts, media, until: monotonic + KEPT, found };
     return found;
   }
 }

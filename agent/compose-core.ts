@@ -2,11 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createAmplifier } from "../drivers/amplifier/create.ts";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
-import { Conductor } from "../playback/conductor.ts";
 import { StationError } from "../playback/model/station-error.ts";
+import { AudioCards } from "../playback/sound/web-audio.ts";
 import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
 import { MediaCache } from "../storage/content/media-cache.ts";
 import { Store } from "../storage/store.ts";
@@ -14,7 +13,7 @@ import { Admission } from "./admission/admission.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { unreachable } from "./config/reachable.ts";
-import type { StationFile } from "./config/station-file.ts";
+import { outputsOf, type StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { FactBoard } from "./fact-board.ts";
@@ -24,9 +23,9 @@ import { createLogger } from "./logger.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import { Pinning } from "./media/pinning.ts";
 import { cacheRules } from "./media/rules.ts";
+import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
-import { sessionsOf } from "./sessions.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 
@@ -58,9 +57,8 @@ export type Core = Pick<
   | "clock"
   | "store"
   | "media"
-  | "sound"
+  | "outputs"
   | "supervisor"
-  | "conductor"
   | "admission"
   | "config"
   | "board"
@@ -72,16 +70,7 @@ export type Core = Pick<
 export async function composeCore(installed: StationFile, version: string): Promise<Core> {
   const time = new SystemTime();
   const log = createLogger(installed.log.level, () => time.monotonic());
-  const trouble: Trouble = {
-    amplifier: null,
-    storage: null,
-    conductor: null,
-    journal: null,
-    pruned: null,
-    refused: null,
-    late: null,
-    breaks: { at: 0, count: 0 },
-  };
+  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -118,14 +107,6 @@ export async function composeCore(installed: StationFile, version: string): Prom
     },
   });
   const supervisor = new ChildSupervisor();
-  const sound = new WebAudioOutput({
-    clock,
-    supervisor,
-    label: file.hardware.sound.device,
-    latencyHint: file.hardware.sound.latencyHint,
-    latencyCorrectionMs: file.hardware.sound.latencyCorrectionMs,
-    log: (event, fields) => log.info(event, fields),
-  });
   const cacheRulesNow = () =>
     cacheRules(
       file.media,
@@ -138,10 +119,9 @@ export async function composeCore(installed: StationFile, version: string): Prom
     rules: cacheRulesNow(),
     onEvent: (kind, fields) => {
       log.info(`media ${kind}`, fields);
-      void pinning.pin(conductor.facts.approved.values());
+      void pinning.pin(board.facts.approved.values());
     },
   });
-  const pinning = new Pinning(media, sound, log);
 
   const { battery } = file.hardware;
   const power = new PowerWatch(
@@ -153,50 +133,57 @@ export async function composeCore(installed: StationFile, version: string): Prom
     clock,
     chain,
     zone: file.zone,
-    output: file.output,
+    outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
     configuration: () => config.layers.map(({ body }) => body),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
-      conductor.update(power.join(facts));
+      for (const output of outputs) output.update(power.join(facts));
       void pinning.pin(facts.approved.values());
     },
   });
-  const conductor = new Conductor(
-    {
-      clock,
-      sound,
-      media,
-      log: new PatientPlayLog(store.playLog, clock, (problem) => {
-        trouble.storage = problem;
-        if (problem !== null) log.error("play log", { problem });
-      }),
-      amplifier: createAmplifier(file.hardware.amplifier),
-      sessions: () => sessionsOf(store.journal, clock.now()),
-      onAmplifierFault: (error) => {
-        trouble.amplifier = error instanceof Error ? error.message : String(error);
-        log.error("amplifier", { error });
+  const playLog = new PatientPlayLog(store.playLog, clock, (problem) => {
+    trouble.storage = problem;
+    if (problem !== null) log.error("play log", { problem });
+  });
+  const cards = new AudioCards();
+  const [first, ...further] = outputsOf(file).map((declared, index) => {
+    const { name, sound } = declared;
+    return new Output(
+      declared,
+      index === 0,
+      {
+        ...{ clock, media, log, playLog, journal: store.journal },
+        sound: new WebAudioOutput({
+          ...{ clock, supervisor, cards },
+          label: sound.device,
+          channel: sound.channel,
+          channels: sound.channels,
+          latencyHint: sound.latencyHint,
+          latencyCorrectionMs: sound.latencyCorrectionMs,
+          gain: sound.gainDb,
+          log: (event, fields) => log.info(event, { output: name, ...fields }),
+        }),
+        onStorageFault: (message) => {
+          trouble.storage = message;
+        },
+        onSlotEnd: (key, outcome) => {
+          log.info("slot ended", { output: name, key, outcome });
+          if (key.startsWith("announcement ")) board.forgetAnnouncement(key, name);
+          outside.somethingNew();
+        },
       },
-      onSlotEnd: (key, outcome) => {
-        log.info("slot ended", { key, outcome });
-        if (key.startsWith("announcement ")) board.forgetAnnouncement(key);
-        outside.somethingNew();
-      },
-      onLateStart: (key, lateMs) => {
-        trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };
-        log.warn("late start", { key, lateMs });
-      },
-      onFault: (step, error) => {
-        const message = error instanceof Error ? error.message : String(error);
-        if (error instanceof StationError && error.code === "storage-failed") trouble.storage = message;
-        else trouble.conductor = `${step}: ${message}`;
-        log.error(`conductor ${step}`, { error });
-      },
-    },
-    board.facts,
-    file.hardware.amplifierTimes,
+      board.facts,
+    );
+  });
+  if (first === undefined) throw new Error("a cluster has at least one output");
+  const outputs: Parts["outputs"] = [first, ...further];
+  const pinning = new Pinning(
+    media,
+    outputs.map(({ sound }) => sound),
+    log,
   );
   media.setApproved([...board.facts.approved.values()]);
 
@@ -209,9 +196,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
     clock,
     store,
     media,
-    sound,
+    outputs,
     supervisor,
-    conductor,
     admission,
     config,
     board,

@@ -1,4 +1,5 @@
 /** Adopted documents, local controls and manual requests, joined into the facts that deciding needs. */
+import { isFor } from "../playback/agenda/for-output.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
 import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
 import { refusal } from "../playback/model/refusal.ts";
@@ -16,7 +17,7 @@ export interface FactBoardOptions {
   readonly clock: Clock;
   readonly chain: readonly string[];
   readonly zone: string;
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly limits: Limits;
   /** Configuration in force, the broadest layer first. */
   readonly configuration: () => readonly ConfigBody[];
@@ -33,7 +34,7 @@ export class FactBoard {
   readonly #heldSince = new Map<string, Monotonic>();
   readonly #announcements = new Map<
     string,
-    { announcement: Announcement; since: Monotonic; ended: HeldAnnouncement["ended"] }
+    { announcement: Announcement; since: Monotonic; ended: HeldAnnouncement["ended"]; endedOn: Set<string> }
   >();
   #facts: Facts;
 
@@ -84,7 +85,12 @@ export class FactBoard {
 
   announce(announcement: Announcement): void {
     const key = `${announcement.origin.issuer} ${announcement.id}`;
-    this.#announcements.set(key, { announcement, since: this.#options.clock.monotonic(), ended: null });
+    this.#announcements.set(key, {
+      announcement,
+      since: this.#options.clock.monotonic(),
+      ended: null,
+      endedOn: new Set(),
+    });
     this.rebuild();
   }
 
@@ -98,10 +104,17 @@ export class FactBoard {
     return entries.length > 0;
   }
 
-  /** It played or was refused: nothing remembers it but the journal. */
-  forgetAnnouncement(key: string): void {
+  /** It played or was refused on this output. When all are through with it, nothing remembers it but the journal. */
+  forgetAnnouncement(key: string, output: string): void {
     const issuerAndId = key.replace(/^announcement /, "");
-    if (this.#announcements.delete(issuerAndId)) this.rebuild();
+    const entry = this.#announcements.get(issuerAndId);
+    if (entry === undefined) return;
+    entry.endedOn.add(output);
+    const { outputs } = entry.announcement;
+    const theirs = this.#options.outputs.filter((one) => isFor(outputs, one));
+    if (theirs.some((one) => !entry.endedOn.has(one))) return;
+    this.#announcements.delete(issuerAndId);
+    this.rebuild();
   }
 
   /** Takes effect at once, also where it cannot be written: a full disk must not keep an officer from silencing a false alert. */
@@ -146,13 +159,13 @@ export class FactBoard {
   }
 
   #build(): Facts {
-    const { admission, chain, zone, output, limits, configuration } = this.#options;
+    const { admission, chain, zone, outputs, limits, configuration } = this.#options;
     const { documents } = admission;
     const policy = policyOf(configuration(), limits);
     const volume = this.#noted("volume");
     return {
       zone,
-      outputs: [output],
+      outputs,
       programmes: programmesOf(documents, chain),
       approved: approvedOf(documents, chain),
       suspensions: suspensionsOf(documents),

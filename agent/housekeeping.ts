@@ -37,12 +37,12 @@ export class Housekeeping {
 
   /** Call it every second. Never rejects for the disk's sake. */
   async tick(): Promise<void> {
-    const { clock, conductor, config, life, link, media } = this.#parts;
+    const { clock, board, config, life, link, media } = this.#parts;
     const now = clock.monotonic();
     const trust = clock.trust();
     if (now - this.#neededAt >= NEEDS_EVERY || trust !== this.#trust) {
       [this.#neededAt, this.#trust] = [now, trust];
-      media.setNeeds(mediaNeeds(conductor.facts, clock.now(), trust));
+      media.setNeeds(mediaNeeds(board.facts, clock.now(), trust));
     }
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
     // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.

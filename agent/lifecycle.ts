@@ -4,11 +4,13 @@ import { fileURLToPath } from "node:url";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
+import type { Clock } from "../playback/ports/clock.ts";
 import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
 import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import type { Output } from "./outputs/output.ts";
 import type { Parts } from "./station.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
@@ -66,8 +68,8 @@ export class Lifecycle {
     const { signal } = this.#stopping;
     await this.#housekeeping.started();
     // Watched before the first line is driven.
-    await Promise.all([parts.sound.open(), parts.media.reconcile(), this.#startGuard()]);
-    await parts.conductor.start();
+    await Promise.all([...parts.outputs.map(({ sound }) => sound.open()), parts.media.reconcile(), this.#startGuard()]);
+    await Promise.all(parts.outputs.map(({ conductor }) => conductor.start()));
     parts.board.rebuild();
     await parts.config.consider();
     parts.link.start();
@@ -81,19 +83,11 @@ export class Lifecycle {
   /** An amplifier that is wired is watched from outside; a guard that dies is replaced. */
   async #startGuard(): Promise<void> {
     const { parts } = this;
-    if (parts.file.hardware.amplifier.kind === "none") return;
-    let turns = -1;
-    let turnedAt = parts.clock.monotonic();
-    const healthy = () => {
-      const now = parts.clock.monotonic();
-      // Opening a card may take longer than a turn ever should.
-      if (parts.conductor.turns === 0) return true;
-      if (parts.conductor.turns !== turns) {
-        turns = parts.conductor.turns;
-        turnedAt = now;
-      }
-      return now - turnedAt < PROGRESS;
-    };
+    const amplifiers = parts.outputs.flatMap(({ amplifier }) => amplifier ?? []);
+    if (amplifiers.length === 0) return;
+    const turning = parts.outputs.map((output) => progressOf(output, parts.clock));
+    // Each is asked, so that each remembers when it last turned.
+    const healthy = () => turning.map((turns) => turns()).every((turns) => turns);
     const script = fileURLToPath(new URL(`../drivers/guard/main${extname(import.meta.url)}`, import.meta.url));
     const again = async () => {
       await parts.clock.wait(GUARD_PAUSE, this.#stopping.signal);
@@ -103,7 +97,7 @@ export class Lifecycle {
       parts.guard = await GuardLink.start({
         nodePath: process.execPath,
         script,
-        config: parts.file.hardware.amplifier,
+        config: amplifiers,
         healthy,
         onLost: (why) => {
           parts.guard = null;
@@ -119,7 +113,7 @@ export class Lifecycle {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, conductor, trouble, config, log } = this.parts;
+    const { clock, board, concerns, host, outputs, config, log } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
@@ -136,7 +130,9 @@ export class Lifecycle {
         hostAt = now;
         this.#host = await host.read();
       }
-      if (conductor.amplifier.phase !== "fault") trouble.amplifier = null;
+      for (const { conductor, trouble } of outputs) {
+        if (conductor.amplifier.phase !== "fault") trouble.amplifier = null;
+      }
       concerns.observe(observe(this.parts, this.#host), clock.now(), now);
       await clock.wait(TICK, signal);
     }
@@ -144,11 +140,11 @@ export class Lifecycle {
 
   /** A loop of its own: a fuel gauge that answers slowly holds up nothing else. */
   async #power(signal: AbortSignal): Promise<void> {
-    const { clock, power, board, conductor, log } = this.parts;
+    const { clock, power, board, outputs, log } = this.parts;
     while (!signal.aborted) {
       if (await power.tick(board.facts.policy.emergencyReserveMs)) {
         log.warn("power", { mode: power.state.mode, chargePercent: power.state.chargePercent });
-        conductor.update(power.join(board.facts));
+        for (const output of outputs) output.update(power.join(board.facts));
       }
       await clock.wait(TICK, signal);
     }
@@ -193,18 +189,34 @@ export class Lifecycle {
 
   /** Ends cleanly: sound fades, amplifier off, a slot that ran is taken up again within 60 s. */
   async stop(): Promise<void> {
-    const { commands, link, pump, conductor, sound, supervisor, store, log } = this.parts;
+    const { commands, link, pump, outputs, supervisor, store, log } = this.parts;
     this.#stopping.abort();
     await commands.close();
     await pump.stop();
     await link.stop();
-    await conductor.close();
+    await Promise.all(outputs.map(({ conductor }) => conductor.close()));
     await this.parts.guard?.close();
-    await sound.close();
+    await Promise.all(outputs.map(({ sound }) => sound.close()));
     await supervisor.stopAll();
     await Promise.all(this.#loops);
     await this.#housekeeping.stopped();
     await store.close();
     log.info("stopped");
   }
+}
+
+/** Whether the core loop of an output turns. */
+function progressOf({ conductor }: Output, clock: Clock): () => boolean {
+  let turns = -1;
+  let turnedAt = clock.monotonic();
+  return () => {
+    const now = clock.monotonic();
+    // Opening a card may take longer than a turn ever should.
+    if (conductor.turns === 0) return true;
+    if (conductor.turns !== turns) {
+      turns = conductor.turns;
+      turnedAt = now;
+    }
+    return now - turnedAt < PROGRESS;
+  };
 }

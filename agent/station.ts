@@ -4,9 +4,7 @@
  */
 import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
-import type { Conductor } from "../playback/conductor.ts";
 import type { Monotonic } from "../playback/model/units.ts";
-import type { SoundOutput } from "../playback/ports/sound.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
@@ -20,6 +18,7 @@ import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
+import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
 import type { LifeRecords } from "./report/life-records.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
@@ -35,9 +34,9 @@ export interface Parts {
   readonly clock: TrustedClock;
   readonly store: Store;
   readonly media: MediaCache;
-  readonly sound: SoundOutput;
   readonly supervisor: Supervisor;
-  readonly conductor: Conductor;
+  /** The first one first; each with a card, an amplifier and a holder of its own. */
+  readonly outputs: readonly [Output, ...Output[]];
   readonly admission: Admission;
   readonly config: ConfigBook;
   readonly security: Security;
@@ -60,17 +59,11 @@ export interface Parts {
 
 /** Faults that no component keeps a state of, for the concerns. */
 export interface Trouble {
-  amplifier: string | null;
   storage: string | null;
-  conductor: string | null;
   /** How the source's signed checkpoint contradicts this journal. */
   journal: string | null;
   /** The last pruning. */
   pruned: { at: Monotonic; what: string } | null;
-  /** The last sound that began late. */
-  late: { at: Monotonic; what: string } | null;
-  /** Breaks of the sound counted so far, and when the last one was noticed. */
-  breaks: { at: Monotonic; count: number };
   /** Monotonic time of the last refused document and what it was. */
   refused: { at: Monotonic; what: string } | null;
 }

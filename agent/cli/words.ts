@@ -19,6 +19,7 @@ const SENTENCES = {
   next: { vi: "Sắp phát", en: "Next" },
   nothing: { vi: "không có", en: "none" },
   clock: { vi: "Đồng hồ", en: "Clock" },
+  output: { vi: "Vùng loa", en: "Output" },
   sound: { vi: "Âm thanh", en: "Sound" },
   amplifier: { vi: "Tăng âm", en: "Amplifier" },
   link: { vi: "Kết nối", en: "Link" },

@@ -39,12 +39,7 @@ export type Birth = z.infer<typeof birth>;
 export const death = z.strictObject({ kind: z.literal("death"), station: identifier, session: z.string().max(64) });
 
 export const CONCERN_SEVERITIES = ["notice", "warning", "critical"] as const;
-export const health = z.strictObject({
-  kind: z.literal("health"),
-  station: identifier,
-  session: z.string().max(64),
-  at: wireInstant,
-  clock: z.enum(CLOCK_TRUSTS),
+const outputHealth = z.strictObject({
   sound: z.strictObject({
     state: z.enum(["running", "stalled", "absent"]),
     latencyMs: z.number(),
@@ -54,6 +49,19 @@ export const health = z.strictObject({
   }),
   amplifier: z.record(z.string(), z.unknown()).nullable(),
   onAir: z.string().nullable(),
+});
+export const health = z.strictObject({
+  kind: z.literal("health"),
+  station: identifier,
+  session: z.string().max(64),
+  at: wireInstant,
+  clock: z.enum(CLOCK_TRUSTS),
+  ...outputHealth.shape,
+  /** Of every output but the first, where there are more. */
+  furtherOutputs: z
+    .array(outputHealth.extend({ name: identifier }))
+    .max(7)
+    .optional(),
   media: z.strictObject({ present: z.int(), missing: z.int() }),
   outbox: z.strictObject({ rows: z.int(), bytes: z.int() }),
   journal: birth.shape.journal,

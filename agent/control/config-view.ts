@@ -5,12 +5,12 @@ import type { Parts } from "../station.ts";
 
 const brief = ({ address, seq, sha256, body }: ReadLayer) => ({ address, seq, sha256, body });
 
-export async function configView({ config, conductor, file }: Parts) {
+export async function configView({ config, board, file }: Parts) {
   const { state } = config;
   const confirmed = await config.read(state.confirmed);
   return {
     /** What the layers add up to under the limits of station.yaml. */
-    policy: conductor.facts.policy,
+    policy: board.facts.policy,
     brokers: config.brokers(),
     limits: file.limits,
     layers: config.layers.map(brief),

@@ -7,17 +7,15 @@ import { DAY, type Instant } from "../../playback/model/units.ts";
 import { HOLDS } from "../../storage/content/fetch-queue.ts";
 import { agendaWarnings } from "../agenda-warnings.ts";
 import { missingMedia } from "../health/observe.ts";
+import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
 
 const wire = (at: Instant) => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
 export async function statusView(parts: Parts) {
-  const { file, clock, conductor, sound, link, store, media, concerns, version, session } = parts;
-  const onAir = conductor.onAir();
-  const level = sound.level();
+  const { file, clock, outputs, board, link, store, media, concerns, version, session } = parts;
   const status = media.status();
   const outbox = await store.outbox.stats();
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
     station: file.station,
     commune: file.commune,
@@ -25,24 +23,9 @@ export async function statusView(parts: Parts) {
     version,
     session,
     clock: { now: wire(clock.now()), trust: clock.trust(), detail: clock.detail, correctionMs: clock.correctionMs },
-    onAir:
-      onAir === null
-        ? null
-        : {
-            key: onAir.candidate.header.key,
-            title: onAir.candidate.header.title,
-            class: onAir.candidate.header.precedence,
-            issuer: onAir.candidate.header.origin.issuer,
-            documentSha256: onAir.candidate.header.origin.documentSha256,
-            item: onAir.now?.item.title ?? null,
-            positionMs: onAir.now?.positionMs ?? null,
-            durationMs: onAir.now?.durationMs ?? null,
-            sounding: onAir.now?.sounding ?? false,
-          },
-    waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
-    next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),
-    sound: { ...sound.state(), rms: finite(level.rms), peak: finite(level.peak) },
-    amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
+    /** Of the first output; every one stands under `outputs`. */
+    ...outputView(outputs[0]),
+    outputs: outputs.map((output) => ({ name: output.name, ...outputView(output) })),
     guard: parts.guard === null ? null : { pid: parts.guard.pid },
     link: {
       brokers: parts.config.brokers().length,
@@ -50,9 +33,9 @@ export async function statusView(parts: Parts) {
       lastError: link.connected ? null : link.lastError,
     },
     enrolment: enrolmentView(parts),
-    muted: conductor.facts.muted,
-    volume: conductor.facts.policy.volume,
-    emergencies: conductor.facts.emergencies
+    muted: board.facts.muted,
+    volume: board.facts.policy.volume,
+    emergencies: board.facts.emergencies
       .filter(({ ended }) => ended === null)
       .map(({ emergency }) => ({
         identifier: emergency.identifier,
@@ -72,6 +55,34 @@ export async function statusView(parts: Parts) {
     concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: wire(one.since) })),
   };
 }
+/** What one output does. */
+function outputView({ conductor, sound }: Output) {
+  const onAir = conductor.onAir();
+  const level = sound.level();
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    onAir:
+      onAir === null
+        ? null
+        : {
+            key: onAir.candidate.header.key,
+            title: onAir.candidate.header.title,
+            class: onAir.candidate.header.precedence,
+            issuer: onAir.candidate.header.origin.issuer,
+            documentSha256: onAir.candidate.header.origin.documentSha256,
+            item: onAir.now?.item.title ?? null,
+            positionMs: onAir.now?.positionMs ?? null,
+            durationMs: onAir.now?.durationMs ?? null,
+            sounding: onAir.now?.sounding ?? false,
+          },
+    waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
+    next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),
+    sound: { ...sound.state(), rms: finite(level.rms), peak: finite(level.peak) },
+    amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
+  };
+}
+export type OutputView = ReturnType<typeof outputView>;
+
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
 function brief(candidate: Candidate) {
@@ -94,9 +105,9 @@ export function enrolmentView({ security: { enrolment } }: Parts) {
 
 /** Slots of the next days, with what is known against each now. */
 export function agendaView(parts: Parts, days: number) {
-  const { conductor, clock, store } = parts;
+  const { board, clock, store } = parts;
   const now = clock.now();
-  return agenda(conductor.facts, now, now + days * DAY).map((slot) => ({
+  return agenda(board.facts, now, now + days * DAY).map((slot) => ({
     key: slot.key,
     title: slot.programme.title,
     class: slot.programme.filler ? "filler" : slot.programme.class,
@@ -116,9 +127,9 @@ export function warningsView(parts: Parts, days: number) {
 }
 export type WarningsView = ReturnType<typeof warningsView>;
 
-/** What would be, or was, decided at an instant, and why. */
-export async function whyView(parts: Parts, at: Instant) {
-  const { conductor, clock, store } = parts;
+/** What would be, or was, decided at an instant for an output, and why. */
+export async function whyView(parts: Parts, at: Instant, { conductor }: Output = parts.outputs[0]) {
+  const { clock, store } = parts;
   const now = clock.now();
   const facts = conductor.facts;
   const decision: Decision =

@@ -2,6 +2,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import type { Millis, Monotonic } from "../../playback/model/units.ts";
 import { uplinkTopic } from "../contract/topics.ts";
+import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
 
 /** Changes that come faster than this are told together. */
@@ -40,14 +41,15 @@ export class HealthReport {
   }
 
   #health(host: HostReport | null) {
-    const { reporter, sound, conductor, media, concerns, clock, config, power } = this.#parts;
-    const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
+    const { reporter, outputs, media, concerns, clock, config, power } = this.#parts;
+    const [first, ...further] = outputs;
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
     return reporter.health({
-      sound: { state, latencyMs, driftPpm, stalls, breaks },
-      amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
-      onAir: conductor.onAir()?.candidate.header.key ?? null,
+      ...outputHealth(first),
+      ...(further.length === 0
+        ? {}
+        : { furtherOutputs: further.map((one) => ({ name: one.name, ...outputHealth(one) })) }),
       media: { present, missing: status.length - present },
       config: config.summary(),
       ...(power.reading === null ? {} : { power: power.reading }),
@@ -55,4 +57,13 @@ export class HealthReport {
       concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     });
   }
+}
+
+function outputHealth({ sound, conductor }: Output) {
+  const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
+  return {
+    sound: { state, latencyMs, driftPpm, stalls, breaks },
+    amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
+    onAir: conductor.onAir()?.candidate.header.key ?? null,
+  };
 }

@@ -2,11 +2,12 @@
 
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { timeAt } from "../../playback/agenda/zone.ts";
-import { HOUR, type Instant, type Sha256 } from "../../playback/model/units.ts";
+import { HOUR, type Instant, type Monotonic, type Sha256 } from "../../playback/model/units.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
+import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
-import type { Observations } from "./concerns.ts";
+import type { ConcernCode, Observations } from "./concerns.ts";
 
 /** Less than this much free space, or this share of it, is little. */
 const LOW_BYTES = 200_000_000;
@@ -74,35 +75,20 @@ function ofDocuments({ admission, clock }: Parts): Observations {
 }
 
 export function observe(parts: Parts, host: HostReport | null): Observations {
-  const { clock, conductor, link, file, store, sound, trouble } = parts;
-  const { state, detail } = sound.state();
+  const { clock, board, link, store, trouble } = parts;
   const trust = clock.trust();
-  const wired = file.hardware.amplifier.kind !== "none";
-  const amplifier =
-    trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
   const lately = <T extends { at: number }>(one: T | null): one is T =>
     one !== null && clock.monotonic() - one.at < HOUR;
-  const { breaks } = sound.state();
-  if (breaks > trouble.breaks.count) trouble.breaks = { at: clock.monotonic(), count: breaks };
-  const disturbed = lately(trouble.breaks) ? breaks : 0;
   return {
-    ...(state === "absent" ? { "sound-absent": detail } : {}),
-    ...(state === "stalled" ? { "sound-stalled": detail } : {}),
-    ...(disturbed === 0
-      ? {}
-      : { "sound-torn": `${disturbed} break(s) since the agent started, the last within the hour` }),
-    ...(lately(trouble.late) ? { "playback-late": trouble.late.what } : {}),
-    ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
-    ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
+    ...ofOutputs(parts),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...ofAgenda(parts),
     ...ofPower(parts),
-    ...(conductor.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),
+    ...(board.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
-    ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...ofCache(parts),
     ...(trouble.journal === null ? {} : { "journal-disputed": trouble.journal }),
@@ -112,6 +98,37 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...ofDisk(host),
     ...ofDocuments(parts),
   };
+}
+
+/** What is not well at one output; the guard watches all amplifiers together. */
+function ofOutput({ sound, conductor, amplifier, trouble }: Output, now: Monotonic): Observations {
+  const { state, detail, breaks } = sound.state();
+  const lately = (at: Monotonic) => now - at < HOUR;
+  if (breaks > trouble.breaks.count) trouble.breaks = { at: now, count: breaks };
+  const torn = breaks > 0 && lately(trouble.breaks.at);
+  const disobeys =
+    trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
+  return {
+    ...(state === "absent" ? { "sound-absent": detail } : {}),
+    ...(state === "stalled" ? { "sound-stalled": detail } : {}),
+    ...(torn ? { "sound-torn": `${breaks} break(s) since the agent started, the last within the hour` } : {}),
+    ...(trouble.late !== null && lately(trouble.late.at) ? { "playback-late": trouble.late.what } : {}),
+    ...(amplifier !== null && disobeys !== null ? { "amplifier-fault": disobeys } : {}),
+    ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
+  };
+}
+
+/** Of all outputs; where there are several, each sentence says which. */
+function ofOutputs({ outputs, clock, guard }: Parts): Observations {
+  const found: Observations = {};
+  for (const output of outputs) {
+    for (const [code, detail] of Object.entries(ofOutput(output, clock.monotonic())) as [ConcernCode, string][]) {
+      const said = outputs.length === 1 ? detail : `${output.name}: ${detail}`;
+      found[code] = found[code] === undefined ? said : `${found[code]}; ${said}`;
+    }
+  }
+  const unwatched = guard === null && outputs.some(({ amplifier }) => amplifier !== null);
+  return { ...found, ...(unwatched ? { "guard-lost": "no guard process watches the amplifier" } : {}) };
 }
 
 const LIFE_LEFT = 14 * 24 * HOUR;
@@ -128,12 +145,12 @@ function ofEnrolment({ security: { enrolment }, clock }: Parts): Observations {
 }
 
 /** What the cache's own account says. */
-export function ofCache({ media, conductor }: Pick<Parts, "media" | "conductor">): Observations {
+export function ofCache({ media, board }: Pick<Parts, "media" | "board">): Observations {
   const account = media.account();
   if (account === null) return {};
   const { squeezed, givenUp, overBudget, dayBytes, monthBytes } = account;
   const named = (list: readonly Sha256[]) => {
-    const first = conductor.facts.approved.get(list[0] as Sha256)?.title ?? list[0];
+    const first = board.facts.approved.get(list[0] as Sha256)?.title ?? list[0];
     return `${list.length}, first '${first}'`;
   };
   const spent = `${Math.round(dayBytes / 1e6)} MB today, ${Math.round(monthBytes / 1e6)} MB this month`;

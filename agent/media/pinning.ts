@@ -7,13 +7,13 @@ import type { Logger } from "../logger.ts";
 
 export class Pinning {
   readonly #media: MediaLibrary;
-  readonly #sound: Pick<SoundOutput, "pin">;
+  readonly #sounds: readonly Pick<SoundOutput, "pin">[];
   readonly #log: Logger;
   readonly #pinned = new Set<Sha256>();
 
-  constructor(media: MediaLibrary, sound: Pick<SoundOutput, "pin">, log: Logger) {
+  constructor(media: MediaLibrary, sounds: readonly Pick<SoundOutput, "pin">[], log: Logger) {
     this.#media = media;
-    this.#sound = sound;
+    this.#sounds = sounds;
     this.#log = log;
   }
 
@@ -23,13 +23,21 @@ export class Pinning {
       for (const { sha256, title, pinned } of approved) {
         if (!pinned || this.#pinned.has(sha256)) continue;
         this.#pinned.add(sha256);
-        const opened = await this.#media.open(sha256);
-        const refused = isRefusal(opened) ? opened : await this.#sound.pin(opened);
-        if (refused === null) this.#log.info("pinned", { title });
+        if (await this.#pinOn(sha256)) this.#log.info("pinned", { title });
         else this.#pinned.delete(sha256);
       }
     } catch (error) {
       this.#log.error("pin", { error });
     }
+  }
+
+  /** On every output; each opens the media for itself. */
+  async #pinOn(sha256: Sha256): Promise<boolean> {
+    for (const sound of this.#sounds) {
+      const opened = await this.#media.open(sha256);
+      const refused = isRefusal(opened) ? opened : await sound.pin(opened);
+      if (refused !== null) return false;
+    }
+    return true;
   }
 }

@@ -82,7 +82,7 @@ export class SimulatedStation {
       clock,
       chain,
       zone: station.zone,
-      output: "horn",
+      outputs: ["horn"],
       limits: station.limits,
       configuration: () => config.layers.map(({ body }) => body),
       onChange: (facts) => this.conductor.update(this.power.join(facts)),
@@ -99,7 +99,7 @@ export class SimulatedStation {
         sessions: () => sessionsOf(store.journal, clock.now()),
         onAmplifierFault: (error) => onFault("amplifier", error),
         onSlotEnd: (key) => {
-          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key);
+          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key, "horn");
           this.#pump.kick();
         },
         onLateStart: () => undefined,

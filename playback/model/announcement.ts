@@ -9,5 +9,7 @@ export interface Announcement {
   readonly items: readonly Item[];
   readonly volume?: Percent | undefined;
   readonly longestMs: Millis;
+  /** Empty means all. */
+  readonly outputs: readonly string[];
   readonly origin: Origin;
 }

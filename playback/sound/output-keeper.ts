@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { SoundState } from "../ports/sound.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { Timeline } from "./timeline.ts";
-import { AudioGraph, type LatencyHint } from "./web-audio.ts";
+import { type AudioCards, AudioGraph, type CardChoice } from "./web-audio.ts";
 
 const FIRST_PAUSE: Millis = 500;
 const LONGEST_PAUSE: Millis = 10_000;
@@ -16,8 +16,8 @@ const CLOSE_LIMIT: Millis = 1_000;
 /** How to reach the card. */
 export interface OutputChoice {
   readonly clock: Clock;
-  readonly label: string | undefined;
-  readonly latencyHint: LatencyHint;
+  readonly cards: AudioCards;
+  readonly card: CardChoice;
   readonly latencyCorrectionMs: Millis;
 }
 
@@ -105,11 +105,11 @@ export class OutputKeeper {
 
   async #attempt(): Promise<void> {
     this.#retryAt = null;
-    const { clock, label, latencyHint, latencyCorrectionMs } = this.#choice;
+    const { clock, cards, card, latencyCorrectionMs } = this.#choice;
     try {
-      const graph = await AudioGraph.open(label, latencyHint);
+      const graph = await AudioGraph.open(cards, card);
       if (this.#closed) return graph.abandon();
-      this.#detail = `opening ${label ?? "the default output"}`;
+      this.#detail = `opening ${card.label ?? "the default output"}`;
       const timeline = new Timeline(graph, clock, latencyCorrectionMs);
       this.#card = { timeline, watch: new StallWatch(clock.monotonic()) };
     } catch (error) {
@@ -129,7 +129,7 @@ export class OutputKeeper {
   #runs(timeline: Timeline): void {
     if (this.#state === "running") return;
     this.#pause = FIRST_PAUSE;
-    this.#become("running", this.#choice.label ?? "default output");
+    this.#become("running", this.#choice.card.label ?? "default output");
     this.#events.log("sound-running", { latencyMs: timeline.latency() });
     this.#firstAttempt.resolve();
   }

@@ -19,7 +19,7 @@ import { PreparedCue } from "./prepared-cue.ts";
 import { StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
 import { samplesOf } from "./units.ts";
-import type { LatencyHint } from "./web-audio.ts";
+import { AudioCards, type LatencyHint } from "./web-audio.ts";
 
 const TICK: Millis = 20;
 /** The steps of the audio clock are seen one by one only in this rhythm. */
@@ -34,6 +34,13 @@ export interface WebAudioOutputOptions {
   readonly log?: ((event: string, fields: object) => void) | undefined;
   /** Label of the output as the sound library lists it; without it the system's default. */
   readonly label?: string | undefined;
+  /** Shared by outputs on channels of one card; without it the card is this output's alone. */
+  readonly cards?: AudioCards | undefined;
+  /** Default: one channel, heard on every speaker of the card. */
+  readonly channel?: number | undefined;
+  readonly channels?: number | undefined;
+  /** Of everything; 0 or less. Default 0. */
+  readonly gain?: Decibels | undefined;
   /** How much the card may queue; default `playback`. */
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
@@ -60,8 +67,14 @@ export class WebAudioOutput implements SoundOutput {
     this.#log = options.log ?? (() => {});
     const choice = {
       clock: options.clock,
-      label: options.label,
-      latencyHint: options.latencyHint ?? "playback",
+      cards: options.cards ?? new AudioCards(),
+      card: {
+        label: options.label,
+        latencyHint: options.latencyHint ?? ("playback" as const),
+        channel: options.channel ?? 1,
+        channels: options.channels ?? options.channel ?? 1,
+        gain: options.gain ?? 0,
+      },
       latencyCorrectionMs: options.latencyCorrectionMs ?? 0,
     };
     this.#keeper = new OutputKeeper(choice, {

@@ -9,10 +9,11 @@ import {
   AudioBuffer,
   type AudioBufferSourceNode,
   AudioContext,
+  type ChannelMergerNode,
   type GainNode,
   mediaDevices,
 } from "node-web-audio-api";
-import type { Millis } from "../model/units.ts";
+import { amplitudeOf, type Decibels, type Millis } from "../model/units.ts";
 import { RATE, type Samples } from "./units.ts";
 
 /** How much the card may queue: a preset or seconds. */
@@ -26,35 +27,97 @@ const WINDOW = 8_192;
  */
 const EARLY = 1e-4;
 
-/** One open audio context. */
+/** Which card, and which channel of it. */
+export interface CardChoice {
+  /** As the system lists it; without it the default. */
+  readonly label: string | undefined;
+  readonly latencyHint: LatencyHint;
+  /** 1 … `channels`. A card opened with one channel gives it to every speaker it has. */
+  readonly channel: number;
+  readonly channels: number;
+  /** Of everything on this channel, 0 or less. */
+  readonly gain: Decibels;
+}
+
+interface Card {
+  readonly context: AudioContext;
+  readonly merger: ChannelMergerNode | null;
+  users: number;
+}
+
+/** The cards that are open; outputs on channels of one card share its audio context, because a card opens only once. */
+export class AudioCards {
+  readonly #open = new Map<string, Promise<Card>>();
+
+  /** @throws Error where there is no such card, or it cannot be opened at 48 kHz with so many channels. */
+  async take(choice: CardChoice): Promise<{ readonly card: Card; release(dead: boolean): Promise<void> }> {
+    const key = JSON.stringify([choice.label, choice.channels]);
+    const opening = this.#open.get(key) ?? openCard(choice);
+    this.#open.set(key, opening);
+    const forget = () => {
+      if (this.#open.get(key) === opening) this.#open.delete(key);
+    };
+    const card = await opening.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    card.users += 1;
+    return {
+      card,
+      release: async (dead) => {
+        card.users -= 1;
+        // Whoever comes next opens a dead card anew; who is still on it will notice for himself.
+        if (dead || card.users === 0) forget();
+        if (card.users === 0) await card.context.close();
+      },
+    };
+  }
+}
+
+async function openCard({ label, latencyHint, channels }: CardChoice): Promise<Card> {
+  const sinkId = label === undefined ? "" : await deviceIdOf(label);
+  // `sinkId` is not in the DOM's constructor options as TypeScript knows them.
+  const options = { latencyHint, sampleRate: RATE, sinkId };
+  const context = new AudioContext(options as AudioContextOptions);
+  const { destination, sampleRate } = context;
+  const fit = sampleRate === RATE && (channels === 1 || channels <= destination.maxChannelCount);
+  if (!fit) {
+    context.close().catch(() => {});
+    const has = `${destination.maxChannelCount} channel(s) at ${sampleRate} Hz`;
+    throw new Error(`the card has ${has}, not ${channels} at ${RATE} Hz`);
+  }
+  if (channels === 1) return { context, merger: null, users: 0 };
+  destination.channelCount = channels;
+  destination.channelInterpretation = "discrete";
+  const merger = context.createChannelMerger(channels);
+  merger.connect(destination);
+  return { context, merger, users: 0 };
+}
+
+/** One output's part of an open card. */
 export class AudioGraph {
   readonly #context: AudioContext;
   readonly #master: GainNode;
   readonly #analyser: AnalyserNode;
   readonly #window = new Float32Array(WINDOW);
+  readonly #release: (dead: boolean) => Promise<void>;
 
-  private constructor(context: AudioContext) {
+  private constructor({ context, merger }: Card, choice: CardChoice, release: (dead: boolean) => Promise<void>) {
     this.#context = context;
+    this.#release = release;
     this.#master = context.createGain();
+    this.#master.gain.value = amplitudeOf(choice.gain);
     this.#analyser = context.createAnalyser();
     this.#analyser.fftSize = WINDOW;
     this.#master.connect(this.#analyser);
-    this.#analyser.connect(context.destination);
+    if (merger === null) this.#analyser.connect(context.destination);
+    else this.#analyser.connect(merger, 0, choice.channel - 1);
   }
 
-  /**
-   * Opens the card with this label, or the system's default without one. The clock may stand still for two seconds after it.
-   * @throws Error where there is no such card or it cannot be opened at 48 kHz.
-   */
-  static async open(label: string | undefined, latencyHint: LatencyHint): Promise<AudioGraph> {
-    const sinkId = label === undefined ? "" : await deviceIdOf(label);
-    // `sinkId` is not in the DOM's constructor options as TypeScript knows them.
-    const options = { latencyHint, sampleRate: RATE, sinkId };
-    const context = new AudioContext(options as AudioContextOptions);
-    const graph = new AudioGraph(context);
-    if (context.sampleRate === RATE) return graph;
-    graph.abandon();
-    throw new Error(`the card runs at ${context.sampleRate} Hz, not at ${RATE}`);
+  /** The clock may stand still for two seconds after it. @throws Error as `AudioCards.take`. */
+  static async open(cards: AudioCards, choice: CardChoice): Promise<AudioGraph> {
+    const { card, release } = await cards.take(choice);
+    return new AudioGraph(card, choice, release);
   }
 
   /** Samples rendered so far; moves in steps of one period of the card. */
@@ -81,12 +144,13 @@ export class AudioGraph {
 
   /** Closes a graph whose clock runs. */
   async close(): Promise<void> {
-    await this.#context.close();
+    this.#analyser.disconnect();
+    await this.#release(false);
   }
 
   /** Lets go of a dead graph without waiting: its `close()` may never settle, and its fault is already known. */
   abandon(): void {
-    this.#context.close().catch(() => {});
+    this.#release(true).catch(() => {});
   }
 }
 

@@ -41,7 +41,14 @@ describe("an emergency", () => {
   it("and an announcement from the desk are all that an untrusted clock lets sound", async () => {
     const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")] });
     c.clock.trustNow = "floor";
-    const announcement = { id: "goi", title: "goi", items: [item("goi")], longestMs: 60_000, origin: ORIGIN };
+    const announcement = {
+      id: "goi",
+      title: "goi",
+      items: [item("goi")],
+      longestMs: 60_000,
+      outputs: [],
+      origin: ORIGIN,
+    };
     c.change({ announcements: [{ announcement, ended: null }] });
     await c.clock.advance(30 * SECOND);
     c.change({ emergencies: standing(alert("bao")) });

@@ -36,7 +36,7 @@ describe("a key that root leaves out", () => {
       clock: door.clock,
       chain: addressesOf(IDENTITY),
       zone: IDENTITY.zone,
-      output: "horn",
+      outputs: ["horn"],
       limits: { volumeCeiling: 100, quietHours: [] },
       configuration: () => [],
       onChange: (facts) => cluster.change({ ...facts, policy: { ...facts.policy, quietHours: [] } }),

@@ -1,6 +1,6 @@
 /** `loa status`: one screen that says whether this cluster does its duty. */
 
-import type { StatusView } from "../../control/views.ts";
+import type { OutputView, StatusView } from "../../control/views.ts";
 import { CONCERN_KINDS } from "../../health/concerns.ts";
 import { type CliCommand, EXIT } from "../command.ts";
 import { CLASS_WORDS, TRUST_WORDS, type Words } from "../words.ts";
@@ -9,14 +9,7 @@ function seconds(ms: number | null): string {
   return ms === null ? "—" : `${(ms / 1000).toFixed(1)} s`;
 }
 
-function render(view: StatusView, words: Words): string {
-  const lines: string[] = [];
-  const line = (label: string, text: string) => lines.push(`${label.padEnd(14)} ${text}`);
-  line("Loa", `${view.station} · ${view.commune} · ${view.province} · ${view.version}`);
-  line(
-    words.say("clock"),
-    `${words.time(view.clock.now)} · ${words.pick(TRUST_WORDS[view.clock.trust])} (${view.clock.detail})`,
-  );
+function renderOutput(view: OutputView, words: Words, line: (label: string, text: string) => void): void {
   const { onAir } = view;
   line(
     words.say("onAir"),
@@ -27,10 +20,24 @@ function render(view: StatusView, words: Words): string {
   for (const one of view.waiting) line(words.say("waiting"), `${one.title} — ${one.why}`);
   for (const one of view.next.slice(0, 3))
     line(words.say("next"), `${words.time(one.at)} ${one.title} [${words.pick(CLASS_WORDS[one.class])}]`);
-  for (const one of view.emergencies) line(words.say("emergencies"), `${one.identifier}: ${one.headline}`);
   const rms = view.sound.rms === null ? "−∞" : view.sound.rms.toFixed(1);
   line(words.say("sound"), `${view.sound.state} · ${rms} dBFS · ${view.sound.detail}`);
   line(words.say("amplifier"), view.amplifier.phase);
+}
+
+function render(view: StatusView, words: Words): string {
+  const lines: string[] = [];
+  const line = (label: string, text: string) => lines.push(`${label.padEnd(14)} ${text}`);
+  line("Loa", `${view.station} · ${view.commune} · ${view.province} · ${view.version}`);
+  line(
+    words.say("clock"),
+    `${words.time(view.clock.now)} · ${words.pick(TRUST_WORDS[view.clock.trust])} (${view.clock.detail})`,
+  );
+  for (const output of view.outputs) {
+    if (view.outputs.length > 1) line(words.say("output"), output.name);
+    renderOutput(output, words, line);
+  }
+  for (const one of view.emergencies) line(words.say("emergencies"), `${one.identifier}: ${one.headline}`);
   line(words.say("volume"), `${view.volume} %${view.muted ? ` · ${words.say("muted")}` : ""}`);
   line(
     words.say("link"),

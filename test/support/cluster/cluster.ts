@@ -66,8 +66,13 @@ export class Cluster {
   source: ProvincialSource;
   agent: AgentProcess | null = null;
   readonly #approved = new Map<string, ReturnType<typeof approveMedia>>();
+  /** What `station.yaml` says. */
+  #station: object;
 
-  private constructor(parts: Pick<Cluster, "folder" | "broker" | "mediaServer" | "board" | "place" | "source">) {
+  private constructor(
+    parts: Pick<Cluster, "folder" | "broker" | "mediaServer" | "board" | "place" | "source"> & { station: object },
+  ) {
+    this.#station = parts.station;
     this.folder = parts.folder;
     this.broker = parts.broker;
     this.mediaServer = parts.mediaServer;
@@ -116,11 +121,17 @@ export class Cluster {
       },
       ...options.station,
     };
-    await writeFile(place.configFile, stringify(station));
-    const cluster = new Cluster({ folder, broker, mediaServer, board, place, source });
+    const cluster = new Cluster({ folder, broker, mediaServer, board, place, source, station });
+    await cluster.configure({});
     await source.publishTrust();
     await source.publish("config", { policy: { quietHours: [] } }, { address: "province/01" });
     return cluster;
+  }
+
+  /** Writes `station.yaml` anew with other sections; counts from the agent's next start on. */
+  async configure(sections: object): Promise<void> {
+    this.#station = { ...this.#station, ...sections };
+    await writeFile(this.place.configFile, stringify(this.#station));
   }
 
   async startAgent(): Promise<AgentProcess> {

@@ -90,7 +90,7 @@ export class FleetStation {
       clock,
       chain,
       zone: identity.zone,
-      output: "horn",
+      outputs: ["horn"],
       limits: { volumeCeiling: 100, quietHours: [] },
       configuration: () => [],
       onChange: () => undefined,

@@ -36,9 +36,13 @@ export class Recorder {
     this.#ended = new Promise((resolve) => process.once("close", () => resolve()));
   }
 
-  /** Starts recording; resolves when the first sample is there. @throws Error when none comes within 10 s. */
-  static async start(card: VirtualSoundCard): Promise<Recorder> {
-    const format = ["--format=float32le", "--channels=1", `--rate=${RECORDING_RATE}`, "--latency-msec=5"];
+  /**
+   * Starts recording; resolves when the first sample is there. `channel`: of a card with several, as PulseAudio calls it (`front-left`).
+   * @throws Error when none comes within 10 s.
+   */
+  static async start(card: VirtualSoundCard, channel = "mono"): Promise<Recorder> {
+    const only = channel === "mono" ? [] : [`--channel-map=${channel}`, "--no-remix"];
+    const format = ["--format=float32le", "--channels=1", ...only, `--rate=${RECORDING_RATE}`, "--latency-msec=5"];
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", "parec", "--raw", "-d", card.monitor, ...format], {
       env: card.env,
       stdio: ["ignore", "pipe", "pipe"],

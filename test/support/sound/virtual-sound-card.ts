@@ -19,6 +19,8 @@ export const SINK = "station";
 export interface VirtualSoundCardOptions {
   /** Samples per second of the sink; another number than 48000 makes a card whose crystal is off. */
   readonly rate?: number;
+  /** Default 1. */
+  readonly channels?: number;
   /** Folder of an earlier card, to come back at the same socket. */
   readonly folder?: string;
 }
@@ -26,26 +28,30 @@ export interface VirtualSoundCardOptions {
 export class VirtualSoundCard {
   readonly folder: string;
   readonly #server: ChildProcess;
-  readonly #rate: number;
+  readonly #options: VirtualSoundCardOptions;
 
-  private constructor(folder: string, rate: number, server: ChildProcess) {
+  private constructor(folder: string, options: VirtualSoundCardOptions, server: ChildProcess) {
     this.folder = folder;
-    this.#rate = rate;
+    this.#options = options;
     this.#server = server;
   }
 
   /** Starts it; resolves when the sink can be used. @throws Error when the sound server does not come up within 10 s. */
   static async start(options: VirtualSoundCardOptions = {}): Promise<VirtualSoundCard> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "loa-card-")));
-    const rate = options.rate ?? 48_000;
+    const { rate = 48_000, channels = 1 } = options;
     await mkdir(join(folder, "run"), { recursive: true });
     await writeFile(join(folder, "asound.conf"), alsaConfiguration());
     // A server that was killed leaves its socket behind.
     await rm(join(folder, "socket"), { force: true });
-    const server = spawn("setpriv", ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate)], {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
-    });
+    const server = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate, channels)],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
+      },
+    );
     let said = "";
     server.stderr?.on("data", (text) => {
       said = (said + text).slice(-4_096);
@@ -53,7 +59,7 @@ export class VirtualSoundCard {
     server.on("error", (error) => {
       said += error.message;
     });
-    const card = new VirtualSoundCard(folder, rate, server);
+    const card = new VirtualSoundCard(folder, options, server);
     for (let tries = 0; tries < 200; tries++) {
       if (await card.#answers()) {
         card.#keepPace();
@@ -105,7 +111,7 @@ export class VirtualSoundCard {
 
   /** A new server in the same folder, after `pull`. */
   plugIn(): Promise<VirtualSoundCard> {
-    return VirtualSoundCard.start({ folder: this.folder, rate: this.#rate });
+    return VirtualSoundCard.start({ ...this.#options, folder: this.folder });
   }
 
   /** Stops the server and removes the folder. */
@@ -137,12 +143,12 @@ export class VirtualSoundCard {
   }
 }
 
-function serverArguments(folder: string, rate: number): string[] {
+function serverArguments(folder: string, rate: number, channels: number): string[] {
   const socket = join(folder, "socket");
   return [
     ...["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"],
     ...["--realtime=no", "--high-priority=no", "--log-level=error"],
-    ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=1 format=float32le`],
+    ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=${channels} format=float32le`],
     ...["-L", `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];
 }

@@ -59,7 +59,7 @@ describe("the warnings at hand", () => {
   it("are worked out anew when facts, media or a minute changed, and not before", async () => {
     const cluster = new VirtualCluster(local("2026-11-20 04:00"), { programmes: [programme("sang")] }, { sang: 5_000 });
     const status: { state: string; sha256: string }[] = [];
-    const parts = { conductor: cluster.conductor, clock: cluster.clock, media: { status: () => status } } as never;
+    const parts = { outputs: [cluster], clock: cluster.clock, media: { status: () => status } } as never;
     const book = new AgendaWarnings();
     const first = book.current(parts);
     expect(first.map(({ kind }) => kind)).toEqual(["incomplete"]);

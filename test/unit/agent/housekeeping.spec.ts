@@ -29,7 +29,7 @@ async function bench() {
     ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },
   };
   const parts = {
-    ...{ clock, store, trouble, conductor: { facts }, link: { connected: true }, config: { brokers: () => [] } },
+    ...{ clock, store, trouble, board: { facts }, link: { connected: true }, config: { brokers: () => [] } },
     life: new LifeRecords({ store, clock, session: "s", version: "1" }),
     media: { setNeeds: (list: Needs) => void needs.push(list) },
     admission: { documents: [], forgetOldAlerts: () => Promise.resolve() },
@@ -100,7 +100,7 @@ describe("the concerns of the cache", () => {
   const observed = (change: Partial<CacheAccount> | null) =>
     ofCache({
       media: { account: () => (change === null ? null : { ...account, ...change }) },
-      conductor: { facts: { approved: new Map([[digest, { title: "Bản tin" }]]) } },
+      board: { facts: { approved: new Map([[digest, { title: "Bản tin" }]]) } },
     } as unknown as Parts);
 
   it("are none while all is well or nothing is known", () => {

@@ -63,7 +63,10 @@ describe("what media are needed", () => {
           { ...period, from: "2026-11-30", until: "2026-12-01", replaceBy: [media("d")] },
         ],
         announcements: [
-          { announcement: { id: "x", title: "x", items: [media("e")], longestMs: DAY, origin }, ended: null },
+          {
+            announcement: { id: "x", title: "x", items: [media("e")], longestMs: DAY, outputs: [], origin },
+            ended: null,
+          },
         ],
       }),
       now,

@@ -59,7 +59,7 @@ export class Inside {
       clock,
       chain: addressesOf(IDENTITY),
       zone: IDENTITY.zone,
-      output: "horn",
+      outputs: ["horn"],
       limits: { volumeCeiling: 100, quietHours: [] },
       configuration: () => [],
       onChange: () => undefined,

@@ -1,0 +1,94 @@
+/** One output of the cluster: its card, its amplifier, and the conductor that holds both. It knows of no other. */
+import { createAmplifier } from "../../drivers/amplifier/create.ts";
+import { factsFor } from "../../playback/agenda/for-output.ts";
+import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
+import type { Facts } from "../../playback/model/facts.ts";
+import { StationError } from "../../playback/model/station-error.ts";
+import type { Millis, Monotonic } from "../../playback/model/units.ts";
+import type { PlayLog } from "../../playback/ports/play-log.ts";
+import type { SoundOutput } from "../../playback/ports/sound.ts";
+import type { Journal } from "../../storage/journal.ts";
+import type { OutputFile } from "../config/station-file.ts";
+import type { Logger } from "../logger.ts";
+import { sessionsOf } from "../sessions.ts";
+import { OutputKeys, OutputLog } from "./output-log.ts";
+
+/** Faults that no component keeps a state of, for the concerns. */
+export interface OutputTrouble {
+  amplifier: string | null;
+  conductor: string | null;
+  /** The last sound that began late. */
+  late: { at: Monotonic; what: string } | null;
+  /** Breaks of the sound counted so far, and when the last one was noticed. */
+  breaks: { at: Monotonic; count: number };
+}
+
+export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "onSlotEnd"> {
+  readonly sound: SoundOutput;
+  readonly log: Logger;
+  /** Shared by all outputs. */
+  readonly playLog: PlayLog;
+  readonly journal: Journal;
+  readonly onStorageFault: (message: string) => void;
+}
+
+export class Output {
+  readonly name: string;
+  readonly sound: SoundOutput;
+  readonly conductor: Conductor;
+  /** As the guard needs to know it; `null` where no line is wired. */
+  readonly amplifier: (OutputFile["amplifier"] & { readonly name?: string }) | null;
+  readonly trouble: OutputTrouble = { amplifier: null, conductor: null, late: null, breaks: { at: 0, count: 0 } };
+
+  /** `first`: its slots keep their plain keys. Nothing is opened. */
+  constructor(declared: OutputFile, first: boolean, ports: OutputPorts, facts: Facts) {
+    const { clock, sound, media, log, playLog, journal, onSlotEnd, onStorageFault } = ports;
+    const { trouble } = this;
+    const keys = new OutputKeys(declared.name, first);
+    // The first one keeps the driver's default name, which a board that was wired before knows.
+    const amplifier = first ? declared.amplifier : { ...declared.amplifier, name: declared.name };
+    this.name = declared.name;
+    this.sound = sound;
+    this.amplifier = amplifier.kind === "none" ? null : amplifier;
+    this.conductor = new Conductor(
+      {
+        ...{ clock, sound, media },
+        log: new OutputLog(playLog, keys),
+        amplifier: createAmplifier(amplifier),
+        sessions: () => sessionsOf(journal, clock.now(), keys),
+        onAmplifierFault: (error) => {
+          trouble.amplifier = messageOf(error);
+          log.error("amplifier", { output: declared.name, error });
+        },
+        onSlotEnd,
+        onLateStart: (key: string, lateMs: Millis) => {
+          trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };
+          log.warn("late start", { output: declared.name, key, lateMs });
+        },
+        onFault: (step, error) => {
+          if (error instanceof StationError && error.code === "storage-failed") onStorageFault(messageOf(error));
+          else trouble.conductor = `${step}: ${messageOf(error)}`;
+          log.error(`conductor ${step}`, { output: declared.name, error });
+        },
+      },
+      factsFor(facts, declared.name),
+      declared.amplifierTimes,
+    );
+  }
+
+  /** Takes what is for it out of the facts. */
+  update(facts: Facts): void {
+    this.conductor.update(factsFor(facts, this.name));
+  }
+
+  /** Whether it has still to play, or to refuse, an announcement of this slot key. */
+  awaits(key: string): boolean {
+    return this.conductor.facts.announcements.some(
+      ({ announcement: { id, origin } }) => key === `announcement ${origin.issuer} ${id}`,
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
