@@ -1,5 +1,6 @@
 /** The documents in force, decoded, and what they add up to: the facts that deciding needs. */
 import { type Named, orderBy } from "../playback/agenda/commune-order.ts";
+import { addedTexts } from "../playback/arbiter/alert-round.ts";
 import type { Emergency } from "../playback/model/emergency.ts";
 import type { SuspensionPeriod } from "../playback/model/facts.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
@@ -59,6 +60,26 @@ export function approvedOf(documents: readonly Adopted[], chain: readonly string
     }
   }
   return new Map([...merged].sort(([, a], [, b]) => Number(b.pinned) - Number(a.pinned)));
+}
+
+/** What may be spoken, and what of it is worth rendering before its hour. */
+export interface SpokenTextsAllowed {
+  /** Of NFC UTF-8, as content keys approve them. */
+  readonly digests: readonly Sha256[];
+  /** Approved by the alert that brings them, with the sentences that the station adds to it. */
+  readonly texts: readonly { readonly text: string; readonly language: string }[];
+}
+
+export function textsOf(documents: readonly Adopted[], zone: string): SpokenTextsAllowed {
+  const digests = documents.flatMap(({ body }) =>
+    body.kind === "content" ? body.value.texts.map(({ sha256 }) => sha256) : [],
+  );
+  const texts = alertsOf(documents).flatMap(({ emergency }) => [
+    ...(emergency.text === undefined ? [] : [{ text: emergency.text, language: emergency.language }]),
+    ...emergency.items.flatMap((item) => (item.kind === "text" ? [item] : [])),
+    ...addedTexts(emergency, zone),
+  ]);
+  return { digests, texts };
 }
 
 export function suspensionsOf(documents: readonly Adopted[]): SuspensionPeriod[] {

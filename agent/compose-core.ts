@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import { StationError } from "../playback/model/station-error.ts";
+import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
 import { AudioCards } from "../playback/sound/web-audio.ts";
 import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
+import { DerivedStore } from "../storage/content/derived-store.ts";
 import { MediaCache } from "../storage/content/media-cache.ts";
 import { Store } from "../storage/store.ts";
 import { Admission } from "./admission/admission.ts";
+import { textsOf } from "./adopted.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { unreachable } from "./config/reachable.ts";
@@ -58,6 +61,7 @@ export type Core = Pick<
   | "store"
   | "media"
   | "outputs"
+  | "speech"
   | "supervisor"
   | "admission"
   | "config"
@@ -107,6 +111,14 @@ export async function composeCore(installed: StationFile, version: string): Prom
     },
   });
   const supervisor = new ChildSupervisor();
+  const derived = await DerivedStore.open(join(file.state, "derived"));
+  const speech = new SpokenTexts({ clock, supervisor, derived });
+  const allowTexts = () => {
+    const { digests, texts } = textsOf(admission.documents, file.zone);
+    speech.setApproved([...digests, ...texts.map(({ text }) => textDigest(text))]);
+    // What an alert says is ready before its siren is over; what could not be rendered is told when it is its turn.
+    speech.prepare(texts).catch((error: unknown) => log.error("speech", { error }));
+  };
   const cacheRulesNow = () =>
     cacheRules(
       file.media,
@@ -138,6 +150,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     configuration: () => config.layers.map(({ body }) => body),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
+      allowTexts();
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       for (const output of outputs) output.update(power.join(facts));
@@ -155,7 +168,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
       declared,
       index === 0,
       {
-        ...{ clock, media, log, playLog, journal: store.journal },
+        ...{ clock, media, speech, log, playLog, journal: store.journal },
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
@@ -197,6 +210,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     store,
     media,
     outputs,
+    speech,
     supervisor,
     admission,
     config,

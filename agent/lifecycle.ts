@@ -68,7 +68,12 @@ export class Lifecycle {
     const { signal } = this.#stopping;
     await this.#housekeeping.started();
     // Watched before the first line is driven.
-    await Promise.all([...parts.outputs.map(({ sound }) => sound.open()), parts.media.reconcile(), this.#startGuard()]);
+    await Promise.all([
+      ...parts.outputs.map(({ sound }) => sound.open()),
+      parts.media.reconcile(),
+      this.#startGuard(),
+      parts.speech.findVoices(),
+    ]);
     await Promise.all(parts.outputs.map(({ conductor }) => conductor.start()));
     parts.board.rebuild();
     await parts.config.consider();

@@ -6,6 +6,7 @@ import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
 import type { Monotonic } from "../playback/model/units.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
+import type { SpokenTexts } from "../playback/sound/spoken-texts.ts";
 import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
@@ -34,6 +35,7 @@ export interface Parts {
   readonly clock: TrustedClock;
   readonly store: Store;
   readonly media: MediaCache;
+  readonly speech: SpokenTexts;
   readonly supervisor: Supervisor;
   /** The first one first; each with a card, an amplifier and a holder of its own. */
   readonly outputs: readonly [Output, ...Output[]];

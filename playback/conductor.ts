@@ -4,12 +4,14 @@
  */
 import { agenda, type Slot } from "./agenda/agenda.ts";
 import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
+import { alertRound } from "./arbiter/alert-round.ts";
 import { type Closing, type Decision, decide, type Suspended } from "./arbiter/arbiter.ts";
 import { type Candidate, HORIZON, RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
 import type { Session, Sessions } from "./arbiter/sessions.ts";
 import type { Facts } from "./model/facts.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
-import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
+import type { Item } from "./model/schedule.ts";
+import { HOUR, type Instant, MINUTE, type Millis, type Sha256 } from "./model/units.ts";
 import { type Actual, type Leads, nextInstant, plan, type Step } from "./planner.ts";
 import { type PlayoutTimes, warmUp } from "./playout.ts";
 import type { Amplifier } from "./ports/amplifier.ts";
@@ -17,6 +19,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
+import type { Speech } from "./ports/speech.ts";
 import { PreparedRuns } from "./prepared-runs.ts";
 import { killedSegment } from "./segments.ts";
 import { heardIn, SessionBook } from "./session-book.ts";
@@ -26,6 +29,7 @@ export interface ConductorPorts {
   readonly clock: Clock;
   readonly sound: SoundOutput;
   readonly media: MediaLibrary;
+  readonly speech: Speech;
   readonly log: PlayLog;
   readonly amplifier: Amplifier;
   /** What sounded and ended in the last two days, before this start; without it caps count from the start. */
@@ -72,6 +76,7 @@ export class Conductor {
     this.#prepared = new PreparedRuns({
       ...ports,
       amplifier: () => this.#keeper.evidence,
+      compose: (candidate, round) => this.#compose(candidate, round),
       onProgress: () => this.kick(),
     });
     this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
@@ -187,6 +192,15 @@ export class Conductor {
     return this.#decision;
   }
 
+  #compose(candidate: Candidate, round: number): readonly Item[] {
+    const { media, speech } = this.#ports;
+    const { kind, id } = candidate.header;
+    const alert = this.#facts.emergencies.find(({ emergency }) => kind === "emergency" && emergency.identifier === id);
+    if (alert === undefined) return candidate.items;
+    const means = { has: (sha256: Sha256) => media.has(sha256), speaks: (language: string) => speech.speaks(language) };
+    return alertRound(alert.emergency, round, this.#facts, means);
+  }
+
   #heard(): Millis {
     const run = this.#running?.run;
     return run === undefined ? 0 : this.#book.heardOf(run.candidate.header.key) + run.soundedMs;
@@ -220,6 +234,7 @@ export class Conductor {
           return;
         case "yield":
           this.#yielding = true;
+          if (step.after === "round") return this.#running?.run.yieldAfterRound();
           return this.#running?.run.yieldAfterItem();
         case "stay":
           this.#yielding = false;
@@ -259,9 +274,10 @@ export class Conductor {
     if (this.#running?.run !== run) return;
     const { header } = run.candidate;
     this.#book.add(header.key, run.soundedMs);
-    const displaced = this.#yielding && this.#decision?.holder?.header.key !== header.key;
+    // Its own window made it yield; else another claimed the output, and whether that one still does or not, this one comes again.
+    const over = this.#yielding && this.#decision?.holder?.header.key === header.key;
     this.#yielding = false;
-    if (outcome === "lost" || (outcome === "yielded" && displaced)) {
+    if (outcome === "lost" || (outcome === "yielded" && !over)) {
       this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
     } else if (outcome !== "stopped") {
       const whole = run.whole && (outcome === "completed" || run.endless);

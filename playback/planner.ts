@@ -27,7 +27,7 @@ export interface Leads {
 export type Step =
   | { readonly do: "close"; readonly closing: Closing }
   | { readonly do: "stop"; readonly why: Refusal | null; readonly after: "suspend" | "close" }
-  | { readonly do: "yield" }
+  | { readonly do: "yield"; readonly after: "item" | "round" }
   | { readonly do: "stay" }
   | { readonly do: "prepare"; readonly candidate: Candidate }
   | { readonly do: "discard"; readonly key: string }
@@ -45,11 +45,12 @@ function stopRunning(decision: Decision, actual: Actual, now: Instant): Step | n
   if (holder !== null && holder.header.key !== running.header.key) {
     // What displaces must be able to sound first: a missing file is no reason to cut what plays.
     if (prepared.get(holder.header.key) !== "ready") return null;
-    return displace === "now" ? { do: "stop", why: null, after: "suspend" } : { do: "yield" };
+    if (displace === "now") return { do: "stop", why: null, after: "suspend" };
+    return { do: "yield", after: displace === "at-round-end" ? "round" : "item" };
   }
   if (holderEnds === null || now < holderEnds.at) return actual.yielding ? { do: "stay" } : null;
   if (holderEnds.why === "window" && running.overrun === "finish") return null;
-  if (holderEnds.why === "window" && running.overrun === "finish-item") return { do: "yield" };
+  if (holderEnds.why === "window" && running.overrun === "finish-item") return { do: "yield", after: "item" };
   return { do: "stop", why: null, after: "close" };
 }
 

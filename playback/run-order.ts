@@ -10,20 +10,26 @@ export interface Cursor {
   readonly itemIndex: number;
 }
 
-/** The items of one round: the introduction stands before the first, the gap before every other. */
-export function itemsOf(candidate: Candidate, round: number): readonly Item[] {
-  if (round === 0) return [...candidate.intro, ...candidate.items];
-  if (candidate.gapMs === 0) return candidate.items;
-  return [{ kind: "silence", id: "gap", title: "—", durationMs: candidate.gapMs }, ...candidate.items];
+/** The items of one round: the introduction stands before the first, the gap before every other. `body`: in place of the candidate's own. */
+export function itemsOf(candidate: Candidate, round: number, body: readonly Item[] = candidate.items): readonly Item[] {
+  if (round === 0) return [...candidate.intro, ...body];
+  const pause = pauseAt(candidate, { round, itemIndex: 0 });
+  return pause === null ? body : [pause, ...body];
 }
 
-export function itemAt(candidate: Candidate, cursor: Cursor): Item | null {
-  return itemsOf(candidate, cursor.round)[cursor.itemIndex] ?? null;
+/** The silence between two rounds, where it stands at this place. */
+export function pauseAt({ gapMs }: Candidate, { round, itemIndex }: Cursor): Item | null {
+  if (round === 0 || itemIndex > 0 || gapMs === 0) return null;
+  return { kind: "silence", id: "gap", title: "—", durationMs: gapMs };
 }
 
-/** The place after `cursor`, or `null` after the last item of the last round. */
-export function following(candidate: Candidate, cursor: Cursor): Cursor | null {
-  if (cursor.itemIndex + 1 < itemsOf(candidate, cursor.round).length) {
+/** The place after `cursor` in a round of `length` items, or `null` after the last item of the last round. */
+export function following(
+  candidate: Candidate,
+  cursor: Cursor,
+  length = itemsOf(candidate, cursor.round).length,
+): Cursor | null {
+  if (cursor.itemIndex + 1 < length) {
     return { round: cursor.round, itemIndex: cursor.itemIndex + 1 };
   }
   const endless = candidate.rounds === 0;
@@ -34,7 +40,10 @@ export function following(candidate: Candidate, cursor: Cursor): Cursor | null {
 export function resumePoint(candidate: Candidate, progress: SlotProgress | null): Cursor & { positionMs: number } {
   if (progress === null || candidate.interruption === "restart") return { round: 0, itemIndex: 0, positionMs: 0 };
   const { round, itemIndex, positionMs } = progress;
-  // An alert is heard from the beginning of its item: half a warning warns nobody.
-  if (candidate.header.kind === "emergency") return { round, itemIndex, positionMs: 0 };
+  if (candidate.header.kind === "emergency") {
+    // An alert is heard from the beginning of its item: half a warning warns nobody. Another one has sounded in place of its pause.
+    const paused = pauseAt(candidate, { round, itemIndex }) !== null;
+    return { round, itemIndex: paused ? 1 : itemIndex, positionMs: 0 };
+  }
   return { round, itemIndex, positionMs };
 }

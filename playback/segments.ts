@@ -1,7 +1,7 @@
 /** What is written down of one unbroken stretch of one item: played, refused, or cut off by a kill. Pure. */
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
-import type { Millis } from "./model/units.ts";
+import type { Millis, Sha256 } from "./model/units.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
 import type { PlayResult } from "./ports/sound.ts";
 
@@ -10,13 +10,15 @@ export interface Stretch {
   readonly item: Item;
   readonly round: number;
   readonly fromMs: Millis;
+  /** Of the very bytes that sounded: a text has those of its speech. */
+  readonly sha256: Sha256 | null;
 }
 
-const identity = ({ item, round, fromMs }: Stretch) => ({
+const identity = ({ item, round, fromMs, sha256 }: Stretch) => ({
   itemId: item.id,
   title: item.title,
   round,
-  sha256: item.kind === "media" ? item.sha256 : null,
+  sha256,
   fromMs,
 });
 

@@ -5,17 +5,21 @@
 import type { Candidate } from "./arbiter/candidate.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
-import type { Instant, Millis } from "./model/units.ts";
+import type { Instant, Millis, Sha256 } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
 import { isRefusal, type MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
-import { type Cursor, following, itemAt, resumePoint } from "./run-order.ts";
+import type { Speech } from "./ports/speech.ts";
+import { type Cursor, following, itemsOf, pauseAt, resumePoint } from "./run-order.ts";
 import { playedSegment, refusedSegment } from "./segments.ts";
 
 export interface RunPorts {
   readonly sound: SoundOutput;
   readonly media: MediaLibrary;
+  readonly speech: Speech;
+  /** What the next round is made of: an alert's items depend on what is here when it begins. */
+  readonly compose: (candidate: Candidate, round: number) => readonly Item[];
   readonly log: PlayLog;
   readonly clock: Clock;
   /** What the amplifier says of itself at the end of a stretch. */
@@ -31,6 +35,7 @@ interface Ready {
   readonly cursor: Cursor;
   readonly item: Item;
   readonly fromMs: Millis;
+  readonly sha256: Sha256 | null;
   readonly cue: Cue;
 }
 
@@ -41,6 +46,8 @@ interface OnAir extends Ready {
 /** The next item is opened this long before the running one ends. */
 const PREPARE_AHEAD: Millis = 12_000;
 const NOTE_EVERY: Millis = 1_000;
+/** Rounds that may still be asked about: the one that sounds and the one that is opened ahead. */
+const ROUNDS_KEPT = 3;
 /** What is late by less is told by the record alone. */
 const LATE: Millis = 100;
 
@@ -54,6 +61,9 @@ export class SlotRun {
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
   #stopping: "stopped" | "yielded" | null = null;
+  /** It ends with the round that sounds now. */
+  #lastRound = false;
+  readonly #rounds = new Map<number, readonly Item[]>();
   #played = 0;
   #failed = 0;
   #blocked: Refusal | null = null;
@@ -169,9 +179,16 @@ export class SlotRun {
     void this.#chained?.playing.stop(0);
   }
 
-  /** Takes back a yield when nobody claims the output any more. */
+  /** Ends with the round that sounds now: an alert that shares the output is heard whole. */
+  yieldAfterRound(): void {
+    this.#lastRound = true;
+    const ahead = this.#chained;
+    if (ahead !== null && ahead.cursor.round !== this.#current?.cursor.round) this.yieldAfterItem();
+  }
+
+  /** The round need not be its last. A yield after its item stands: what follows has been given up, and is taken up anew. */
   stay(): void {
-    if (this.#stopping === "yielded" && this.#chained === null) this.#stopping = null;
+    this.#lastRound = false;
   }
 
   #takeChained(): OnAir | null {
@@ -188,8 +205,12 @@ export class SlotRun {
       await Promise.race([this.#ports.clock.wait(Math.min(rest - PREPARE_AHEAD, 1_000)), current.playing.ended]);
     }
     if (this.#stopping !== null) return;
-    this.#cursor = following(this.candidate, current.cursor);
+    this.#cursor = this.#following(current.cursor);
     this.#fromMs = 0;
+    if (this.#lastRound && this.#cursor !== null && this.#cursor.round !== current.cursor.round) {
+      this.#stopping = "yielded";
+      return;
+    }
     const next = await this.#findPlayable();
     if (next === null) return;
     if (this.#stopping !== null) return next.cue.cancel();
@@ -207,8 +228,21 @@ export class SlotRun {
     }
   }
 
-  #noted({ item, fromMs }: OnAir): SlotProgress {
-    const sha256 = item.kind === "media" ? item.sha256 : null;
+  /** The items of a round, as they were when it was first asked for. */
+  #round(round: number): readonly Item[] {
+    const known = this.#rounds.get(round);
+    if (known !== undefined) return known;
+    const items = itemsOf(this.candidate, round, this.#ports.compose(this.candidate, round));
+    this.#rounds.set(round, items);
+    this.#rounds.delete(round - ROUNDS_KEPT);
+    return items;
+  }
+
+  #following(cursor: Cursor): Cursor | null {
+    return following(this.candidate, cursor, this.#round(cursor.round).length);
+  }
+
+  #noted({ item, fromMs, sha256 }: OnAir): SlotProgress {
     const amplifier = this.#ports.amplifier();
     return { ...this.progress(), sounding: { itemId: item.id, title: item.title, sha256, fromMs, amplifier } };
   }
@@ -220,28 +254,37 @@ export class SlotRun {
     while (this.#cursor !== null && this.#cursor.round <= firstRound + 1) {
       const cursor = this.#cursor;
       const fromMs = this.#fromMs;
-      const item = itemAt(this.candidate, cursor);
-      const cue = item === null ? null : await this.#open(item, fromMs);
-      if (item !== null && cue !== null && !isRefusal(cue)) return { cursor, item, fromMs, cue };
-      if (item !== null && cue !== null && isRefusal(cue)) {
-        if (cue.reason === "no-output") {
-          this.#blocked = cue;
+      // The pause is known without asking what follows it, which may still change while it lasts.
+      const item = pauseAt(this.candidate, cursor) ?? this.#round(cursor.round)[cursor.itemIndex] ?? null;
+      const opened = item === null ? null : await this.#open(item, fromMs);
+      if (item !== null && opened !== null && !isRefusal(opened)) return { cursor, item, fromMs, ...opened };
+      if (item !== null && opened !== null && isRefusal(opened)) {
+        if (opened.reason === "no-output") {
+          this.#blocked = opened;
           return null;
         }
-        this.#refused.push(refusedSegment({ item, round: cursor.round, fromMs }, cue, this.#ports.amplifier()));
+        const stretch = { item, round: cursor.round, fromMs, sha256: item.kind === "media" ? item.sha256 : null };
+        this.#refused.push(refusedSegment(stretch, opened, this.#ports.amplifier()));
       }
-      this.#cursor = following(this.candidate, cursor);
+      this.#cursor = this.#following(cursor);
       this.#fromMs = 0;
     }
     return null;
   }
 
-  async #open(item: Item, fromMs: Millis): Promise<Cue | Refusal> {
-    if (item.kind === "silence") return this.#ports.sound.prepare({ kind: "silence", durationMs: item.durationMs });
-    if (item.kind !== "media")
+  async #open(item: Item, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
+    const { sound, media, speech } = this.#ports;
+    if (item.kind === "live")
       return refusal("unsupported", `items of kind '${item.kind}' are not played by this version`);
-    const media = await this.#ports.media.open(item.sha256);
-    return isRefusal(media) ? media : this.#ports.sound.prepare({ kind: "media", media, fromMs });
+    if (item.kind === "silence" || item.kind === "tone") {
+      const cue = await sound.prepare(item);
+      return isRefusal(cue) ? cue : { cue, sha256: null };
+    }
+    const opened = await (item.kind === "text" ? speech.open(item.text, item.language) : media.open(item.sha256));
+    if (isRefusal(opened)) return opened;
+    const { sha256 } = opened;
+    const cue = await sound.prepare({ kind: "media", media: opened, fromMs });
+    return isRefusal(cue) ? cue : { cue, sha256 };
   }
 
   async #writeRefused(): Promise<void> {
@@ -259,11 +302,11 @@ export class SlotRun {
   }
 
   async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
-    const { item, cursor, fromMs } = current;
+    const { item, cursor, fromMs, sha256 } = current;
     if (result.startedAt !== null) this.#began(result.startedAt);
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
-    const after = result.outcome === "completed" ? (next?.cursor ?? following(this.candidate, cursor)) : cursor;
+    const after = result.outcome === "completed" ? (next?.cursor ?? this.#following(cursor)) : cursor;
     const progress: SlotProgress = {
       ...(after ?? cursor),
       positionMs: result.outcome === "completed" ? 0 : result.positionMs,
@@ -271,7 +314,7 @@ export class SlotRun {
     };
     this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
     this.#fromMs = progress.positionMs;
-    const segment = playedSegment({ item, round: cursor.round, fromMs }, result, this.#ports.amplifier());
+    const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, this.#ports.amplifier());
     await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
     await this.#writeRefused();
   }

@@ -38,3 +38,12 @@ export function fromFileSystem(error: unknown, doing: string): unknown {
   if (error instanceof StationError || codeOf(error) === "") return error;
   return new StationError("storage-failed", `${doing}: ${(error as Error).message}`, { cause: error });
 }
+
+/** Work with files, whose faults become `storage-failed`. @throws StationError */
+export async function asStation<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fromFileSystem(error, doing);
+  }
+}

@@ -100,6 +100,7 @@ export const REASON_WORDS: Record<RefusalReason, Record<Language, string>> = {
   "media-missing": { vi: "thiếu tệp", en: "media missing" },
   "media-altered": { vi: "tệp bị sửa", en: "media altered" },
   "media-unplayable": { vi: "tệp không phát được", en: "media cannot be played" },
+  "no-voice": { vi: "máy không có giọng đọc tiếng này", en: "no voice for this language" },
   "no-output": { vi: "không có card âm thanh", en: "no sound output" },
   "session-limit": { vi: "quá số buổi hoặc thời lượng cho phép", en: "session limit reached" },
   "on-battery": { vi: "đang chạy pin", en: "on battery" },

@@ -1,6 +1,6 @@
 /** Approved content: what may sound or be shown at all. A schedule only names digests that stand here. */
 import { z } from "zod";
-import type { ApprovedMedia } from "../../playback/model/schedule.ts";
+import { type ApprovedMedia, MEDIA_USES } from "../../playback/model/schedule.ts";
 import { durationMs, identifier, language, level, mediaUrl, sha256, text } from "./primitives.ts";
 
 /** 500 MB: two hours of the heaviest format that is accepted. */
@@ -17,6 +17,8 @@ export const approvedMedia = z.strictObject({
   title: text(200),
   urls: z.array(mediaUrl).max(8),
   pinned: z.boolean().default(false),
+  use: z.enum(MEDIA_USES).optional(),
+  language: language.optional(),
 });
 approvedMedia satisfies z.ZodType<ApprovedMedia>;
 

@@ -1,5 +1,6 @@
 /** An alert, its update or its cancellation. Words and meanings: OASIS CAP 1.2. */
 import { z } from "zod";
+import { SEVERITIES } from "../../playback/model/emergency.ts";
 import { approvedMedia } from "./content.ts";
 import { item } from "./items.ts";
 import { durationMs, identifier, instant, language, outputs, percent, text } from "./primitives.ts";
@@ -13,7 +14,7 @@ export const emergencyBody = z
     /** Identifiers of earlier messages that this one updates or cancels. */
     references: z.array(identifier).max(32).default([]),
     expires: instant,
-    severity: z.enum(["extreme", "severe", "moderate", "minor", "unknown"]).default("extreme"),
+    severity: z.enum(SEVERITIES).default("extreme"),
     headline: text(300),
     language: language.default("vi"),
     text: text(4_000).optional(),

@@ -77,6 +77,12 @@ const TABLE = declare({
     vi: "Mất kết nối với nguồn tỉnh; loa vẫn phát theo lịch đã lưu. Kiểm tra SIM, ăng-ten, cáp mạng.",
     en: "No link to the provincial source; cached schedules play on. Check SIM, antenna and cable.",
   },
+  "alert-unspoken": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Có cảnh báo chỉ phát được còi: thiếu bản ghi và không có giọng đọc tiếng đó. Hãy đọc nội dung cho dân; nạp bản ghi bằng `loa import`.",
+    en: "Of an alert only the siren can be heard: no recording is here and no voice speaks its language. Tell people in person; bring the recording with `loa import`.",
+  },
   "media-missing": {
     severity: "warning",
     patienceMs: 60_000,

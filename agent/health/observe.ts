@@ -2,6 +2,7 @@
 
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { timeAt } from "../../playback/agenda/zone.ts";
+import { unspoken } from "../../playback/arbiter/alert-round.ts";
 import { HOUR, type Instant, type Monotonic, type Sha256 } from "../../playback/model/units.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
@@ -37,6 +38,16 @@ function ofAgenda(parts: Parts): Observations {
     ...(lacking === null ? {} : { "media-missing": lacking }),
     ...(obstacle === null ? {} : { "agenda-obstacle": obstacle }),
   };
+}
+
+/** Alerts of which nothing but the siren can be heard here. */
+function ofAlerts({ board: { facts }, media, speech }: Parts): Observations {
+  const means = { has: (sha256: Sha256) => media.has(sha256), speaks: (language: string) => speech.speaks(language) };
+  const silent = facts.emergencies.filter(
+    ({ ended, emergency }) => ended === null && unspoken(emergency, facts, means),
+  );
+  const names = silent.map(({ emergency: { identifier, headline } }) => `${identifier} '${headline}'`);
+  return names.length === 0 ? {} : { "alert-unspoken": names.join(", ") };
 }
 
 function ofPower({ power }: Parts): Observations {
@@ -84,6 +95,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
+    ...ofAlerts(parts),
     ...ofAgenda(parts),
     ...ofPower(parts),
     ...(board.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),

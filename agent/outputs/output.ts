@@ -23,7 +23,7 @@ export interface OutputTrouble {
   breaks: { at: Monotonic; count: number };
 }
 
-export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "onSlotEnd"> {
+export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "speech" | "onSlotEnd"> {
   readonly sound: SoundOutput;
   readonly log: Logger;
   /** Shared by all outputs. */
@@ -42,7 +42,7 @@ export class Output {
 
   /** `first`: its slots keep their plain keys. Nothing is opened. */
   constructor(declared: OutputFile, first: boolean, ports: OutputPorts, facts: Facts) {
-    const { clock, sound, media, log, playLog, journal, onSlotEnd, onStorageFault } = ports;
+    const { clock, sound, media, speech, log, playLog, journal, onSlotEnd, onStorageFault } = ports;
     const { trouble } = this;
     const keys = new OutputKeys(declared.name, first);
     // The first one keeps the driver's default name, which a board that was wired before knows.
@@ -52,7 +52,7 @@ export class Output {
     this.amplifier = amplifier.kind === "none" ? null : amplifier;
     this.conductor = new Conductor(
       {
-        ...{ clock, sound, media },
+        ...{ clock, sound, media, speech },
         log: new OutputLog(playLog, keys),
         amplifier: createAmplifier(amplifier),
         sessions: () => sessionsOf(journal, clock.now(), keys),

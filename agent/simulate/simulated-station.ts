@@ -26,6 +26,7 @@ import type { Province } from "./province.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Signed, Signer } from "./signer.ts";
 import { VirtualSound } from "./virtual-sound.ts";
+import { VirtualSpeech } from "./virtual-speech.ts";
 import type { Boot, World } from "./world.ts";
 
 const TIMES = { settleMs: 800, guardMs: 120, tailMs: 150, holdMs: 20_000, minimumOffMs: 4_000 };
@@ -91,6 +92,7 @@ export class SimulatedStation {
       {
         clock,
         sound: this.sound,
+        speech: new VirtualSpeech(),
         media: world.library(() => this.board.facts.approved),
         log: new PatientPlayLog(store.playLog, clock, (problem) => {
           if (problem !== null) onFault("play log", problem);

@@ -65,10 +65,10 @@ export class VirtualSound implements SoundOutput {
 
   prepare(source: SoundSource): Promise<Cue | Refusal> {
     if (!this.present) return Promise.resolve(refusal("no-output", "no card"));
-    const whole = source.kind === "silence" ? source.durationMs : source.media.durationMs;
-    const fromMs = source.kind === "silence" ? 0 : source.fromMs;
-    const what = source.kind === "silence" ? "silence" : source.media.sha256;
     const media = source.kind === "media" ? source.media : null;
+    const whole = source.kind === "media" ? source.media.durationMs : source.durationMs;
+    const fromMs = source.kind === "media" ? source.fromMs : 0;
+    const what = source.kind === "media" ? source.media.sha256 : source.kind === "tone" ? source.tone : "silence";
     return Promise.resolve({
       durationMs: whole - fromMs,
       start: (when, gain) =>

@@ -105,6 +105,7 @@ export class World {
   /** Opens what lies there now; the approval is asked of the facts in force. */
   library(approved: () => ReadonlyMap<Sha256, ApprovedMedia>): MediaLibrary {
     return {
+      has: (sha256) => approved().has(sha256) && this.media.get(sha256) === "present",
       open: (sha256) => {
         const media = approved().get(sha256);
         if (media === undefined) return Promise.resolve(refusal("digest-not-approved", `no approval names ${sha256}`));

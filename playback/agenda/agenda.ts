@@ -34,6 +34,7 @@ export function itemLength(item: Item, approved: Facts["approved"]): Millis {
     case "media":
       return approved.get(item.sha256)?.durationMs ?? 0;
     case "silence":
+    case "tone":
       return item.durationMs;
     case "live":
       return item.longestMs;

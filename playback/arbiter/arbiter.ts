@@ -21,7 +21,7 @@ import {
   RESTART_WITHIN,
 } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
-import { claim, compare } from "./precedence.ts";
+import { claim, compare, type Displacement } from "./precedence.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** A slot that began and waits to be taken up again. */
@@ -66,8 +66,8 @@ export interface Waiting {
 
 export interface Decision {
   readonly holder: Candidate | null;
-  /** Whether a running slot that is not the holder goes at once or after its item. */
-  readonly displace: "now" | "at-item-end";
+  /** How a running slot that is not the holder goes. */
+  readonly displace: Displacement;
   /** Due, but not holding, best first. */
   readonly waiting: readonly Waiting[];
   /** Not yet due, soonest first, with nothing against them. */
@@ -155,12 +155,12 @@ interface Manual {
   readonly ended: Refusal | null;
 }
 
-function manual(facts: Facts): Manual[] {
+function manual({ facts, suspended }: Situation): Manual[] {
   return [
-    ...facts.emergencies.map((held) => ({
-      ended: held.ended,
-      candidate: candidateOfEmergency(held.emergency, facts.policy),
-    })),
+    ...facts.emergencies.map(({ ended, emergency }) => {
+      const heard = suspended.get(`emergency ${emergency.identifier}`)?.progress.round;
+      return { ended, candidate: candidateOfEmergency(emergency, facts.policy, heard) };
+    }),
     ...facts.announcements.map((held) => ({
       ended: held.ended,
       candidate: candidateOfAnnouncement(held.announcement, facts.policy),
@@ -226,7 +226,7 @@ function heardOf(candidate: Candidate, { running, runningMs, sessions }: Situati
 
 export function decide(situation: Situation): Decision {
   const { facts, now, running, slots } = situation;
-  const asking = manual(facts);
+  const asking = manual(situation);
   const sorted = sortAll(asking, situation);
   const levels = new Map(slots.map((slot) => [slot.key, LEVELS.indexOf(slot.programme.level)]));
   const level = (candidate: Candidate) => levels.get(candidate.header.key) ?? 0;

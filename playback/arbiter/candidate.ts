@@ -2,7 +2,7 @@
 import type { Slot } from "../agenda/agenda.ts";
 import type { Announcement } from "../model/announcement.ts";
 import type { Precedence } from "../model/bulletin.ts";
-import type { Emergency } from "../model/emergency.ts";
+import { type Emergency, SEVERITIES } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Interruption, Item, Lateness, Origin, Overrun } from "../model/schedule.ts";
@@ -12,6 +12,10 @@ import type { SlotHeader } from "../ports/play-log.ts";
 export interface Candidate {
   readonly header: SlotHeader;
   readonly order: number;
+  /** Of alerts: 0 is the gravest. Of everything else 0. */
+  readonly gravity: number;
+  /** Rounds of an alert that were heard; alerts take turns by it. */
+  readonly turns: number;
   /** Not before, not after. */
   readonly start: Instant;
   readonly latestStart: Instant;
@@ -40,6 +44,8 @@ function gainOf(volume: Percent, origin: Origin, ceiling: Percent): Decibels {
   return decibelsOf(Math.min(volume, ceiling, origin.limits?.loudest ?? 100));
 }
 
+const PLAIN = { gravity: 0, turns: 0 };
+
 export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candidate {
   const { programme } = slot;
   const { chime } = programme;
@@ -60,6 +66,7 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
       origin: programme.origin,
     },
     order: programme.order,
+    ...PLAIN,
     start: slot.start,
     latestStart: slot.latestStart,
     end: programme.end === undefined ? null : slot.end,
@@ -75,18 +82,24 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
   };
 }
 
-export function candidateOfEmergency(emergency: Emergency, policy: Policy): Candidate {
+/** An exercise takes the output from programmes, as a person at the desk may, but never passes mute, quiet hours or the ceiling. */
+export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns = 0): Candidate {
+  const exercise = emergency.status === "exercise";
+  const volume = emergency.volume ?? (exercise ? policy.volume : policy.emergencyVolume);
   return {
     header: {
       key: `emergency ${emergency.identifier}`,
       kind: "emergency",
       id: emergency.identifier,
       title: emergency.headline,
-      precedence: "emergency",
+      precedence: exercise ? "live" : "emergency",
       plannedAt: emergency.sent,
       origin: emergency.origin,
+      ...(exercise ? { exercise } : {}),
     },
     order: 0,
+    gravity: SEVERITIES.indexOf(emergency.severity),
+    turns,
     start: Number.NEGATIVE_INFINITY,
     latestStart: Number.POSITIVE_INFINITY,
     end: null,
@@ -97,7 +110,7 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy): Cand
     intro: [],
     rounds: emergency.repeat.rounds,
     gapMs: emergency.repeat.gapMs,
-    gain: gainOf(emergency.volume ?? policy.emergencyVolume, emergency.origin, 100),
+    gain: gainOf(volume, emergency.origin, exercise ? policy.volumeCeiling : 100),
     replacedBy: null,
   };
 }
@@ -114,6 +127,7 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
       origin: announcement.origin,
     },
     order: 0,
+    ...PLAIN,
     start: Number.NEGATIVE_INFINITY,
     // Manual things do not depend on the wall clock; the register that holds them ends them by the monotonic one.
     latestStart: Number.POSITIVE_INFINITY,

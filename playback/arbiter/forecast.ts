@@ -8,7 +8,7 @@ import type { Refusal } from "../model/refusal.ts";
 import type { Instant, Millis, Sha256 } from "../model/units.ts";
 import { type Leads, nextInstant, plan, type Step } from "../planner.ts";
 import type { SlotHeader, SlotOutcome } from "../ports/play-log.ts";
-import { type Cursor, following, itemAt } from "../run-order.ts";
+import { type Cursor, following, itemsOf } from "../run-order.ts";
 import { type Decision, decide, type Suspended } from "./arbiter.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -35,7 +35,7 @@ function itemEnds(candidate: Candidate, facts: Facts, present: ReadonlySet<Sha25
   let at = 0;
   let cursor: Cursor | null = { round: 0, itemIndex: 0 };
   while (cursor !== null && ends.length < MOST_ITEMS && at < LONGEST_SLOT) {
-    const item = itemAt(candidate, cursor);
+    const item = itemsOf(candidate, cursor.round)[cursor.itemIndex] ?? null;
     const lacking = item?.kind === "media" && !present.has(item.sha256);
     at += item === null || lacking ? 0 : itemLength(item, facts.approved);
     ends.push(at);

@@ -3,12 +3,20 @@ import { outranks, PRECEDENCES } from "../model/bulletin.ts";
 import type { Instant } from "../model/units.ts";
 import type { Candidate } from "./candidate.ts";
 
+/** How the running one leaves: at once, with its item, or with the round of an alert. */
+export type Displacement = "now" | "at-item-end" | "at-round-end";
+
 const rank = (candidate: Candidate) => PRECEDENCES.indexOf(candidate.header.precedence);
 
-/** Total order on an output; smaller comes first. Inside one right: the commune's order, the earlier start, then id. */
+/**
+ * Total order on an output; smaller comes first. Inside one right: of alerts the one that was heard less, then the graver; then the commune's
+ * order, the earlier start, then id.
+ */
 export function compare(a: Candidate, b: Candidate, level: (candidate: Candidate) => number): number {
   return (
     rank(b) - rank(a) ||
+    a.turns - b.turns ||
+    a.gravity - b.gravity ||
     a.order - b.order ||
     a.header.plannedAt - b.header.plannedAt ||
     level(a) - level(b) ||
@@ -17,9 +25,13 @@ export function compare(a: Candidate, b: Candidate, level: (candidate: Candidate
 }
 
 /** Whether a due candidate may displace the running one, and how. */
-export function claim(challenger: Candidate, running: Candidate, now: Instant): "now" | "at-item-end" | null {
+export function claim(challenger: Candidate, running: Candidate, now: Instant): Displacement | null {
   const greater = outranks(challenger.header.precedence, running.header.precedence);
-  // An alert or an announcement takes the output from what is less; among themselves they follow one another.
+  // Two alerts are both heard, round by round; one that is graver and was not heard yet does not wait for the round.
+  if (challenger.header.precedence === "emergency" && running.header.precedence === "emergency") {
+    return challenger.turns === 0 && challenger.gravity < running.gravity ? "now" : "at-round-end";
+  }
+  // An alert or an announcement takes the output from what is less; announcements follow one another.
   const manual = challenger.header.precedence === "emergency" || challenger.header.precedence === "live";
   if (manual) return greater ? "now" : null;
   if (!greater && rank(challenger) !== rank(running)) return null;

@@ -4,10 +4,15 @@
 import type { Item, Origin } from "./schedule.ts";
 import type { Instant, Millis, Percent } from "./units.ts";
 
+/** The graver first. Source: CAP 1.2, severity. */
+export const SEVERITIES = ["extreme", "severe", "moderate", "minor", "unknown"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
 export interface Emergency {
   readonly identifier: string;
   readonly sent: Instant;
   readonly status: "actual" | "exercise";
+  readonly severity: Severity;
   readonly headline: string;
   readonly language: string;
   readonly text?: string | undefined;

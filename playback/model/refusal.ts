@@ -23,6 +23,7 @@ export const REFUSAL_REASONS = [
   "media-missing",
   "media-altered",
   "media-unplayable",
+  "no-voice",
   "no-output",
   "session-limit",
   "on-battery",

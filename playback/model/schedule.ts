@@ -82,7 +82,21 @@ export interface SilenceItem {
   readonly title: string;
   readonly durationMs: Millis;
 }
-export type Item = MediaItem | TextItem | LiveItem | SilenceItem;
+/**
+ * Signals that come with the program, so that there is one where nothing else is left. `siren` warns, `exercise` tells that it is none,
+ * `chime` asks for attention.
+ */
+export const TONES = ["siren", "exercise", "chime"] as const;
+export type Tone = (typeof TONES)[number];
+/** Never in a document: the station adds it. */
+export interface ToneItem {
+  readonly kind: "tone";
+  readonly id: string;
+  readonly title: string;
+  readonly tone: Tone;
+  readonly durationMs: Millis;
+}
+export type Item = MediaItem | TextItem | LiveItem | SilenceItem | ToneItem;
 
 export interface Programme {
   readonly id: string;
@@ -134,6 +148,10 @@ export interface OriginLimits {
   readonly hours?: readonly { readonly from: LocalTime; readonly to: LocalTime }[] | undefined;
 }
 
+/** `siren`: before an alert that brings none. `warning`: in place of a text that no voice here can speak. `exercise`: says that it is one. */
+export const MEDIA_USES = ["siren", "warning", "exercise"] as const;
+export type MediaUse = (typeof MEDIA_USES)[number];
+
 /** Media that a content (or, in its own scope, an emergency) key approved. */
 export interface ApprovedMedia {
   readonly sha256: Sha256;
@@ -145,4 +163,8 @@ export interface ApprovedMedia {
   readonly urls: readonly string[];
   /** Kept decoded in memory and never evicted: what must cut in at once. */
   readonly pinned: boolean;
+  /** What it is kept for besides being scheduled: see `alert-round.ts`. */
+  readonly use?: MediaUse | undefined;
+  /** Spoken in it, BCP 47. */
+  readonly language?: string | undefined;
 }

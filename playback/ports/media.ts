@@ -15,6 +15,8 @@ export interface OpenMedia {
 }
 
 export interface MediaLibrary {
+  /** Whether it is approved and here, as far as is known without reading it. */
+  has(sha256: Sha256): boolean;
   /** Verifies and opens; a refusal says `digest-not-approved`, `media-missing` or `media-altered`. */
   open(sha256: Sha256): Promise<OpenMedia | Refusal>;
 }

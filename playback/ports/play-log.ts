@@ -38,6 +38,8 @@ export interface SlotHeader {
   readonly level?: Level | undefined;
   readonly plannedAt: Instant;
   readonly origin: Origin;
+  /** An alert that was none. */
+  readonly exercise?: boolean | undefined;
   /** The output that plays it, once it is written; deciding knows only its own. */
   readonly output?: string | undefined;
 }

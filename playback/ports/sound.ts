@@ -4,12 +4,14 @@
  */
 
 import type { Refusal } from "../model/refusal.ts";
+import type { Tone } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis } from "../model/units.ts";
 import type { OpenMedia } from "./media.ts";
 
 export type SoundSource =
   | { readonly kind: "media"; readonly media: OpenMedia; readonly fromMs: Millis }
-  | { readonly kind: "silence"; readonly durationMs: Millis };
+  | { readonly kind: "silence"; readonly durationMs: Millis }
+  | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis };
 
 export interface SoundState {
   /** `absent`: no device could be opened, tried again with back-off; `stalled`: the audio clock stands still. */

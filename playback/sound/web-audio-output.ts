@@ -18,6 +18,7 @@ import { PinnedSounds } from "./pinned-sounds.ts";
 import { PreparedCue } from "./prepared-cue.ts";
 import { StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
+import { toneSamples } from "./tones.ts";
 import { samplesOf } from "./units.ts";
 import { AudioCards, type LatencyHint } from "./web-audio.ts";
 
@@ -150,6 +151,7 @@ export class WebAudioOutput implements SoundOutput {
 
   async #open(source: SoundSource): Promise<PcmSource | Refusal> {
     if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
+    if (source.kind === "tone") return memorySource(toneSamples(source.tone, source.durationMs), 0);
     const { media, fromMs } = source;
     const samples = this.#pinned.get(media.sha256);
     if (!samples) return decoderSource(media, fromMs, { clock: this.#clock, supervisor: this.#supervisor });

@@ -10,7 +10,7 @@ import type { ApprovedMedia } from "../../playback/model/schedule.ts";
 import { SECOND, type Sha256 } from "../../playback/model/units.ts";
 import type { MediaLibrary, OpenMedia } from "../../playback/ports/media.ts";
 import type { Database } from "../database.ts";
-import { fromFileSystem } from "../faults.ts";
+import { asStation } from "../faults.ts";
 import { Allowance } from "./allowance.ts";
 import { type CacheRules, NO_RULES } from "./cache-rules.ts";
 import type { Needs } from "./fetch-queue.ts";
@@ -83,6 +83,10 @@ export class MediaCache implements MediaLibrary {
       },
       ...options,
     });
+  }
+
+  has(sha256: Sha256): boolean {
+    return this.#approved.has(sha256) && this.#objects.bytesOf(sha256) !== null;
   }
 
   /** What it may take of disk and network, from now on. */
@@ -239,12 +243,4 @@ async function copied(source: FileHandle, to: string, cap: number): Promise<stri
 /** The address of an object at a mirror. */
 function joined(mirror: string, sha256: Sha256): string {
   return `${mirror.replace(/\/+$/, "")}/${sha256}`;
-}
-
-async function asStation<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw fromFileSystem(error, doing);
-  }
 }

@@ -1,11 +1,10 @@
 /** From the broker to the horn: an alert over a playing programme, against the quickest player we know on the same sink. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { downlinkTopic } from "../../agent/contract/topics.ts";
-import { compose, draftClaims, wireInstant } from "../source/envelope.ts";
 import type { MediaFile } from "../source/media.ts";
 import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
+import { signAlert } from "../support/cluster/signed-alert.ts";
 import { spreadOf } from "../support/sound/engine.ts";
 import { heardAfter, measureMpvCutIn } from "../support/sound/mpv-peer.ts";
 import { wallNow } from "../support/sound/real-clock.ts";
@@ -13,7 +12,6 @@ import { wallNow } from "../support/sound/real-clock.ts";
 /** The campaign asks for more; see `test/campaign`. */
 const TRIALS = Number(process.env.LOA_ALERTS ?? 20);
 const PEER_TRIALS = 6;
-const ADDRESS = "province/01";
 
 let heard: HeardCluster;
 let bed: MediaFile;
@@ -46,30 +44,13 @@ beforeAll(async () => {
 
 afterAll(() => heard?.close());
 
-/** Signs one alert beforehand, so that what is measured begins at the broker. */
-async function signed(n: number) {
-  const { ceremony } = heard.cluster.source;
-  const holder = ceremony.holder("emergency");
-  const now = Date.now();
-  const identifier = `bao-${n}`;
-  const claims = draftClaims({
-    kind: "emergency",
-    iss: holder.issuer,
-    aud: [ADDRESS],
-    seq: n + 1,
-    exp: now + 60_000,
-    body: {
-      identifier,
-      sent: wireInstant(now),
-      status: "actual",
-      msgType: "alert",
-      expires: wireInstant(now + 60_000),
-      headline: "Báo động",
-      items: [{ kind: "media", id: "loi", title: "Báo động", sha256: alarm.sha256 }],
-    },
+/** Signed beforehand, so that what is measured begins at the broker. */
+const signed = (n: number) =>
+  signAlert(heard.cluster.source, n + 1, {
+    identifier: `bao-${n}`,
+    headline: "Báo động",
+    items: [{ kind: "media", id: "loi", title: "Báo động", sha256: alarm.sha256 }],
   });
-  return { topic: downlinkTopic("emergency", ADDRESS, identifier), bytes: await compose(claims, holder.keys) };
-}
 
 describe("an emergency published at the broker over a playing programme", () => {
   it(

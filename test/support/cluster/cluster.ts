@@ -41,7 +41,7 @@ export interface ClusterOptions {
   readonly sound?: { device?: string; latencyHint?: number; latencyCorrectionMs?: number };
   /** Bounds of the outbox; the field's where not given. */
   readonly outbox?: { readonly rows: number };
-  readonly amplifierTimes?: typeof SHORT_TIMES.amplifierTimes;
+  readonly amplifierTimes?: Record<keyof typeof SHORT_TIMES.amplifierTimes, number>;
   /** A broker that asks who is there, and everybody's papers for it. */
   readonly security?: ClusterSecurity;
   /** Something between the station and the broker's port; gives the port that the station is to use. */

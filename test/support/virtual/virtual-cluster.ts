@@ -2,6 +2,7 @@
 import { MemoryAmplifier } from "../../../agent/simulate/memory-amplifier.ts";
 import { VirtualClock } from "../../../agent/simulate/virtual-clock.ts";
 import { VirtualSound } from "../../../agent/simulate/virtual-sound.ts";
+import { VirtualSpeech } from "../../../agent/simulate/virtual-speech.ts";
 import type { Session } from "../../../playback/arbiter/sessions.ts";
 import { BEAT, Conductor } from "../../../playback/conductor.ts";
 import type { Emergency } from "../../../playback/model/emergency.ts";
@@ -65,6 +66,7 @@ export function alert(identifier: string, change: Partial<Emergency> = {}): Emer
     identifier,
     sent: 0,
     status: "actual",
+    severity: "extreme",
     headline: identifier,
     language: "vi",
     items: [item(identifier)],
@@ -92,6 +94,7 @@ interface More {
 export class VirtualCluster {
   readonly clock: VirtualClock;
   readonly sound: VirtualSound;
+  readonly speech = new VirtualSpeech();
   readonly amplifier: MemoryAmplifier;
   readonly log: MemoryPlayLog;
   readonly conductor: Conductor;
@@ -126,6 +129,7 @@ export class VirtualCluster {
       });
     }
     const media: MediaLibrary = {
+      has: (sha256) => !this.bad.has(nameOf(sha256)),
       open: (sha256) => {
         const reason = this.bad.get(nameOf(sha256));
         if (reason !== undefined) return Promise.resolve(refusal(reason, nameOf(sha256)));
@@ -149,6 +153,7 @@ export class VirtualCluster {
       {
         clock: this.clock,
         sound: this.sound,
+        speech: this.speech,
         media,
         log: more.wrap?.(log, this.clock) ?? log,
         amplifier: this.amplifier,
