@@ -2,13 +2,14 @@
 import { type Named, orderBy } from "../playback/agenda/commune-order.ts";
 import { addedTexts } from "../playback/arbiter/alert-round.ts";
 import type { Emergency } from "../playback/model/emergency.ts";
-import type { SuspensionPeriod } from "../playback/model/facts.ts";
+import type { HeldEmergency, SuspensionPeriod } from "../playback/model/facts.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
 import type { ApprovedMedia, Origin, Programme } from "../playback/model/schedule.ts";
 import type { Instant, Sha256 } from "../playback/model/units.ts";
 import type { Examined } from "./admission/document.ts";
 import type { ConfigBody } from "./contract/config.ts";
 import type { EmergencyBody } from "./contract/emergency.ts";
+import { LOCAL_ISSUER } from "./local-alert.ts";
 
 /** A document as adopted. */
 export interface Adopted extends Examined {
@@ -62,23 +63,28 @@ export function approvedOf(documents: readonly Adopted[], chain: readonly string
   return new Map([...merged].sort(([, a], [, b]) => Number(b.pinned) - Number(a.pinned)));
 }
 
-/** What may be spoken, and what of it is worth rendering before its hour. */
+/** What may be spoken: digests of NFC UTF-8 that content keys approved, and texts that come with an alert's own signature. */
 export interface SpokenTextsAllowed {
-  /** Of NFC UTF-8, as content keys approve them. */
   readonly digests: readonly Sha256[];
-  /** Approved by the alert that brings them, with the sentences that the station adds to it. */
   readonly texts: readonly { readonly text: string; readonly language: string }[];
 }
 
-export function textsOf(documents: readonly Adopted[], zone: string): SpokenTextsAllowed {
+/** An alert approves its own words, and the sentences that the station adds to it; one that was raised on the spot only the latter. */
+export function textsOf(
+  documents: readonly Adopted[],
+  alerts: readonly HeldEmergency[],
+  zone: string,
+): SpokenTextsAllowed {
   const digests = documents.flatMap(({ body }) =>
     body.kind === "content" ? body.value.texts.map(({ sha256 }) => sha256) : [],
   );
-  const texts = alertsOf(documents).flatMap(({ emergency }) => [
-    ...(emergency.text === undefined ? [] : [{ text: emergency.text, language: emergency.language }]),
-    ...emergency.items.flatMap((item) => (item.kind === "text" ? [item] : [])),
-    ...addedTexts(emergency, zone),
-  ]);
+  const texts = alerts.flatMap(({ emergency }) => {
+    const added = addedTexts(emergency, zone);
+    if (emergency.origin.issuer === LOCAL_ISSUER) return added;
+    const { text, language, items } = emergency;
+    const own = text === undefined ? [] : [{ text, language }];
+    return [...own, ...items.flatMap((item) => (item.kind === "text" ? [item] : [])), ...added];
+  });
   return { digests, texts };
 }
 
@@ -127,8 +133,10 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
   };
 }
 
+/** An alert with what it is to others. */
 export interface Alert {
-  readonly body: EmergencyBody;
+  readonly msgType: EmergencyBody["msgType"];
+  readonly references: readonly string[];
   readonly emergency: Emergency;
 }
 
@@ -136,7 +144,7 @@ export interface Alert {
 export function alertsOf(documents: readonly Adopted[]): Alert[] {
   return documents.flatMap((document) => {
     if (document.body.kind !== "emergency") return [];
-    const body = document.body.value;
-    return [{ body, emergency: { ...body, origin: originOf(document) } }];
+    const { msgType, references, ...alert } = document.body.value;
+    return [{ msgType, references, emergency: { ...alert, origin: originOf(document) } }];
   });
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
+import type { Facts } from "../playback/model/facts.ts";
 import { StationError } from "../playback/model/station-error.ts";
 import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
 import { AudioCards } from "../playback/sound/web-audio.ts";
@@ -113,8 +114,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const supervisor = new ChildSupervisor();
   const derived = await DerivedStore.open(join(file.state, "derived"));
   const speech = new SpokenTexts({ clock, supervisor, derived });
-  const allowTexts = () => {
-    const { digests, texts } = textsOf(admission.documents, file.zone);
+  const allowTexts = ({ emergencies }: Facts) => {
+    const { digests, texts } = textsOf(admission.documents, emergencies, file.zone);
     speech.setApproved([...digests, ...texts.map(({ text }) => textDigest(text))]);
     // What an alert says is ready before its siren is over; what could not be rendered is told when it is its turn.
     speech.prepare(texts).catch((error: unknown) => log.error("speech", { error }));
@@ -147,10 +148,10 @@ export async function composeCore(installed: StationFile, version: string): Prom
     zone: file.zone,
     outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
-    configuration: () => config.layers.map(({ body }) => body),
+    configuration: () => config.layers,
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
-      allowTexts();
+      allowTexts(facts);
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       for (const output of outputs) output.update(power.join(facts));

@@ -1,9 +1,13 @@
 /** The composition root: makes every part and introduces it to the others. Two halves know them all; the core needs nothing of the uplink. */
+
 import { HostFacts } from "../drivers/host/host-facts.ts";
+import { createContact } from "../drivers/input/create.ts";
 import { AgendaWarnings } from "./agenda-warnings.ts";
 import { composeCore } from "./compose-core.ts";
 import { composeUplink, type LifePorts } from "./compose-uplink.ts";
 import type { StationFile } from "./config/station-file.ts";
+import { ContactWatch } from "./contacts/contact-watch.ts";
+import { useContact } from "./contacts/use-contact.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { LifeRecords } from "./report/life-records.ts";
 import type { Parts } from "./station.ts";
@@ -11,7 +15,18 @@ import type { Parts } from "./station.ts";
 /** Makes the agent, started nowhere yet but in storage. @throws StationError */
 export async function compose(installed: StationFile, version: string, life: LifePorts): Promise<Parts> {
   const core = await composeCore(installed, version);
-  const { file, store, clock, session } = core;
+  const { file, store, clock, session, board, log } = core;
+  const contacts = new ContactWatch(
+    file.hardware.contacts.map(({ name, does, steadyMs, ...wired }) => ({
+      ...{ does, steadyMs },
+      contact: createContact(name, wired),
+    })),
+    {
+      clock,
+      act: (does, happened, by) => useContact(board, does, happened, by),
+      onFault: (error) => log.error("contact", { error }),
+    },
+  );
   return {
     ...core,
     ...(await composeUplink(core, life)),
@@ -19,6 +34,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
     concerns: new ConcernBook(),
     warnings: new AgendaWarnings(),
     host: new HostFacts({ stateFolder: file.state }),
+    contacts,
     guard: null,
   };
 }

@@ -19,9 +19,9 @@ function endOf(alert: Alert, alerts: readonly Alert[], stopped: Stopped, time: A
   const { identifier, expires, longestMs } = alert.emergency;
   if (stopped.has(identifier)) return refusal("emergency-stopped", "stopped on the spot by an authorised person");
   const successor = alerts.find(
-    (other) => other.body.references.includes(identifier) && other.emergency.identifier !== identifier,
+    (other) => other.references.includes(identifier) && other.emergency.identifier !== identifier,
   );
-  if (successor?.body.msgType === "cancel") return refusal("expired", `cancelled by ${successor.emergency.identifier}`);
+  if (successor?.msgType === "cancel") return refusal("expired", `cancelled by ${successor.emergency.identifier}`);
   if (successor !== undefined) return refusal("expired", `updated by ${successor.emergency.identifier}`);
   const trusted = time.trust === "held" || time.trust === "attested";
   // A clock that may be wrong must not silence an alert: then only the monotonic limit ends it.
@@ -32,6 +32,6 @@ function endOf(alert: Alert, alerts: readonly Alert[], stopped: Stopped, time: A
 
 export function heldEmergencies(alerts: readonly Alert[], stopped: Stopped, time: AlertTime): HeldEmergency[] {
   return alerts
-    .filter((alert) => alert.body.msgType !== "cancel")
+    .filter((alert) => alert.msgType !== "cancel")
     .map((alert) => ({ emergency: alert.emergency, ended: endOf(alert, alerts, stopped, time) }));
 }

@@ -2,14 +2,15 @@
 import { isFor } from "../playback/agenda/for-output.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
 import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
-import { refusal } from "../playback/model/refusal.ts";
+import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
 import { alertsOf, approvedOf, type Limits, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
-import type { ConfigBody } from "./contract/config.ts";
+import type { ReadLayer } from "./config/config-book.ts";
 import { heldEmergencies } from "./emergencies.ts";
+import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
 
 export interface FactBoardOptions {
   readonly admission: Admission;
@@ -20,7 +21,7 @@ export interface FactBoardOptions {
   readonly outputs: readonly string[];
   readonly limits: Limits;
   /** Configuration in force, the broadest layer first. */
-  readonly configuration: () => readonly ConfigBody[];
+  readonly configuration: () => readonly ReadLayer[];
   readonly onChange: (facts: Facts) => void;
 }
 
@@ -83,6 +84,29 @@ export class FactBoard {
     return standing;
   }
 
+  /** Raises the alert that a signed configuration allows, or says why not. One that stands already is the same one. */
+  async raiseAlert(by: string): Promise<string | Refusal> {
+    if (localAlertPolicy(this.#options.configuration()) === null) {
+      return refusal(
+        "policy",
+        "no signed configuration says what may be raised here: ask the province for `policy.localAlert`",
+      );
+    }
+    const known = this.raised;
+    if (known !== null) return known.identifier;
+    const sent = this.#options.clock.now();
+    const raised: RaisedAlert = { identifier: raisedIdentifier(sent), sent, by };
+    await this.#control("local-alert", raised, "local-alert", { by, identifier: raised.identifier });
+    return raised.identifier;
+  }
+
+  /** The alert that was raised on the spot, while it stands. */
+  get raised(): RaisedAlert | null {
+    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    const held = this.#facts.emergencies.find(({ emergency }) => emergency.identifier === noted?.identifier);
+    return noted === undefined || held === undefined || held.ended !== null ? null : noted;
+  }
+
   announce(announcement: Announcement): void {
     const key = `${announcement.origin.issuer} ${announcement.id}`;
     this.#announcements.set(key, {
@@ -138,7 +162,7 @@ export class FactBoard {
   }
 
   #emergencies(): HeldEmergency[] {
-    const { admission, clock } = this.#options;
+    const { admission, clock, configuration } = this.#options;
     const monotonic = clock.monotonic();
     const heldFor = (identifier: string) => {
       const since = this.#heldSince.get(identifier) ?? monotonic;
@@ -146,7 +170,10 @@ export class FactBoard {
       return monotonic - since;
     };
     const time = { now: clock.now(), trust: clock.trust(), heldFor };
-    return heldEmergencies(alertsOf(admission.documents), new Set(this.#stopped()), time);
+    const policy = localAlertPolicy(configuration());
+    const raised = this.#noted("local-alert") as RaisedAlert | undefined;
+    const local = policy === null || raised === undefined ? [] : [localAlert(raised, policy)];
+    return heldEmergencies([...alertsOf(admission.documents), ...local], new Set(this.#stopped()), time);
   }
 
   #manual(): HeldAnnouncement[] {
@@ -161,7 +188,10 @@ export class FactBoard {
   #build(): Facts {
     const { admission, chain, zone, outputs, limits, configuration } = this.#options;
     const { documents } = admission;
-    const policy = policyOf(configuration(), limits);
+    const policy = policyOf(
+      configuration().map(({ body }) => body),
+      limits,
+    );
     const volume = this.#noted("volume");
     return {
       zone,

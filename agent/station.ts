@@ -14,6 +14,7 @@ import type { AgendaWarnings } from "./agenda-warnings.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
+import type { ContactWatch } from "./contacts/contact-watch.ts";
 import type { Downlink } from "./downlink.ts";
 import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
@@ -52,6 +53,7 @@ export interface Parts {
   readonly concerns: ConcernBook;
   readonly warnings: AgendaWarnings;
   readonly power: PowerWatch;
+  readonly contacts: ContactWatch;
   readonly host: HostFacts;
   /** Kept by the lifecycle, which starts it again when it is lost. */
   guard: GuardLink | null;

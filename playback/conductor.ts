@@ -197,7 +197,10 @@ export class Conductor {
     const { kind, id } = candidate.header;
     const alert = this.#facts.emergencies.find(({ emergency }) => kind === "emergency" && emergency.identifier === id);
     if (alert === undefined) return candidate.items;
-    const means = { has: (sha256: Sha256) => media.has(sha256), speaks: (language: string) => speech.speaks(language) };
+    const means = {
+      has: (sha256: Sha256) => media.has(sha256),
+      speaks: (text: string, language: string) => speech.speaks(text, language),
+    };
     return alertRound(alert.emergency, round, this.#facts, means);
   }
 

@@ -75,6 +75,10 @@ const SENTENCES = {
   },
   resetDone: { vi: "{station} đã trở về trắng.", en: "{station} is blank again." },
   usage: { vi: "Cách dùng", en: "Usage" },
+  raised: {
+    vi: "Đã phát cảnh báo {id}. Dừng: `loa emergency stop`.",
+    en: "Alert {id} is raised. To end it: `loa emergency stop`.",
+  },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
 

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
+import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
 import { quietHours } from "../contract/config.ts";
 import { communeCode, durationMs, identifier, percent, provinceCode } from "../contract/primitives.ts";
 import { type Mistake, parseYaml } from "./yaml.ts";
@@ -29,6 +30,17 @@ const amplifier = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("simulated"), socket: path }),
   z.strictObject({ kind: z.literal("none") }),
+]);
+
+const contactBase = z.strictObject({
+  name: identifier,
+  does: z.enum(CONTACT_PURPOSES),
+  /** It must be closed, or open, for so long without a break. */
+  steadyMs: durationMs.min(50).max(10_000).default(300),
+});
+const contact = z.discriminatedUnion("kind", [
+  contactBase.extend({ kind: z.literal("gpio"), line: gpioLine, sysfsRoot: path.optional() }),
+  contactBase.extend({ kind: z.literal("simulated"), file: path }),
 ]);
 
 const clock = z.discriminatedUnion("kind", [
@@ -148,6 +160,8 @@ export const stationFile = z
           )
           .max(7)
           .default([]),
+        /** Keys and buttons. A `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. */
+        contacts: z.array(contact).max(8).default([]),
         clock: clock.default({ kind: "system" }),
         /** What the board knows of its battery; without one it is fed by the mains. */
         battery: z
@@ -237,6 +251,9 @@ export function parseStationFile(text: string, folder: string): StationFile | re
     hardware: {
       ...file.hardware,
       amplifier: withPaths(file.hardware.amplifier),
+      contacts: file.hardware.contacts.map((one) =>
+        one.kind === "simulated" ? { ...one, file: absolute(one.file) } : one,
+      ),
       furtherOutputs: file.hardware.furtherOutputs.map((one) => ({ ...one, amplifier: withPaths(one.amplifier) })),
     },
   };

@@ -1,6 +1,7 @@
 /** A configuration layer. Layers merge all < province < commune < hamlet < station, and never pass the limits fixed at installation. */
 import { z } from "zod";
-import { durationMs, localTime, mediaUrl, percent } from "./primitives.ts";
+import { mediaItem } from "./items.ts";
+import { durationMs, language, localTime, mediaUrl, outputs, percent, text } from "./primitives.ts";
 
 /** A span of local times; an end before or equal to its beginning means on the next day. */
 export const quietHours = z.strictObject({ from: localTime, to: localTime });
@@ -21,6 +22,19 @@ export const configBody = z.strictObject({
       sessionLengthMs: durationMs.min(1_000).optional(),
       /** On battery: energy kept back for this long of emergency, siren and speech. */
       emergencyReserveMs: durationMs.max(86_400_000).optional(),
+      /** What a key or an officer's token on the spot may raise. Its text and media need the approval of a content key all the same. */
+      localAlert: z
+        .strictObject({
+          headline: text(300),
+          language: language.default("vi"),
+          text: text(4_000).optional(),
+          items: z.array(mediaItem).max(4).default([]),
+          gapMs: durationMs.max(3_600_000).default(5_000),
+          longestMs: durationMs.min(10_000).max(3_600_000).default(600_000),
+          volume: percent.optional(),
+          outputs,
+        })
+        .optional(),
     })
     .default({}),
   healthEveryMs: durationMs.min(1_000).max(3_600_000).optional(),

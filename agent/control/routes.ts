@@ -148,6 +148,16 @@ export function controlRoutes(parts: Parts): Routes {
       const { by } = parse(z.strictObject({ by: who }), body);
       return refusedOr(await config.rollback(named(by, peer)), () => configView(parts));
     },
+    "POST /v1/emergency/raise": async ({ body, by: peer }) => {
+      const request = parse(z.strictObject({ by: who, token }), body);
+      if (file.limits.officerToken === undefined) {
+        throw new BadRequest("nobody may raise an alert here: station.yaml names no officer's token (`loa token`)");
+      }
+      await allowed("local-alert", named(request.by, peer), request.token);
+      const raised = await board.raiseAlert(named(request.by, peer));
+      if (typeof raised !== "string") throw new BadRequest(raised.detail);
+      return { raised };
+    },
     "POST /v1/emergency/stop": async ({ body, by: peer }) => {
       const request = parse(
         z.strictObject({ identifiers: z.array(identifier).nullable().default(null), by: who, token }),

@@ -77,6 +77,12 @@ const TABLE = declare({
     vi: "Mất kết nối với nguồn tỉnh; loa vẫn phát theo lịch đã lưu. Kiểm tra SIM, ăng-ten, cáp mạng.",
     en: "No link to the provincial source; cached schedules play on. Check SIM, antenna and cable.",
   },
+  "contact-fault": {
+    severity: "warning",
+    patienceMs: 2_000,
+    vi: "Khoá hoặc nút bấm tại chỗ không đọc được hoặc đóng từ lúc khởi động: kiểm tra dây và `hardware.contacts`.",
+    en: "A key or button cannot be read, or has been closed since the start: check its wires and `hardware.contacts`.",
+  },
   "alert-unspoken": {
     severity: "critical",
     patienceMs: 0,

@@ -42,7 +42,10 @@ function ofAgenda(parts: Parts): Observations {
 
 /** Alerts of which nothing but the siren can be heard here. */
 function ofAlerts({ board: { facts }, media, speech }: Parts): Observations {
-  const means = { has: (sha256: Sha256) => media.has(sha256), speaks: (language: string) => speech.speaks(language) };
+  const means = {
+    has: (sha256: Sha256) => media.has(sha256),
+    speaks: (text: string, language: string) => speech.speaks(text, language),
+  };
   const silent = facts.emergencies.filter(
     ({ ended, emergency }) => ended === null && unspoken(emergency, facts, means),
   );
@@ -96,6 +99,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...ofAlerts(parts),
+    ...(parts.contacts.problems.length === 0 ? {} : { "contact-fault": parts.contacts.problems.join("; ") }),
     ...ofAgenda(parts),
     ...ofPower(parts),
     ...(board.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),

@@ -85,7 +85,7 @@ export class SimulatedStation {
       zone: station.zone,
       outputs: ["horn"],
       limits: station.limits,
-      configuration: () => config.layers.map(({ body }) => body),
+      configuration: () => config.layers,
       onChange: (facts) => this.conductor.update(this.power.join(facts)),
     });
     this.conductor = new Conductor(

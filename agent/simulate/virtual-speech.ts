@@ -12,12 +12,12 @@ export class VirtualSpeech implements Speech {
   /** Taken away by a test. */
   languages: readonly string[] = LANGUAGES;
 
-  speaks(language: string): boolean {
+  speaks(_text: string, language: string): boolean {
     return this.languages.includes(language);
   }
 
   open(text: string, language: string) {
-    if (!this.speaks(language)) return Promise.resolve(refusal("no-voice", `no voice here speaks '${language}'`));
+    if (!this.speaks(text, language)) return Promise.resolve(refusal("no-voice", `no voice here speaks '${language}'`));
     const durationMs = itemLength({ kind: "text", id: "", title: "", text, language }, new Map());
     const sha256 = `${SPOKEN}${text}` as Sha256;
     return Promise.resolve({ sha256, fd: -1, type: "audio/wav", durationMs, close: () => Promise.resolve() });

@@ -12,8 +12,8 @@ import { type Millis, SECOND, type Sha256 } from "../model/units.ts";
 export interface Means {
   /** Whether the cache holds it, whole. */
   readonly has: (sha256: Sha256) => boolean;
-  /** Whether a voice speaks this language. */
-  readonly speaks: (language: string) => boolean;
+  /** Whether the text may be spoken, and a voice speaks its language. */
+  readonly speaks: (text: string, language: string) => boolean;
 }
 
 /** One wail. The words matter more, and follow within 3 s of the first sound. Assumed. */
@@ -71,7 +71,7 @@ function siren(facts: Facts, means: Means): Item {
 
 /** The alert's text as sound: a voice, else a recorded phrase in its language; `null` where there is neither. */
 function warning(alert: Emergency, facts: Facts, means: Means): Item | null {
-  if (alert.text !== undefined && means.speaks(alert.language)) {
+  if (alert.text !== undefined && means.speaks(alert.text, alert.language)) {
     return text("text", alert.headline, alert.language, alert.text);
   }
   const phrase = recorded("warning", alert.language, facts, means);
@@ -85,7 +85,7 @@ function isSiren(item: Item, facts: Facts): boolean {
 /** Whether the item can sound here and now, as far as is known before it is opened. */
 function sounds(item: Item, means: Means): boolean {
   if (item.kind === "media") return means.has(item.sha256);
-  return item.kind !== "text" || means.speaks(item.language);
+  return item.kind !== "text" || means.speaks(item.text, item.language);
 }
 
 /** Round 0 is the first one. */
@@ -106,9 +106,9 @@ export function alertRound(alert: Emergency, round: number, facts: Facts, means:
 
 /** On repeats the hour at which it was issued: who hears it late must know. */
 function issued(alert: Emergency, round: number, facts: Facts, means: Means): Item[] {
-  const sentence = ISSUED[primary(alert.language)];
-  if (round === 0 || sentence === undefined || !means.speaks(alert.language)) return [];
-  return [text("issued", alert.headline, alert.language, sentence(timeAt(alert.sent, facts.zone).slice(0, 5)))];
+  const words = ISSUED[primary(alert.language)]?.(timeAt(alert.sent, facts.zone).slice(0, 5));
+  if (round === 0 || words === undefined || !means.speaks(words, alert.language)) return [];
+  return [text("issued", alert.headline, alert.language, words)];
 }
 
 /** Nobody may take an exercise for the real thing: it begins with a signal of its own and says so. */
@@ -118,7 +118,7 @@ function exerciseNotice(alert: Emergency, facts: Facts, means: Means): Item[] {
   const phrase = recorded("exercise", alert.language, facts, means);
   if (phrase !== null) return [signal, asItem("exercise", phrase)];
   const words = EXERCISE[primary(alert.language)];
-  const speaks = words !== undefined && means.speaks(alert.language);
+  const speaks = words !== undefined && means.speaks(words, alert.language);
   return speaks ? [signal, text("exercise", alert.headline, alert.language, words)] : [signal];
 }
 

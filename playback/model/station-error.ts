@@ -11,6 +11,7 @@ const FAULTS = {
     retry: false,
     hint: "the kernel has no such GPIO chip or line: compare `hardware.amplifier` in station.yaml with `/sys/class/gpio/gpiochip*/label`",
   },
+  "contact-unreachable": { retry: true, hint: "check the contact's wiring and its line in `hardware.contacts`" },
   "storage-failed": { retry: true, hint: "check free space and the state of the data partition, then `loa doctor`" },
   "database-newer": { retry: false, hint: "the database was written by a newer Loa: install that version again" },
   "config-invalid": { retry: false, hint: "correct station.yaml; `loa config check` shows every mistake at once" },

@@ -55,9 +55,9 @@ export class SpokenTexts implements Speech {
     this.#approved = new Set(digests);
   }
 
-  speaks(language: string): boolean {
+  speaks(text: string, language: string): boolean {
     const voice = this.#voiceOf(language);
-    return voice !== null && !this.#mute.has(voice);
+    return voice !== null && !this.#mute.has(voice) && this.#approved.has(textDigest(text));
   }
 
   async open(text: string, language: string): Promise<OpenMedia | Refusal> {
@@ -76,7 +76,7 @@ export class SpokenTexts implements Speech {
   /** Renders ahead what will be needed; what fails is told when it is opened. */
   async prepare(texts: Iterable<{ readonly text: string; readonly language: string }>): Promise<void> {
     for (const { text, language } of texts) {
-      if (!this.speaks(language)) continue;
+      if (!this.speaks(text, language)) continue;
       const opened = await this.open(text, language);
       if (!isRefusal(opened)) await opened.close();
     }

@@ -44,11 +44,21 @@ export const volume: CliCommand = {
 };
 
 export const emergency: CliCommand = {
-  usage: "loa emergency stop [IDENTIFIER…] [--token TOKEN]",
-  help: { vi: "dừng bản tin khẩn cấp sai hoặc bị kẹt", en: "end a false or stuck alert for good" },
+  usage: "loa emergency raise --token TOKEN | stop [IDENTIFIER…] [--token TOKEN]",
+  help: {
+    vi: "phát cảnh báo tại chỗ đã được ký trước; dừng bản tin khẩn cấp sai hoặc bị kẹt",
+    en: "raise the alert that was signed for this place; end a false or stuck one for good",
+  },
   async run({ ask, args, flags, words, print }) {
     const [verb, ...identifiers] = args;
-    if (verb !== "stop") throw new UsageError("loa emergency stop [IDENTIFIER…] [--token TOKEN]");
+    if (verb === "raise") {
+      const answer = (await ask("POST", "/v1/emergency/raise", { by: caller(), ...shown(flags) })) as {
+        raised: string;
+      };
+      print(flags.json ? JSON.stringify(answer) : words.say("raised", { id: answer.raised }));
+      return EXIT.ok;
+    }
+    if (verb !== "stop") throw new UsageError(emergency.usage);
     const body = { identifiers: identifiers.length === 0 ? null : identifiers, by: caller(), ...shown(flags) };
     const answer = (await ask("POST", "/v1/emergency/stop", body)) as { stopped: string[] };
     if (flags.json) print(JSON.stringify(answer));

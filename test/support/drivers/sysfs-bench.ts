@@ -9,6 +9,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAmplifier } from "../../../drivers/amplifier/create.ts";
 import type { GpioAmplifierConfig } from "../../../drivers/amplifier/gpio-amplifier.ts";
+import { createContact } from "../../../drivers/input/create.ts";
 import { StationError } from "../../../playback/model/station-error.ts";
 import { AMPLIFIER_CONTRACT, type Bench, type Trouble } from "./amplifier-contract.ts";
 
@@ -79,6 +80,26 @@ async function fails(work: Promise<unknown>, code: string, message: RegExp): Pro
 }
 
 const OWN_CASES: Record<string, () => Promise<void>> = {
+  "a contact is closed while its line is active, and says when the line is no longer its own": async () => {
+    const wired = createContact("khoá", {
+      kind: "gpio",
+      line: { chip: "pinctrl-test", offset: LINES.fault, activeLow: true },
+    });
+    await fails(wired.read(), "contact-unreachable", /is not open/);
+    await wired.open();
+    await put(LINES.fault, "value", "1");
+    assert.equal(await wired.read(), true);
+    await put(LINES.fault, "value", "0");
+    assert.equal(await wired.read(), false);
+    await put(LINES.fault, "direction", "out");
+    await fails(wired.read(), "contact-unreachable", /khoá.*direction/);
+    await wired.close();
+    await fails(wired.read(), "contact-unreachable", /is not open/);
+  },
+  "a contact on a chip that is not there is refused by name": async () => {
+    const wired = createContact("khoá", { kind: "gpio", line: { chip: "nowhere", offset: 1, activeLow: false } });
+    await fails(wired.open(), "gpio-unavailable", /nowhere/);
+  },
   async "asks for the physical level that is safe"() {
     const amplifier = bench.amplifier();
     await amplifier.open();

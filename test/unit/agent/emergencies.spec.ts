@@ -19,8 +19,7 @@ function message(
   change = {},
 ): Alert {
   const emergency = alert(identifier, { expires: NOW + 60_000, longestMs: 30_000, ...change });
-  const body = { identifier, msgType, references } as unknown as Alert["body"];
-  return { body, emergency };
+  return { msgType, references, emergency };
 }
 
 const standing = (alerts: Alert[], at: AlertTime, stopped: string[] = []) =>

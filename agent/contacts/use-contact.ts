@@ -1,0 +1,28 @@
+/** What a contact does to the station when a hand closes or opens it. */
+import { StationError } from "../../playback/model/station-error.ts";
+import type { FactBoard } from "../fact-board.ts";
+import type { ContactPurpose } from "./contact-watch.ts";
+import type { ContactHappening } from "./debounce.ts";
+
+/** @throws StationError `config-invalid` where nothing signed says what may be raised */
+export async function useContact(
+  board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted">,
+  does: ContactPurpose,
+  happened: Exclude<ContactHappening, null>,
+  by: string,
+): Promise<void> {
+  const { raised } = board;
+  // The key was turned back while the agent was down.
+  if (happened === "found-open" && !(does === "local-alert" && raised?.by === by)) return;
+  if (does === "mute") return board.setMuted(happened === "closed", by);
+  if (does === "emergency-stop") {
+    if (happened === "closed") await board.stopEmergencies(null, by);
+    return;
+  }
+  if (happened !== "closed") {
+    if (raised !== null) await board.stopEmergencies([raised.identifier], by);
+    return;
+  }
+  const identifier = await board.raiseAlert(by);
+  if (typeof identifier !== "string") throw new StationError("config-invalid", identifier.detail);
+}

@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ContactWatch } from "../../../agent/contacts/contact-watch.ts";
+import { type ContactState, contactAfter, UNSEEN } from "../../../agent/contacts/debounce.ts";
+import { useContact } from "../../../agent/contacts/use-contact.ts";
+import { createContact } from "../../../drivers/input/create.ts";
+import { refusal } from "../../../playback/model/refusal.ts";
+import { realClock } from "../../support/sound/real-clock.ts";
+
+const STEADY = 300;
+
+/** Readings every 100 ms: `x` closed, `.` open, `?` not to be read. */
+function happenings(readings: string): string[] {
+  let state: ContactState = UNSEEN;
+  return [...readings].flatMap((one, n) => {
+    const after = contactAfter(state, one === "?" ? null : one === "x", n * 100, STEADY);
+    state = after.state;
+    return after.happened === null ? [] : [`${after.happened}@${n}`];
+  });
+}
+
+describe("a contact", () => {
+  it.each([
+    ["is closed once it has been for its time", "....xxxxxx....", ["found-open@3", "closed@7", "opened@13"]],
+    ["that bounces is closed when it rests", "....x.x.xxxx", ["found-open@3", "closed@11"]],
+    ["that flickers for a moment did nothing", "....xx....x...", ["found-open@3"]],
+    ["that is closed when it is first seen did nothing; its opening counts", "xxxxxxxx....", ["opened@11"]],
+    [
+      "that cannot be read for a while is not open for that",
+      "....xxxx???xxxx....",
+      ["found-open@3", "closed@7", "opened@18"],
+    ],
+  ])("%s", (_, readings, expected) => expect(happenings(readings)).toEqual(expected));
+});
+
+describe("contacts that are watched", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "loa-contact-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("act on a real file, say which cannot be read, and go on when it can", async () => {
+    const file = join(folder, "key");
+    const acts: string[] = [];
+    const watch = new ContactWatch(
+      [{ contact: createContact("khoá", { kind: "simulated", file }), does: "local-alert", steadyMs: 50 }],
+      {
+        clock: realClock,
+        act: async (does, happened, by) => void acts.push(`${does} ${happened} ${by}`),
+        onFault: () => undefined,
+      },
+    );
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    const until = async (holds: () => boolean) => {
+      for (let tries = 0; tries < 100 && !holds(); tries++) await realClock.wait(20);
+      expect(holds()).toBe(true);
+    };
+    await until(() => watch.problems.length === 1);
+    expect(watch.problems[0]).toContain("khoá");
+    await writeFile(file, "rubbish");
+    stop.abort();
+    await running;
+    await writeFile(file, "0");
+    const again = new ContactWatch(
+      [{ contact: createContact("khoá", { kind: "simulated", file }), does: "mute", steadyMs: 50 }],
+      {
+        clock: realClock,
+        act: async (does, happened, by) => void acts.push(`${does} ${happened} ${by}`),
+        onFault: () => undefined,
+      },
+    );
+    const halt = new AbortController();
+    const second = again.run(halt.signal);
+    await realClock.wait(300);
+    await writeFile(file, "1");
+    await until(() => acts.length === 2);
+    expect(acts).toEqual(["mute found-open contact khoá", "mute closed contact khoá"]);
+    halt.abort();
+    await second;
+  });
+});
+
+describe("what a contact does", () => {
+  const done: string[] = [];
+  const board = {
+    raised: { identifier: "local-1", sent: 0, by: "k" },
+    raiseAlert: (by: string) => {
+      done.push(`raise ${by}`);
+      return Promise.resolve("local-1");
+    },
+    stopEmergencies: (ids: readonly string[] | null, by: string) => {
+      done.push(`stop ${ids?.join() ?? "all"} ${by}`);
+      return Promise.resolve([]);
+    },
+    setMuted: async (muted: boolean, by: string) => void done.push(`mute ${muted} ${by}`),
+  };
+
+  it("is what station.yaml says: alert while the key is turned, stop at a push, mute while closed", async () => {
+    for (const does of ["local-alert", "emergency-stop", "mute"] as const) {
+      await useContact(board, does, "closed", "k");
+      await useContact(board, does, "opened", "k");
+    }
+    expect(done).toEqual(["raise k", "stop local-1 k", "stop all k", "mute true k", "mute false k"]);
+  });
+
+  it("is nothing where it is open at the start, but for the key whose alert stands still", async () => {
+    done.length = 0;
+    for (const does of ["local-alert", "emergency-stop", "mute"] as const) {
+      await useContact(board, does, "found-open", "another");
+      await useContact(board, does, "found-open", "k");
+    }
+    expect(done).toEqual(["stop local-1 k"]);
+  });
+
+  it("fails where nothing signed says what may be raised", async () => {
+    const raiseAlert = async () => refusal("policy", "no signed configuration");
+    await expect(useContact({ ...board, raiseAlert }, "local-alert", "closed", "k")).rejects.toThrow("no signed");
+  });
+});
