@@ -41,11 +41,18 @@ export class HealthReport {
 
   #health(host: HostReport | null) {
     const { reporter, sound, conductor, media, concerns, clock, config, power } = this.#parts;
-    const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
+    const { state, latencyMs, driftPpm, stalls, breaks, following } = sound.state();
+    const { last, ...counts } = following;
+    const lastAt = last === null ? null : new Date(last.at).toISOString();
+    const quality = clock.quality();
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
     return reporter.health({
-      sound: { state, latencyMs, driftPpm, stalls, breaks },
+      sound: {
+        ...{ state, latencyMs, driftPpm, stalls, breaks },
+        following: { ...counts, lastMs: last?.ms ?? null, lastAt },
+      },
+      ...(quality === null ? {} : { clockQuality: quality }),
       amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
       onAir: conductor.onAir()?.candidate.header.key ?? null,
       media: { present, missing: status.length - present },

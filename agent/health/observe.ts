@@ -3,6 +3,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { timeAt } from "../../playback/agenda/zone.ts";
 import { HOUR, type Instant, type Sha256 } from "../../playback/model/units.ts";
+import type { ClockQuality } from "../../playback/ports/clock.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
 import type { Parts } from "../station.ts";
@@ -11,6 +12,11 @@ import type { Observations } from "./concerns.ts";
 /** Less than this much free space, or this share of it, is little. */
 const LOW_BYTES = 200_000_000;
 const LOW_SHARE = 0.03;
+/**
+ * Horns whose clocks differ by more are heard as an echo, whatever the sound engine does. Assumed: 4G bounds the error by 30–60 ms, its
+ * servers keep it far below.
+ */
+const LARGEST_ERROR_MS = 150;
 /** A commit interval above this loses more than the journal may. */
 const LONGEST_COMMIT_S = 60;
 
@@ -95,6 +101,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(wired && amplifier !== null ? { "amplifier-fault": amplifier } : {}),
     ...(wired && parts.guard === null ? { "guard-lost": "no guard process watches the amplifier" } : {}),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
+    ...ofClockQuality(clock.quality()),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...ofAgenda(parts),
@@ -112,6 +119,15 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...ofDisk(host),
     ...ofDocuments(parts),
   };
+}
+
+/** What the machine itself says of its clock; where nobody is there to ask, nothing is known to be wrong. */
+export function ofClockQuality(quality: ClockQuality | null): Observations {
+  if (quality === null || quality.source === "nobody") return {};
+  const { source, synchronised, errorMs } = quality;
+  if (!synchronised) return { "clock-adrift": `${source} says that it is not synchronised` };
+  if (errorMs === null || errorMs <= LARGEST_ERROR_MS) return {};
+  return { "clock-adrift": `${source} bounds its error by ${Math.round(errorMs)} ms` };
 }
 
 const LIFE_LEFT = 14 * 24 * HOUR;

@@ -19,7 +19,7 @@ const BETA = 8;
 export const WIDEST = 0.005;
 
 export class MicroResampler {
-  /** The last inputs that later outputs still need. Before the first sample there is silence. */
+  /** The last inputs that later outputs still need. */
   #kept = new Float32Array(BEFORE);
   /** Position of the next output behind sample `BEFORE` of `#kept`: whole and fraction apart, so that an hour is counted exactly. */
   #whole = 0;
@@ -28,6 +28,12 @@ export class MicroResampler {
   #forgotten: Samples = 0;
   #consumed: Samples = 0;
   #produced: Samples = 0;
+
+  /** `before`: the samples that stood before the first one, where it is taken up in the middle of a sound; else silence. */
+  constructor(before: Float32Array = new Float32Array(0)) {
+    const near = before.subarray(Math.max(0, before.length - BEFORE));
+    this.#kept.set(near, BEFORE - near.length);
+  }
 
   /** Input samples taken in. */
   get consumed(): Samples {
