@@ -1,10 +1,11 @@
 /**
  * The engine in a process of its own, so that it can be stopped like an agent on a board that hangs, and so that several can play on one
- * card. Plays one file at an instant and tells each half second where it believes to be. One JSON argument, JSON lines out.
+ * card without knowing of each other. Plays one file at an instant. One JSON argument; the result is its only line.
  */
 
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import { isRefusal } from "../../../playback/ports/media.ts";
+import type { PlayResult, SoundState } from "../../../playback/ports/sound.ts";
 import { WebAudioOutput } from "../../../playback/sound/web-audio-output.ts";
 import { realClock } from "./real-clock.ts";
 import { openTestMedia, type TestMedia } from "./test-tone.ts";
@@ -12,37 +13,34 @@ import { openTestMedia, type TestMedia } from "./test-tone.ts";
 /** What the process is told. */
 export interface EngineOrder {
   readonly media: TestMedia;
-  /** Wall time of the machine; the first sample is wanted then by the engine's own clock. */
+  /** Wall time at which the first sample is wanted. */
   readonly at: number;
-  /** How far the engine's own wall clock is ahead of the machine's. */
-  readonly clockErrorMs: number;
+  /** From a wall time on, its own wall clock is ahead by so much. */
+  readonly clockError?: { readonly from: number; readonly ms: number };
 }
 
-/** A line it says. */
-export type EngineLine =
-  | { readonly kind: "state"; readonly wall: number; readonly positionMs: number; readonly state: object }
-  | { readonly kind: "event"; readonly event: string; readonly fields: object }
-  | { readonly kind: "result"; readonly result: Readonly<Record<string, unknown>> };
+/** What it says at the end. */
+export interface EngineAccount {
+  readonly result: PlayResult;
+  readonly state: SoundState;
+}
 
-const order = JSON.parse(process.argv[2] ?? "") as EngineOrder;
-const say = (line: EngineLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const clock = { ...realClock, now: () => realClock.now() + order.clockErrorMs };
-const supervisor = new ChildSupervisor();
-const output = new WebAudioOutput({
-  clock,
-  supervisor,
-  log: (event, fields) => say({ kind: "event", event, fields }),
-});
-await output.open();
-const cue = await output.prepare({ kind: "media", media: await openTestMedia(order.media), fromMs: 0 });
-if (isRefusal(cue)) throw new Error(`${cue.reason}: ${cue.detail}`);
-const playing = cue.start({ at: order.at }, 0);
-const telling = setInterval(() => {
-  say({ kind: "state", wall: realClock.now(), positionMs: playing.positionMs(), state: output.state() });
-}, 500);
-const result = await playing.ended;
-clearInterval(telling);
-say({ kind: "result", result: { ...result } });
-await output.close();
-await supervisor.stopAll();
-process.exit(0);
+if (process.argv[1] === import.meta.filename) await play(JSON.parse(process.argv[2] ?? "") as EngineOrder);
+
+async function play({ media, at, clockError }: EngineOrder): Promise<void> {
+  const now = () => {
+    const wall = realClock.now();
+    return clockError !== undefined && wall >= clockError.from ? wall + clockError.ms : wall;
+  };
+  const supervisor = new ChildSupervisor();
+  const output = new WebAudioOutput({ clock: { ...realClock, now }, supervisor });
+  await output.open();
+  const cue = await output.prepare({ kind: "media", media: await openTestMedia(media), fromMs: 0 });
+  if (isRefusal(cue)) throw new Error(`${cue.reason}: ${cue.detail}`);
+  const result = await cue.start({ at }, 0).ended;
+  const account: EngineAccount = { result, state: output.state() };
+  process.stdout.write(`${JSON.stringify(account)}\n`);
+  await output.close();
+  await supervisor.stopAll();
+  process.exit(0);
+}

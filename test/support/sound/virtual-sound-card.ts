@@ -19,6 +19,8 @@ export const SINK = "station";
 export interface VirtualSoundCardOptions {
   /** Samples per second of the sink; another number than 48000 makes a card whose crystal is off. */
   readonly rate?: number;
+  /** 1, or 2 for a card that can be split. */
+  readonly channels?: 1 | 2;
   /** Folder of an earlier card, to come back at the same socket. */
   readonly folder?: string;
 }
@@ -42,10 +44,14 @@ export class VirtualSoundCard {
     await writeFile(join(folder, "asound.conf"), alsaConfiguration());
     // A server that was killed leaves its socket behind.
     await rm(join(folder, "socket"), { force: true });
-    const server = spawn("setpriv", ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate)], {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
-    });
+    const server = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate, options.channels ?? 1)],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+        env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
+      },
+    );
     let said = "";
     server.stderr?.on("data", (text) => {
       said = (said + text).slice(-4_096);
@@ -83,6 +89,18 @@ export class VirtualSoundCard {
   /** Name of what `parec` records from. */
   get monitor(): string {
     return `${SINK}.monitor`;
+  }
+
+  /** Two mono cards on the left and the right of a stereo one, so on one crystal; gives the environment for each. */
+  async split(): Promise<readonly [NodeJS.ProcessEnv, NodeJS.ProcessEnv]> {
+    for (const side of ["left", "right"]) {
+      const map = [`master=${SINK}`, "channels=1", `master_channel_map=front-${side}`, "channel_map=mono", "remix=no"];
+      await this.pactl("load-module", "module-remap-sink", `sink_name=${side}`, ...map);
+    }
+    return [
+      { ...this.env, PULSE_SINK: "left" },
+      { ...this.env, PULSE_SINK: "right" },
+    ];
   }
 
   /** Silences the sink, while programs go on playing. */
@@ -137,12 +155,12 @@ export class VirtualSoundCard {
   }
 }
 
-function serverArguments(folder: string, rate: number): string[] {
+function serverArguments(folder: string, rate: number, channels: number): string[] {
   const socket = join(folder, "socket");
   return [
     ...["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"],
     ...["--realtime=no", "--high-priority=no", "--log-level=error"],
-    ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=1 format=float32le`],
+    ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=${channels} format=float32le`],
     ...["-L", `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];
 }
