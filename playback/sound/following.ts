@@ -38,7 +38,7 @@ const WORTH_IT_PPM = 5;
  */
 export const INAUDIBLE = 0.001;
 /** Lateness is drawn in with this time constant, longer than the half seconds in which it is decided. */
-const DRAW_IN: Millis = 3_000;
+const DRAW_IN: Millis = 1_500;
 /** From here on drawing in would take longer than waiting for a pause: 5 ms take 5 s. */
 const HARD_FROM: Millis = 5;
 /** Beyond this it is no lateness but another time: what sounds is left to end in its own. Assumed. */

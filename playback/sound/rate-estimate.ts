@@ -1,10 +1,10 @@
-/** How fast an offset changes: the median slope between points of the last minutes, which no single bad second moves. */
+/** How fast an offset changes: the median slope between points of the last minute, which no single bad second moves. */
 import type { Millis, Monotonic } from "../model/units.ts";
 
-const POINT_EVERY: Millis = 2_000;
-const KEPT: Millis = 120_000;
-/** Below this a few tenths of a millisecond of noise would look like a bad crystal; a rate of nothing is the better guess. */
-const USABLE_AFTER: Millis = 12_000;
+const POINT_EVERY: Millis = 1_000;
+const KEPT: Millis = 60_000;
+/** From here on the noise of a reading, some tenths of a millisecond, looks like 40 ppm at most; a card may be off by more. */
+const USABLE_AFTER: Millis = 5_000;
 const KNOWN_AFTER: Millis = 28_000;
 /** Beyond this it is no crystal. Source: crystals of sound cards are within 100 ppm; PulseAudio's null sink was 300 off. */
 const WIDEST = 1e-3;
@@ -19,7 +19,7 @@ export class RateEstimate {
   #slope = 0;
   #known = false;
 
-  /** A point, taken where the last one is two seconds old. */
+  /** A point, taken where the last one is a second old. */
   add(at: Monotonic, offset: () => Millis): void {
     if (at - (this.#points.at(-1)?.at ?? Number.NEGATIVE_INFINITY) < POINT_EVERY) return;
     this.#points.push({ at, offset: offset() });

@@ -104,7 +104,7 @@ describe("what is laid into the graph", () => {
     desk.ppm = 300;
     await desk.play(memorySource(tone(40), 0), 38);
     expect(desk.hard).toEqual([]);
-    // Left alone it would be 11 ms early by now. What remains is what a pull without a known rate leaves: 300 ppm times 3 s.
+    // Left alone it would be 11 ms early by now. What remains is what a pull without a known rate leaves: 300 ppm times 1.5 s.
     expect(Math.abs(desk.offsets.at(-1) ?? 99)).toBeLessThan(1);
     expect(steepest(desk.heard.subarray(2_500, 36 * RATE))).toBeLessThan(0.0199);
   });
@@ -152,6 +152,23 @@ describe("what is laid into the graph", () => {
     expect(steepest(desk.heard.subarray(2_500, 14 * RATE))).toBeLessThan(0.023);
     expect(desk.follower?.report()).toMatchObject({ afterBreaks: 1, inPauses: 0 });
     expect(desk.follower?.report()?.worstMs).toBeGreaterThan(400);
+  });
+
+  it("is laid elsewhere as long as it is not heard, for the sound before it may end elsewhere", async () => {
+    const desk = new Desk();
+    const follower = new Follower(desk.timeline, false, () => {});
+    const source = speech(2);
+    const queue = new SoundQueue(new PcmFeed(memorySource(source, 0)), desk.voice, desk.timeline, follower);
+    for (const origin of [90_000, 48_000]) {
+      queue.begin(origin);
+      for (let turn = 0; turn < 200; turn++) {
+        await Promise.resolve();
+        queue.fill();
+      }
+    }
+    expect(queue.end).toBe(48_000 + source.length);
+    expect(desk.heard.slice(48_000, 48_000 + source.length)).toEqual(source);
+    expect(desk.heard.subarray(48_000 + source.length).every((value) => value === 0)).toBe(true);
   });
 
   it("lets planned silence take up all of an error", async () => {
