@@ -8,6 +8,7 @@
  */
 import type { ClockTrust } from "../playback/model/clock-trust.ts";
 import type { Instant, Millis, Monotonic } from "../playback/model/units.ts";
+import type { ClockQuality } from "../playback/ports/clock.ts";
 import { type CertainClock, type FloorStep, raisedFloor } from "./time-floor.ts";
 
 /** The machine's own clocks; `SystemTime` in drivers. */
@@ -17,7 +18,8 @@ export interface TimeSource {
   /** Since boot, counting while suspended. */
   boottimeMs(): Promise<Millis>;
   bootId(): Promise<string>;
-  kernelSynchronised(): Promise<{ synchronised: boolean; by: string }>;
+  /** Whether somebody disciplines the system's clock, and how well. */
+  quality(): Promise<ClockQuality>;
   rtc(): Promise<{ present: boolean; time: Instant | null }>;
   wait(delay: Millis, signal?: AbortSignal): Promise<void>;
 }
@@ -40,7 +42,7 @@ const WORST_DRIFT = 2e-4;
 const RTC_AGREEMENT: Millis = 5_000;
 
 interface Evidence {
-  readonly kernel: { readonly synchronised: boolean; readonly by: string };
+  readonly kernel: ClockQuality;
   readonly bootId: string;
   readonly rtc: Instant | null;
   readonly boottime: Millis;
@@ -56,7 +58,7 @@ export class TrustedClock implements CertainClock {
   #detail = "";
   /** The wall clock when it was last judged: between two judgements time passes on the clock that never steps. */
   #anchor: { readonly wall: Instant; readonly at: Monotonic } | null = null;
-  #kernel: { at: Monotonic; answer: { synchronised: boolean; by: string } } | null = null;
+  #kernel: { at: Monotonic; answer: ClockQuality } | null = null;
 
   /** `declared` replaces all evidence: the simulated clock. */
   constructor(
@@ -89,6 +91,7 @@ export class TrustedClock implements CertainClock {
   trust(): ClockTrust {
     return this.#trust;
   }
+  readonly quality = (): ClockQuality | null => this.#kernel?.answer ?? null;
   /** Why it is trusted so far, for the status and the concern. */
   get detail(): string {
     return this.#detail;
@@ -127,11 +130,11 @@ export class TrustedClock implements CertainClock {
       if (Math.abs(stepped) <= AGREEMENT) return said("attested", "signed time agrees with the system clock");
       // Time from the network is not signed: it may mend this board's drift since signed time came, and nothing more.
       const drifted = AGREEMENT + Math.max(0, boottime - (attestation.boottimeMs ?? 0)) * WORST_DRIFT;
-      if (synchronised && Math.abs(stepped) <= drifted) return said("held", `synchronised by ${kernel.by}`);
+      if (synchronised && Math.abs(stepped) <= drifted) return said("held", `synchronised by ${kernel.source}`);
       const off = Math.round(stepped / 1000);
       return said("attested", `the system clock is ${off} s off; signed time is kept`, -stepped);
     }
-    if (synchronised) return said("held", `synchronised by ${kernel.by}`);
+    if (synchronised) return said("held", `synchronised by ${kernel.source}`);
     if (rtc !== null && floor !== null && rtc >= floor && Math.abs(rtc - wall) <= RTC_AGREEMENT) {
       return said("held", "held by the real-time clock, above the floor");
     }
@@ -155,10 +158,10 @@ export class TrustedClock implements CertainClock {
   }
 
   /** Asking starts a program, so the answer serves for a while. */
-  async #askKernel(): Promise<{ synchronised: boolean; by: string }> {
+  async #askKernel(): Promise<ClockQuality> {
     const now = this.#source.monotonic();
     if (this.#kernel === null || now - this.#kernel.at >= ASK_KERNEL_EVERY) {
-      this.#kernel = { at: now, answer: await this.#source.kernelSynchronised() };
+      this.#kernel = { at: now, answer: await this.#source.quality() };
     }
     return this.#kernel.answer;
   }

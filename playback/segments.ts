@@ -2,8 +2,9 @@
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Millis, Sha256 } from "./model/units.ts";
+import type { ClockQuality } from "./ports/clock.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
-import type { PlayResult } from "./ports/sound.ts";
+import type { InStep, PlayResult } from "./ports/sound.ts";
 
 /** Which item, in which round, from where in it. */
 export interface Stretch {
@@ -22,7 +23,12 @@ const identity = ({ item, round, fromMs, sha256 }: Stretch) => ({
   fromMs,
 });
 
-export function playedSegment(stretch: Stretch, result: PlayResult, amplifier: Segment["amplifier"]): Segment {
+/** `clock`: how well the wall clock was kept when it began; `null` where nobody says. */
+export function playedSegment(
+  stretch: Stretch,
+  result: PlayResult,
+  { amplifier, clock }: { readonly amplifier: Segment["amplifier"]; readonly clock: ClockQuality | null },
+): Segment {
   return {
     ...identity(stretch),
     toMs: result.positionMs,
@@ -34,7 +40,16 @@ export function playedSegment(stretch: Stretch, result: PlayResult, amplifier: S
     peak: Number.isFinite(result.peak) ? result.peak : null,
     audibleMs: result.audibleMs,
     amplifier,
+    ...(result.inStep === null ? {} : { inStep: rounded(result.inStep) }),
+    ...(clock === null || result.startedAt === null ? {} : { clock }),
   };
+}
+
+/** To a microsecond: what is finer is noise, and journal records are kept for years. */
+function rounded(inStep: InStep): InStep {
+  const round = (ms: Millis) => Math.round(ms * 1_000) / 1_000;
+  const { worstMs, p95Ms, pulledMs } = inStep;
+  return { ...inStep, worstMs: round(worstMs), p95Ms: round(p95Ms), pulledMs: round(pulledMs) };
 }
 
 export function refusedSegment(stretch: Stretch, why: Refusal, amplifier: Segment["amplifier"]): Segment {

@@ -6,7 +6,7 @@ import type { Candidate } from "./arbiter/candidate.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Instant, Millis, Sha256 } from "./model/units.ts";
-import type { Clock } from "./ports/clock.ts";
+import type { Clock, ClockQuality } from "./ports/clock.ts";
 import { isRefusal, type MediaLibrary } from "./ports/media.ts";
 import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
@@ -41,6 +41,8 @@ interface Ready {
 
 interface OnAir extends Ready {
   readonly playing: Playing;
+  /** When it was started. */
+  readonly clock: ClockQuality | null;
 }
 
 /** The next item is opened this long before the running one ends. */
@@ -139,7 +141,8 @@ export class SlotRun {
     if (first === null) return "completed";
     this.#first = null;
     this.#meantAt = at;
-    this.#current = { ...first, playing: first.cue.start(at === null ? "now" : { at }, this.candidate.gain) };
+    const playing = first.cue.start(at === null ? "now" : { at }, this.candidate.gain);
+    this.#current = { ...first, playing, clock: this.#clockQuality() };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
       const ahead = this.#chainNext(current);
@@ -191,6 +194,10 @@ export class SlotRun {
     this.#lastRound = false;
   }
 
+  #clockQuality(): ClockQuality | null {
+    return this.#ports.clock.quality?.() ?? null;
+  }
+
   #takeChained(): OnAir | null {
     const chained = this.#chained;
     this.#chained = null;
@@ -214,7 +221,8 @@ export class SlotRun {
     const next = await this.#findPlayable();
     if (next === null) return;
     if (this.#stopping !== null) return next.cue.cancel();
-    this.#chained = { ...next, playing: next.cue.start({ after: current.playing }, this.candidate.gain) };
+    const playing = next.cue.start({ after: current.playing }, this.candidate.gain);
+    this.#chained = { ...next, playing, clock: this.#clockQuality() };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
@@ -294,16 +302,16 @@ export class SlotRun {
     }
   }
 
-  #began(startedAt: Instant): void {
+  #began(startedAt: Instant, delayedMs: Millis): void {
     this.#played += 1;
-    const lateMs = this.#meantAt === null ? 0 : startedAt - this.#meantAt;
+    const lateMs = this.#meantAt === null ? 0 : startedAt - delayedMs - this.#meantAt;
     this.#meantAt = null;
     if (lateMs > LATE) this.#ports.onLateStart(this.candidate.header.key, lateMs);
   }
 
   async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
     const { item, cursor, fromMs, sha256 } = current;
-    if (result.startedAt !== null) this.#began(result.startedAt);
+    if (result.startedAt !== null) this.#began(result.startedAt, result.delayedMs);
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
     const after = result.outcome === "completed" ? (next?.cursor ?? this.#following(cursor)) : cursor;
@@ -314,7 +322,10 @@ export class SlotRun {
     };
     this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
     this.#fromMs = progress.positionMs;
-    const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, this.#ports.amplifier());
+    const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
+      amplifier: this.#ports.amplifier(),
+      clock: current.clock,
+    });
     await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
     await this.#writeRefused();
   }

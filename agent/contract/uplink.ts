@@ -46,7 +46,27 @@ const outputHealth = z.strictObject({
     driftPpm: z.number().nullable(),
     stalls: z.int(),
     breaks: z.int(),
+    /** How it keeps to the station's own wall clock; `lastMs` is what was left out (positive) or waited (negative). */
+    following: z
+      .strictObject({
+        offsetMs: z.number().nullable(),
+        inPauses: z.int().min(0),
+        afterBreaks: z.int().min(0),
+        lastMs: z.number().nullable(),
+        lastAt: wireInstant.nullable(),
+      })
+      .optional(),
   }),
+  /** How well that clock is kept, as the machine itself says; `errorMs` bounds its error. */
+  clockQuality: z
+    .strictObject({
+      source: z.string().max(40),
+      synchronised: z.boolean(),
+      offsetMs: z.number().nullable(),
+      errorMs: z.number().nullable(),
+      stratum: z.int().optional(),
+    })
+    .optional(),
   amplifier: z.record(z.string(), z.unknown()).nullable(),
   onAir: z.string().nullable(),
 });

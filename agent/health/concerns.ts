@@ -71,6 +71,13 @@ const TABLE = declare({
     vi: "Đồng hồ hệ thống bị lệch so với giờ đã ký; loa dùng giờ đã ký. Kiểm tra NTP và RTC.",
     en: "The system clock was stepped away from signed time, which is kept: check NTP and the RTC.",
   },
+  "clock-adrift": {
+    severity: "warning",
+    patienceMs: 900_000,
+    behind: ["clock-not-trusted"],
+    vi: "Đồng hồ không được đồng bộ hoặc sai số lớn, loa có thể lệch nhịp với loa bên cạnh: kiểm tra chrony và kết nối mạng.",
+    en: "The clock is not synchronised or its error is large, so this horn may be out of step with its neighbours: check chrony and the network.",
+  },
   "uplink-down": {
     severity: "warning",
     patienceMs: 300_000,

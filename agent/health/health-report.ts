@@ -43,6 +43,7 @@ export class HealthReport {
   #health(host: HostReport | null) {
     const { reporter, outputs, media, concerns, clock, config, power } = this.#parts;
     const [first, ...further] = outputs;
+    const quality = clock.quality();
     const status = media.status();
     const present = status.filter((one) => one.state === "present").length;
     return reporter.health({
@@ -50,6 +51,7 @@ export class HealthReport {
       ...(further.length === 0
         ? {}
         : { furtherOutputs: further.map((one) => ({ name: one.name, ...outputHealth(one) })) }),
+      ...(quality === null ? {} : { clockQuality: quality }),
       media: { present, missing: status.length - present },
       config: config.summary(),
       ...(power.reading === null ? {} : { power: power.reading }),
@@ -60,9 +62,14 @@ export class HealthReport {
 }
 
 function outputHealth({ sound, conductor }: Output) {
-  const { state, latencyMs, driftPpm, stalls, breaks } = sound.state();
+  const { state, latencyMs, driftPpm, stalls, breaks, following } = sound.state();
+  const { last, ...counts } = following;
+  const lastAt = last === null ? null : new Date(last.at).toISOString();
   return {
-    sound: { state, latencyMs, driftPpm, stalls, breaks },
+    sound: {
+      ...{ state, latencyMs, driftPpm, stalls, breaks },
+      following: { ...counts, lastMs: last?.ms ?? null, lastAt },
+    },
     amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
     onAir: conductor.onAir()?.candidate.header.key ?? null,
   };

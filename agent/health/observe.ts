@@ -4,6 +4,7 @@ import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { timeAt } from "../../playback/agenda/zone.ts";
 import { unspoken } from "../../playback/arbiter/alert-round.ts";
 import { HOUR, type Instant, type Monotonic, type Sha256 } from "../../playback/model/units.ts";
+import type { ClockQuality } from "../../playback/ports/clock.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
 import type { Output } from "../outputs/output.ts";
@@ -13,6 +14,11 @@ import type { ConcernCode, Observations } from "./concerns.ts";
 /** Less than this much free space, or this share of it, is little. */
 const LOW_BYTES = 200_000_000;
 const LOW_SHARE = 0.03;
+/**
+ * Horns whose clocks differ by more are heard as an echo, whatever the sound engine does. Assumed: 4G bounds the error by 30–60 ms, its
+ * servers keep it far below.
+ */
+const LARGEST_ERROR_MS = 150;
 /** A commit interval above this loses more than the journal may. */
 const LONGEST_COMMIT_S = 60;
 
@@ -96,6 +102,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
   return {
     ...ofOutputs(parts),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
+    ...ofClockQuality(clock.quality()),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...ofAlerts(parts),
@@ -145,6 +152,15 @@ function ofOutputs({ outputs, clock, guard }: Parts): Observations {
   }
   const unwatched = guard === null && outputs.some(({ amplifier }) => amplifier !== null);
   return { ...found, ...(unwatched ? { "guard-lost": "no guard process watches the amplifier" } : {}) };
+}
+
+/** What the machine itself says of its clock; where nobody is there to ask, nothing is known to be wrong. */
+export function ofClockQuality(quality: ClockQuality | null): Observations {
+  if (quality === null || quality.source === "nobody") return {};
+  const { source, synchronised, errorMs } = quality;
+  if (!synchronised) return { "clock-adrift": `${source} says that it is not synchronised` };
+  if (errorMs === null || errorMs <= LARGEST_ERROR_MS) return {};
+  return { "clock-adrift": `${source} bounds its error by ${Math.round(errorMs)} ms` };
 }
 
 const LIFE_LEFT = 14 * 24 * HOUR;

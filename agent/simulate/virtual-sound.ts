@@ -14,6 +14,8 @@ import type {
   StartTime,
 } from "../../playback/ports/sound.ts";
 
+const IDLE = { offsetMs: null, inPauses: 0, afterBreaks: 0, last: null };
+
 export interface Heard {
   readonly what: string;
   readonly startedAt: Instant;
@@ -42,7 +44,7 @@ export class VirtualSound implements SoundOutput {
   }
   state(): SoundState {
     const state = this.present ? "running" : "absent";
-    return { state, detail: "virtual", latencyMs: 0, driftPpm: 0, stalls: 0, breaks: 0 };
+    return { state, detail: "virtual", latencyMs: 0, driftPpm: 0, stalls: 0, breaks: 0, following: IDLE };
   }
   level(): SoundLevel {
     const level = this.#playing.size > 0 ? -20 : Number.NEGATIVE_INFINITY;
@@ -140,6 +142,8 @@ class VirtualPlaying implements Playing {
       rms: -20,
       peak: -3,
       audibleMs: positionMs - this.#material.fromMs,
+      delayedMs: 0,
+      inStep: null,
       ...(outcome === "failed" ? { refusal: refusal("no-output", "the card is gone") } : {}),
     };
   }

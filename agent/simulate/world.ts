@@ -2,10 +2,12 @@
  * Everything outside the agent that a power cut does not take away: true time, the board's clocks, its supply, the cache's files, the link.
  * The agent sees it only through its ports.
  */
+
 import { SimulatedPowerSupply } from "../../drivers/sensor/simulated-power-supply.ts";
 import { refusal } from "../../playback/model/refusal.ts";
 import type { ApprovedMedia } from "../../playback/model/schedule.ts";
 import { HOUR, type Instant, type Millis, type Monotonic, type Sha256 } from "../../playback/model/units.ts";
+import type { ClockQuality } from "../../playback/ports/clock.ts";
 import type { MediaLibrary } from "../../playback/ports/media.ts";
 import type { TimeSource } from "../trusted-clock.ts";
 import type { MediaState, Scenario } from "./scenario.ts";
@@ -167,8 +169,9 @@ export class Boot implements TimeSource {
   bootId(): Promise<string> {
     return Promise.resolve(this.#id);
   }
-  kernelSynchronised(): Promise<{ synchronised: boolean; by: string }> {
-    return Promise.resolve({ synchronised: this.#world.synchronise(), by: "the simulated network" });
+  quality(): Promise<ClockQuality> {
+    const synchronised = this.#world.synchronise();
+    return Promise.resolve({ source: "the simulated network", synchronised, offsetMs: null, errorMs: null });
   }
   rtc(): Promise<{ present: boolean; time: Instant | null }> {
     return Promise.resolve({ present: this.#hasRtc, time: this.#hasRtc ? this.#world.time.now() : null });

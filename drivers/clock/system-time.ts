@@ -3,6 +3,9 @@ import { execFile } from "node:child_process";
 import { access, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Instant, Millis, Monotonic } from "../../playback/model/units.ts";
+import type { ClockQuality } from "../../playback/ports/clock.ts";
+import { type KernelTime, kernelTime } from "../host/libc.ts";
+import { chronyQuality } from "./chrony-quality.ts";
 
 /** Above this a timer of the runtime fires at once instead of late. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -13,12 +16,8 @@ export interface SystemTimeOptions {
   readonly root?: string;
   /** Runs a tool and gives its standard output; rejects where it is missing, fails or takes longer than 2 s. */
   readonly run?: (command: string, args: readonly string[]) => Promise<string>;
-}
-
-export interface KernelSynchronisation {
-  readonly synchronised: boolean;
-  /** Who said so: `chrony`, `systemd-timesyncd`, `timedatectl`; `nobody` where none of them is there to ask. */
-  readonly by: string;
+  /** What the kernel holds of its clock; `null` where it does not say. */
+  readonly kernel?: () => KernelTime | null;
 }
 
 export interface RealTimeClock {
@@ -30,10 +29,12 @@ export interface RealTimeClock {
 export class SystemTime {
   readonly #root: string;
   readonly #run: (command: string, args: readonly string[]) => Promise<string>;
+  readonly #kernel: () => KernelTime | null;
 
   constructor(options: SystemTimeOptions = {}) {
     this.#root = options.root ?? "";
     this.#run = options.run ?? runTool;
+    this.#kernel = options.kernel ?? kernelTime;
   }
 
   /** Wall clock; steps when somebody sets it. */
@@ -59,27 +60,23 @@ export class SystemTime {
     return (await readFile(`${this.#root}/proc/sys/kernel/random/boot_id`, "utf8")).trim();
   }
 
-  /** Whether somebody disciplines the kernel's clock by NTP now. Never rejects; a missing tool says nothing. */
-  async kernelSynchronised(): Promise<KernelSynchronisation> {
-    const chrony = await this.#ask("chronyc", ["-c", "tracking"]);
-    // Fields: reference id, name, stratum, …, leap status. Source: chronyc(1), -c and tracking.
-    if (chrony !== null) {
-      const fields = chrony.trim().split(",");
-      const synchronised =
-        fields.length >= 14 &&
-        fields.at(-1) !== "Not synchronised" &&
-        fields[0] !== "00000000" &&
-        fields[0] !== "7F7F0101";
-      return { synchronised, by: "chrony" };
-    }
+  /** Whether somebody disciplines the kernel's clock by NTP now, and how well. Never rejects; a missing tool says nothing. */
+  async quality(): Promise<ClockQuality> {
+    const chrony = chronyQuality((await this.#ask("chronyc", ["-c", "tracking"])) ?? "");
+    if (chrony !== null) return chrony;
+    const kernel = this.#kernel();
+    const numbers = { offsetMs: kernel?.offsetMs ?? null, errorMs: kernel?.errorMs ?? null };
     const flag = await access(`${this.#root}/run/systemd/timesync/synchronized`).then(
       () => true,
       () => false,
     );
-    if (flag) return { synchronised: true, by: "systemd-timesyncd" };
+    if (flag) return { source: "systemd-timesyncd", synchronised: true, ...numbers };
     const answer = await this.#ask("timedatectl", ["show", "-p", "NTPSynchronized"]);
-    if (answer !== null) return { synchronised: answer.trim() === "NTPSynchronized=yes", by: "timedatectl" };
-    return { synchronised: false, by: "nobody" };
+    if (answer !== null) {
+      return { source: "timedatectl", synchronised: answer.trim() === "NTPSynchronized=yes", ...numbers };
+    }
+    // That nobody is there to ask does not make the kernel's word good enough to trust a schedule to.
+    return { source: kernel === null ? "nobody" : "kernel", synchronised: false, ...numbers };
   }
 
   /** The battery-backed clock. Never rejects. */

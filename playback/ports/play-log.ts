@@ -3,6 +3,8 @@ import type { Level, Precedence } from "../model/bulletin.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Origin } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
+import type { ClockQuality } from "./clock.ts";
+import type { InStep } from "./sound.ts";
 
 /** One unbroken stretch of one item. */
 export interface Segment {
@@ -21,6 +23,10 @@ export interface Segment {
   readonly audibleMs: Millis;
   /** What the amplifier said of itself while this sounded: `none` where none is wired. */
   readonly amplifier: "driven" | "sensed" | "fault" | "none";
+  /** How it kept to the station's own wall clock; absent where nothing was heard, or nothing measures it. */
+  readonly inStep?: InStep | undefined;
+  /** How well that clock was kept when it began, as the machine said. */
+  readonly clock?: ClockQuality | undefined;
 }
 
 export const SLOT_OUTCOMES = ["played", "partial", "interrupted", "missed", "refused", "failed"] as const;

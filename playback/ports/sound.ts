@@ -13,6 +13,29 @@ export type SoundSource =
   | { readonly kind: "silence"; readonly durationMs: Millis }
   | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis };
 
+/** How well a sound kept to the station's own wall clock while it was heard. Positive is late. */
+export interface InStep {
+  readonly worstMs: Millis;
+  /** 95 % of the time it was off by no more. */
+  readonly p95Ms: Millis;
+  /** Taken up by playing a trace faster (positive) or slower, all together. */
+  readonly pulledMs: Millis;
+  /** Times it was set right at once in a pause, and after a break. */
+  readonly inPauses: number;
+  readonly afterBreaks: number;
+}
+
+/** How the output follows the station's wall clock, since start. */
+export interface Following {
+  /** Of what is heard now; `null` while nothing is followed or the card's clock is not known well enough. */
+  readonly offsetMs: Millis | null;
+  /** Times a sound was set right at once in a pause, and after a break. */
+  readonly inPauses: number;
+  readonly afterBreaks: number;
+  /** Left out (positive) or waited (negative). */
+  readonly last: { readonly at: Instant; readonly ms: Millis; readonly where: "pause" | "break" } | null;
+}
+
 export interface SoundState {
   /** `absent`: no device could be opened, tried again with back-off; `stalled`: the audio clock stands still. */
   readonly state: "running" | "stalled" | "absent";
@@ -26,6 +49,7 @@ export interface SoundState {
   readonly stalls: number;
   /** Times since start that sound which was due was not heard: samples lost by the card, or a decoder that came too late. */
   readonly breaks: number;
+  readonly following: Following;
 }
 
 export interface SoundLevel {
@@ -47,6 +71,10 @@ export interface PlayResult {
   readonly peak: Decibels;
   /** Time during which the level was above −50 dBFS and the audio clock advanced. */
   readonly audibleMs: Millis;
+  /** How much later than asked it was meant to be heard: the output's own delay. Nothing but a start at an instant is delayed. */
+  readonly delayedMs: Millis;
+  /** `null` where nothing was heard or it is not followed. */
+  readonly inStep: InStep | null;
 }
 
 /** A sound made ready: the decoder runs and the first seconds are in memory. */

@@ -3,21 +3,24 @@
  *
  * The audio clock moves in steps of one period of the card and is always read late, never early; the latency that the card states
  * belongs to the moment of the step. So `monotonic − current + latency` is the true offset plus the age of the reading: a
- * low quantile over a window of readings is near the truth, an average is not. The first second after opening is not
+ * low quantile over a window of readings is near the truth, an average is not. A crystal that is off tilts the window, so the readings are
+ * levelled by its rate first, and the offset is drawn out by that rate to the moment it is asked for. The first second after opening is not
  * believed, because the card's buffers fill then.
  */
 import type { Millis, Monotonic } from "../model/units.ts";
+import { RateEstimate } from "./rate-estimate.ts";
 
 const WINDOW: Millis = 10_000;
 const WARM_UP: Millis = 1_000;
+/** Readings that a quantile is taken from: half a second. */
 const ENOUGH = 25;
 const QUANTILE = 0.05;
 /** An offset that moved this far within half a second was no drift: samples were lost. */
 const JUMP: Millis = 6;
+/** So many readings in a row, all off by more than any reading is old, need no half second. */
+const QUICK = 5;
+const QUICK_JUMP: Millis = 40;
 const RECALCULATE_EVERY: Millis = 200;
-const DRIFT_POINT_EVERY: Millis = 5_000;
-const DRIFT_POINTS = 120;
-const DRIFT_NEEDS: Millis = 30_000;
 
 interface Reading {
   readonly at: Monotonic;
@@ -30,9 +33,10 @@ export class ClockEstimate {
   #readings: Reading[] = [];
   #since: Monotonic | null = null;
   #calculatedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  /** True at `#calculatedAt`. */
   #offset: Millis | null = null;
   #latency: Millis = 0;
-  #drift: { at: Monotonic; offset: Millis }[] = [];
+  readonly #rate = new RateEstimate();
   #jumps = 0;
 
   /** One reading of both clocks, taken together, just after the audio clock moved. `current` in milliseconds of the audio clock. */
@@ -40,12 +44,24 @@ export class ClockEstimate {
     this.#since ??= at;
     this.#readings.push({ at, heard: at - current + latency, latency });
     while ((this.#readings[0]?.at ?? at) < at - WINDOW) this.#readings.shift();
-    if (this.#offset === null || at - this.#calculatedAt >= RECALCULATE_EVERY) this.#calculate(at);
+    const due = this.#readings.length < ENOUGH || at - this.#calculatedAt >= RECALCULATE_EVERY;
+    if (due || this.#jumpedFar(at)) this.#calculate(at);
   }
 
-  /** Monotonic time at which sample 0 would have been heard; `null` before the first reading. */
-  offset(): Millis | null {
-    return this.#offset;
+  /** Monotonic time at which sample 0 would have been heard, for what is heard at `at`; `null` before the first reading. */
+  offset(at: Monotonic = this.#calculatedAt): Millis | null {
+    return this.#offset === null ? null : this.#offset + this.slope * (at - this.#calculatedAt);
+  }
+
+  /** By how much the offset changes per millisecond: negative for a fast card. */
+  get slope(): number {
+    return this.#rate.slope();
+  }
+
+  /** Whether there were enough readings since opening or since the last jump to act upon. */
+  isSure(): boolean {
+    const last = this.#readings.at(-1);
+    return this.#readings.length >= ENOUGH && last !== undefined && last.at - (this.#since ?? last.at) >= WARM_UP;
   }
 
   /** Typical latency the card states. */
@@ -55,10 +71,7 @@ export class ClockEstimate {
 
   /** Rate error of the audio clock in parts per million, positive when it is fast; `null` before half a minute. */
   driftPpm(): number | null {
-    const first = this.#drift[0];
-    const last = this.#drift.at(-1);
-    if (!first || !last || last.at - first.at < DRIFT_NEEDS) return null;
-    return -slopeOf(this.#drift.map((point) => [point.at - first.at, point.offset - first.offset])) * 1e6;
+    return this.#rate.isKnown() ? -this.slope * 1e6 : null;
   }
 
   /** Times samples were lost or won at once since opening. */
@@ -67,38 +80,43 @@ export class ClockEstimate {
   }
 
   #calculate(at: Monotonic): void {
+    const believed = this.#believed(at);
+    const used = believed.length >= ENOUGH || this.#jumps > 0 ? believed : this.#readings;
+    this.#offset = this.#quantile(used, at);
     this.#calculatedAt = at;
-    let believed = this.#readings.filter((reading) => reading.at - (this.#since ?? at) >= WARM_UP);
-    if (believed.length >= 2 * ENOUGH) {
-      const before = quantile(believed.slice(0, -ENOUGH), QUANTILE);
-      const recent = quantile(believed.slice(-ENOUGH), QUANTILE);
-      if (Math.abs(recent - before) > JUMP) {
-        this.#jumps += 1;
-        believed = believed.slice(-ENOUGH);
-        this.#readings = believed;
-        this.#drift = [];
-      }
-    }
-    const used = believed.length >= ENOUGH ? believed : this.#readings;
-    this.#offset = quantile(used, QUANTILE);
     this.#latency = used.map((reading) => reading.latency).sort((a, b) => a - b)[used.length >> 1] ?? 0;
-    const lastPoint = this.#drift.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
-    if (believed.length < ENOUGH || at - lastPoint < DRIFT_POINT_EVERY) return;
-    this.#drift.push({ at, offset: this.#offset });
-    if (this.#drift.length > DRIFT_POINTS) this.#drift.shift();
+    if (believed.length < ENOUGH) return;
+    const second = believed.filter((reading) => reading.at > at - 1_000);
+    this.#rate.add(at, () => lowest(second.map((reading) => reading.heard)));
+  }
+
+  /** Readings after the first second and since the last jump, which is found here. */
+  #believed(at: Monotonic): Reading[] {
+    const believed = this.#readings.filter((reading) => reading.at - (this.#since ?? at) >= WARM_UP);
+    const newer = this.#jumpedFar(at) ? QUICK : ENOUGH;
+    if (believed.length < newer + ENOUGH) return believed;
+    const before = this.#quantile(believed.slice(0, -newer), at);
+    const recent = believed.slice(-newer);
+    if (Math.abs(this.#quantile(recent, at) - before) <= JUMP) return believed;
+    this.#jumps += 1;
+    this.#readings = recent;
+    this.#rate.restart();
+    return recent;
+  }
+
+  #jumpedFar(at: Monotonic): boolean {
+    const expected = this.offset(at);
+    if (expected === null || !this.isSure()) return false;
+    return this.#readings.slice(-QUICK).every(({ heard }) => Math.abs(heard - expected) > QUICK_JUMP);
+  }
+
+  /** Of the readings, levelled to `at`. */
+  #quantile(readings: readonly Reading[], at: Monotonic): Millis {
+    return lowest(readings.map((reading) => reading.heard + this.slope * (at - reading.at)));
   }
 }
 
-function quantile(readings: readonly Reading[], share: number): Millis {
-  const sorted = readings.map((reading) => reading.heard).sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-}
-
-/** Least-squares slope. */
-function slopeOf(points: readonly (readonly [number, number])[]): number {
-  const n = points.length;
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
+function lowest(values: readonly Millis[]): Millis {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) * QUANTILE)] ?? 0;
 }

@@ -1,22 +1,34 @@
 /**
  * One sound in the graph, from `start` to its last sample. It is moved along by `tick`, and everything it knows about time is
  * a count of samples: what is queued next stands exactly behind what was queued before.
+ * Invariant: while it is not heard yet its beginning may still move (with the end of the sound before it, or after a break); then never.
  */
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { amplitudeOf, type Decibels, type Instant, type Millis } from "../model/units.ts";
 import type { Playing, PlayResult } from "../ports/sound.ts";
+import { Follower, type HardCorrection } from "./follower.ts";
 import { GainRamp } from "./gain-ramp.ts";
 import { LEVEL_WINDOW, LevelMeter } from "./level-meter.ts";
 import type { PcmFeed } from "./pcm-feed.ts";
-import type { Joinable, StartPlan } from "./start-plan.ts";
+import { SoundQueue } from "./sound-queue.ts";
+import type { Beginning, Joinable, StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
 import { millisOf, type Samples, samplesOf } from "./units.ts";
 import type { Voice } from "./web-audio.ts";
 
-/** Decoded and queued ahead of what is heard. */
-const AHEAD: Samples = samplesOf(10_000);
-/** Times a block is put later because the card was quicker. */
-const PLACINGS = 3;
+/** Less than this is drawn in by what is laid next. */
+const WORTH_TAKING_BACK: Millis = 5;
+
+/** How a sound is played. */
+export interface GraphSoundOptions {
+  readonly plan: StartPlan;
+  readonly gain: Decibels;
+  /** Whether it is kept in step with the wall clock. */
+  readonly follow: boolean;
+  /** Told in the result: how much later than asked it was meant to be heard. */
+  readonly delayed: Millis;
+  readonly onHard: (correction: HardCorrection) => void;
+}
 
 export class GraphSound implements Playing, Joinable {
   readonly timeline: Timeline;
@@ -25,39 +37,52 @@ export class GraphSound implements Playing, Joinable {
   readonly #plan: StartPlan;
   readonly #voice: Voice;
   readonly #gain: GainRamp;
+  readonly #follower: Follower;
+  readonly #queue: SoundQueue;
+  readonly #delayed: Millis;
   readonly #meter = new LevelMeter();
   readonly #window = new Float32Array(LEVEL_WINDOW);
   readonly #result = Promise.withResolvers<PlayResult>();
-  /** Audio sample at which the first sample of the source would stand; moves when the decoder came too late. */
-  #origin: Samples | null = null;
-  #queued: Samples = 0;
-  #end: Samples | null = null;
   #startedAt: Instant | null = null;
   #metered: Samples = 0;
+  #jumps: number;
   #state: "playing" | "stopping" | "over" = "playing";
-  #late = 0;
 
-  constructor(feed: PcmFeed, plan: StartPlan, gain: Decibels, timeline: Timeline) {
+  constructor(feed: PcmFeed, timeline: Timeline, options: GraphSoundOptions) {
+    const gain = amplitudeOf(options.gain);
     this.timeline = timeline;
     this.ended = this.#result.promise;
     this.#feed = feed;
-    this.#plan = plan;
-    this.#gain = new GainRamp(amplitudeOf(gain));
-    this.#voice = timeline.graph.voice(amplitudeOf(gain));
+    this.#plan = options.plan;
+    this.#delayed = options.delayed;
+    this.#gain = new GainRamp(gain);
+    this.#voice = timeline.graph.voice(gain);
+    this.#follower = new Follower(timeline, options.follow, options.onHard);
+    this.#queue = new SoundQueue(feed, this.#voice, timeline, this.#follower);
+    this.#jumps = timeline.estimate.jumps();
     this.tick();
   }
 
   /** Times the decoder came too late and silence was heard instead. */
   get late(): number {
-    return this.#late;
+    return this.#queue.late;
   }
 
-  joint(): Samples | "over" | null {
-    return this.#state === "playing" ? this.#end : "over";
+  /** How far it is from where the station's wall clock wants it; `null` while it is not heard or not known. */
+  offsetMs(): Millis | null {
+    return this.isSounding() ? this.#follower.offsetMs() : null;
+  }
+
+  joint(): Beginning | "over" | null {
+    if (this.#state !== "playing") return "over";
+    const sample = this.#queue.end;
+    if (sample === null) return null;
+    const wanted = this.#follower.wantedAt(this.#feed.length ?? this.#feed.decoded);
+    return { sample, wanted: wanted ?? this.timeline.wallTimeOf(sample), engaged: this.#follower.engaged };
   }
 
   positionMs(): Millis {
-    return millisOf(this.#feed.from + this.#positionAt(this.timeline.heard()));
+    return millisOf(this.#feed.from + this.#queue.positionAt(this.timeline.heard()));
   }
 
   isSounding(): boolean {
@@ -65,9 +90,8 @@ export class GraphSound implements Playing, Joinable {
   }
 
   endsAt(): Instant | null {
-    if (this.#end !== null) return this.timeline.wallTimeOf(this.#end);
-    const length = this.#feed.length;
-    return length === null || this.#origin === null ? null : this.timeline.wallTimeOf(this.#origin + length);
+    const end = this.#queue.expectedEnd();
+    return end === null ? null : this.timeline.wallTimeOf(end);
   }
 
   setGain(gain: Decibels, rampMs: Millis): void {
@@ -78,15 +102,14 @@ export class GraphSound implements Playing, Joinable {
   stop(fadeMs: Millis): Promise<PlayResult> {
     if (this.#state !== "playing") return this.ended;
     const soonest = this.timeline.soonest();
-    if (this.#origin === null || this.#origin >= soonest) {
+    if (this.#queue.origin === null || this.#queue.origin >= soonest) {
       this.#finish("stopped", 0);
       return this.ended;
     }
     this.#state = "stopping";
-    const silent = Math.min(this.#end ?? Number.POSITIVE_INFINITY, soonest + samplesOf(fadeMs));
+    const silent = Math.min(this.#queue.end ?? Number.POSITIVE_INFINITY, soonest + samplesOf(fadeMs));
     this.#gain.to(0, soonest, fadeMs, this.#voice);
-    this.#voice.stop(silent);
-    this.#end = silent;
+    this.#queue.stop(silent);
     void this.#feed.close();
     return this.ended;
   }
@@ -103,27 +126,33 @@ export class GraphSound implements Playing, Joinable {
   /** Queues what was decoded, notes what is heard. Call it every few hundredths of a second. */
   tick(): void {
     if (this.#state === "over") return;
-    this.#origin ??= this.#plan.resolve(this.timeline);
-    if (this.#origin === null) return;
-    if (this.#state === "playing") this.#queue(this.#origin);
+    if (this.#state === "playing") {
+      this.#followBreak();
+      this.#begin();
+      this.#queue.fill();
+    }
+    const { origin, end } = this.#queue;
+    if (origin === null) return;
     const heard = this.timeline.heard();
     this.#voice.prune(heard);
-    if (this.#startedAt === null && this.#hasSound() && heard >= this.#origin) {
-      this.#startedAt = this.timeline.wallTimeOf(this.#origin);
+    if (this.#startedAt === null && this.#queue.isBegun && heard >= origin) {
+      this.#startedAt = this.timeline.wallTimeOf(origin);
     }
-    if (this.#end === null || heard < this.#end) return;
+    if (end === null || heard < end) return;
     const fault = this.#feed.end?.refusal;
-    if (this.#state === "stopping") this.#finish("stopped", this.#end);
-    else if (fault) this.#finish("failed", this.#end, fault);
-    else this.#finish("completed", this.#end);
+    if (this.#state === "stopping") this.#finish("stopped", end);
+    else if (fault) this.#finish("failed", end, fault);
+    else this.#finish("completed", end);
   }
 
-  /** Takes in the level of what was rendered since the last call; call it every tenth of a second. */
+  /** Takes in level and offset of what was rendered since the last call; call it every tenth of a second. */
   meter(): void {
-    if (this.#origin === null || this.#state === "over") return;
+    const { origin, end: last } = this.#queue;
+    if (origin === null || this.#state === "over") return;
+    if (this.isSounding() && this.#state === "playing") this.#note();
     const rendered = this.timeline.graph.rendered();
-    const end = Math.min(rendered, this.#end ?? rendered);
-    const since = Math.max(this.#metered, this.#origin);
+    const end = Math.min(rendered, last ?? rendered);
+    const since = Math.max(this.#metered, origin);
     if (end <= since) return;
     this.timeline.graph.recent(this.#window);
     const after = Math.min(this.#window.length, Math.round(rendered - end));
@@ -131,52 +160,40 @@ export class GraphSound implements Playing, Joinable {
     this.#metered = end;
   }
 
-  #hasSound(): boolean {
-    return this.#queued > 0;
+  /** Finds its beginning; finds it again while it is not heard, because the sound before it may end elsewhere by now. */
+  #begin(again = this.#plan.isJoined): void {
+    const { origin } = this.#queue;
+    if (origin !== null && (!again || origin <= this.timeline.soonest())) return;
+    const beginning = this.#plan.resolve(this.timeline);
+    if (beginning === null || beginning.sample === origin) return;
+    this.#follower.begin(beginning.wanted, beginning.engaged);
+    this.#queue.begin(beginning.sample);
   }
 
-  #queue(origin: Samples): void {
-    let next = origin + this.#queued;
-    this.#feed.demand(Math.max(0, this.timeline.graph.rendered() - origin) + AHEAD);
-    for (let block = this.#feed.take(); block; block = this.#feed.take()) {
-      const soonest = this.timeline.soonest();
-      if (next < soonest && block.samples) {
-        // The decoder did not keep up: what follows comes later, none of it is left out.
-        if (this.#queued > 0) this.#late += 1;
-        this.#origin = soonest - this.#queued;
-        next = soonest;
-      }
-      if (block.samples) next = this.#place(block.samples, next);
-      this.#queued += block.length;
-      next += block.length;
+  /** Samples were lost at once: as soon as it is known how many, what is not heard yet is laid anew. */
+  #followBreak(): void {
+    const { estimate } = this.timeline;
+    if (estimate.jumps() === this.#jumps || !estimate.isSure()) return;
+    this.#jumps = estimate.jumps();
+    const { origin } = this.#queue;
+    if (origin === null) return;
+    if (origin > this.timeline.soonest()) {
+      this.#begin(true);
+      return;
     }
-    if (this.#feed.end) this.#end = next;
+    this.#note();
+    this.#follower.broken();
+    if (Math.abs(this.#follower.offsetMs() ?? 0) >= WORTH_TAKING_BACK) this.#queue.takeBack();
   }
 
-  /**
-   * Queues a block and says where. A card sometimes takes two periods at once, just while the block is on its way: it would begin
-   * late and the next one stand over its end. Then it is put later.
-   */
-  #place(samples: Float32Array<ArrayBuffer>, at: Samples): Samples {
-    let place = at;
-    this.#voice.queue(samples, place);
-    for (let tries = 0; tries < PLACINGS && !this.timeline.isFree(place); tries++) {
-      this.#voice.takeBack();
-      place = this.timeline.soonest();
-      this.#voice.queue(samples, place);
-      this.#origin = place - this.#queued;
-    }
-    return place;
-  }
-
-  /** Samples of the source heard by an audio sample. */
-  #positionAt(sample: Samples): Samples {
-    if (this.#origin === null) return 0;
-    return Math.min(Math.max(0, sample - this.#origin), this.#queued);
+  #note(): void {
+    const heard = this.timeline.heard();
+    if (heard < (this.#queue.end ?? Number.POSITIVE_INFINITY))
+      this.#follower.note(heard, this.#queue.positionAt(heard));
   }
 
   #finish(outcome: PlayResult["outcome"], reached: Samples, fault?: Refusal): void {
-    const position = this.#positionAt(reached);
+    const position = this.#queue.origin === null ? 0 : this.#queue.positionAt(reached);
     const endedAt = this.#startedAt === null ? null : this.timeline.wallTimeOf(reached);
     this.meter();
     this.#state = "over";
@@ -189,6 +206,8 @@ export class GraphSound implements Playing, Joinable {
       ...(fault ? { refusal: fault } : {}),
       ...this.#meter.level(),
       audibleMs: this.#meter.audibleMs(),
+      delayedMs: this.#delayed,
+      inStep: this.#follower.report(),
     };
     void this.#feed.close().then(() => this.#result.resolve(result));
   }

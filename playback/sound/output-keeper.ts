@@ -64,7 +64,7 @@ export class OutputKeeper {
     return this.#card !== null && this.#state === "absent";
   }
 
-  state(): SoundState {
+  state(): Omit<SoundState, "following"> {
     const timeline = this.timeline();
     return {
       state: this.#state,

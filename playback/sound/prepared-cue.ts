@@ -53,6 +53,8 @@ function unheard(feed: PcmFeed): Playing {
     refusal: refusal("no-output", "no card was open when the sound was to start"),
     ...SILENT,
     audibleMs: 0,
+    delayedMs: 0,
+    inStep: null,
   };
   const ended = feed.close().then(() => result);
   return {

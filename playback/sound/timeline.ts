@@ -3,7 +3,8 @@ import type { Instant, Millis, Monotonic } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { ClockEstimate } from "./clock-estimate.ts";
 import { PeriodMeter } from "./period-meter.ts";
-import { millisOf, RATE, type Samples, samplesOf } from "./units.ts";
+import { millisOf, type Samples, samplesOf } from "./units.ts";
+import { WallOffset } from "./wall-offset.ts";
 import type { AudioGraph } from "./web-audio.ts";
 
 /** Beyond the period that may be in the making, for the way of a new node to the audio thread. */
@@ -15,6 +16,7 @@ export class Timeline {
   readonly #clock: Clock;
   readonly #correction: Millis;
   readonly #periods = new PeriodMeter();
+  readonly #wall = new WallOffset();
 
   /** `correction` is added to what the card states as its latency. */
   constructor(graph: AudioGraph, clock: Clock, correction: Millis) {
@@ -26,6 +28,7 @@ export class Timeline {
   /** A reading of the audio clock, for the first seconds every few milliseconds; `moved` since the last one. */
   observe(at: Monotonic, rendered: Samples, moved: boolean): void {
     this.#periods.observe(at, rendered);
+    this.#wall.observe(at, this.#clock.now());
     if (moved) this.estimate.observe(at, millisOf(rendered), this.graph.outputLatency());
   }
 
@@ -51,17 +54,26 @@ export class Timeline {
 
   /** The sample heard at a monotonic time. */
   sampleAt(at: Monotonic): Samples {
-    return samplesOf(at - this.#offset());
+    return samplesOf(at - this.#offset(at));
   }
 
   /** Wall time at which a sample is or was heard, by the wall clock of now. */
   wallTimeOf(sample: Samples): Instant {
-    return this.#clock.now() + (this.#offset() + millisOf(sample) - this.#clock.monotonic());
+    const now = this.#clock.monotonic();
+    const offset = this.#offset(now);
+    // Drawn out by the rate of the card, so that what will be heard in seconds is told as well as what is heard now.
+    const at = now + (offset + millisOf(sample) - now) / (1 - this.estimate.slope);
+    return at + this.wallOffset();
   }
 
-  #offset(): Millis {
-    const rendered = (this.graph.rendered() / RATE) * 1_000;
-    return (this.estimate.offset() ?? this.#clock.monotonic() - rendered) + this.#behind();
+  /** Wall time minus monotonic time, free of the steps in which the wall clock is read. */
+  wallOffset(): Millis {
+    return this.#wall.offset() ?? this.#clock.now() - this.#clock.monotonic();
+  }
+
+  #offset(at: Monotonic): Millis {
+    const rendered = millisOf(this.graph.rendered());
+    return (this.estimate.offset(at) ?? this.#clock.monotonic() - rendered) + this.#behind();
   }
 
   /**

@@ -6,9 +6,10 @@ import { type Refusal, refusal } from "../model/refusal.ts";
 import type { Decibels, Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
-import type { Cue, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
+import type { Cue, Following, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import { decoderSource } from "./decoder-source.ts";
+import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { OutputKeeper } from "./output-keeper.ts";
@@ -28,6 +29,9 @@ const OPENING_TICK: Millis = 2;
 /** Every fifth tick a level is taken, over the window that has passed. */
 const TICKS_PER_LEVEL = 5;
 
+/** What has no pace of its own: a live source would run out or pile up. */
+const PACED_BY_US: ReadonlySet<SoundSource["kind"]> = new Set(["media", "silence"] as const);
+
 /** What the output needs and may be told. */
 export interface WebAudioOutputOptions {
   readonly clock: Clock;
@@ -46,6 +50,15 @@ export interface WebAudioOutputOptions {
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
   readonly latencyCorrectionMs?: Millis | undefined;
+  /** A start at an instant is heard this much later: geometry, where a horn stands nearer than its neighbours; 0–2000. Default 0. */
+  readonly delayMs?: Millis | undefined;
+  /**
+   * And this much later still, so that neighbouring horns do not talk over each other; 0–60000. Default 0. What is started "now", as an
+   * emergency is, waits for neither.
+   */
+  readonly staggerMs?: Millis | undefined;
+  /** Whether sounds are kept in step with the wall clock. Default true. */
+  readonly follow?: boolean | undefined;
 }
 
 export class WebAudioOutput implements SoundOutput {
@@ -58,6 +71,9 @@ export class WebAudioOutput implements SoundOutput {
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
   readonly #window = new Float32Array(LEVEL_WINDOW);
+  readonly #delay: Millis;
+  readonly #follow: boolean;
+  #corrected: Omit<Following, "offsetMs"> = { inPauses: 0, afterBreaks: 0, last: null };
   #late = 0;
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
@@ -66,6 +82,8 @@ export class WebAudioOutput implements SoundOutput {
     this.#clock = options.clock;
     this.#supervisor = options.supervisor;
     this.#log = options.log ?? (() => {});
+    this.#delay = (options.delayMs ?? 0) + (options.staggerMs ?? 0);
+    this.#follow = options.follow ?? true;
     const choice = {
       clock: options.clock,
       cards: options.cards ?? new AudioCards(),
@@ -103,7 +121,9 @@ export class WebAudioOutput implements SoundOutput {
 
   state(): SoundState {
     const state = this.#keeper.state();
-    return { ...state, breaks: state.breaks + this.#late };
+    const offsets = [...this.#sounds].map((sound) => sound.offsetMs());
+    const following = { offsetMs: offsets.find((offset) => offset !== null) ?? null, ...this.#corrected };
+    return { ...state, breaks: state.breaks + this.#late, following };
   }
 
   level(): SoundLevel {
@@ -133,7 +153,7 @@ export class WebAudioOutput implements SoundOutput {
     }
     const approved = source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
     const cue = new PreparedCue(feed, Math.max(0, approved), {
-      start: (when, gain) => this.#start(cue, feed, when, gain),
+      start: (when, gain) => this.#start(cue, feed, when, gain, this.#follow && PACED_BY_US.has(source.kind)),
       cancelled: () => this.#cues.delete(cue),
     });
     this.#cues.add(cue);
@@ -159,7 +179,7 @@ export class WebAudioOutput implements SoundOutput {
     return memorySource(samples, Math.round(samplesOf(fromMs)));
   }
 
-  #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, gain: Decibels): GraphSound | null {
+  #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, gain: Decibels, follow: boolean): GraphSound | null {
     this.#cues.delete(cue);
     const timeline = this.#keeper.timeline();
     if (!timeline) return null;
@@ -167,7 +187,10 @@ export class WebAudioOutput implements SoundOutput {
     // A sound of another card, or of another output, has no sample here to join to: then it starts at once.
     const previous =
       after instanceof GraphSound && after.timeline === timeline ? after : { joint: () => "over" as const };
-    const sound = new GraphSound(feed, new StartPlan(when, previous, this.#clock), gain, timeline);
+    const delayed = typeof when === "object" && "at" in when ? this.#delay : 0;
+    const plan = new StartPlan(when, previous, this.#clock, delayed);
+    const onHard = (correction: HardCorrection) => this.#note(correction);
+    const sound = new GraphSound(feed, timeline, { plan, gain, follow, delayed, onHard });
     this.#sounds.add(sound);
     void sound.ended.then(() => {
       this.#sounds.delete(sound);
@@ -176,6 +199,16 @@ export class WebAudioOutput implements SoundOutput {
       this.#log("sound-late", { times: sound.late });
     });
     return sound;
+  }
+
+  #note({ where, ms }: HardCorrection): void {
+    const { inPauses, afterBreaks } = this.#corrected;
+    this.#corrected = {
+      inPauses: inPauses + (where === "pause" ? 1 : 0),
+      afterBreaks: afterBreaks + (where === "break" ? 1 : 0),
+      last: { at: this.#clock.now(), ms, where },
+    };
+    this.#log("sound-set-right", { where, ms });
   }
 
   #schedule(): void {

@@ -158,7 +158,7 @@ export class AudioGraph {
 export class Voice {
   readonly #context: AudioContext;
   readonly #gain: GainNode;
-  #blocks: { node: AudioBufferSourceNode; end: Samples }[] = [];
+  #blocks: { node: AudioBufferSourceNode; from: Samples; end: Samples }[] = [];
 
   constructor(context: AudioContext, master: GainNode, gain: number) {
     this.#context = context;
@@ -175,7 +175,7 @@ export class Voice {
     node.buffer = buffer;
     node.connect(this.#gain);
     node.start(Math.max(0, (at - EARLY) / RATE));
-    this.#blocks.push({ node, end: at + samples.length });
+    this.#blocks.push({ node, from: at, end: at + samples.length });
   }
 
   /** Takes back the block queued last. */
@@ -194,6 +194,18 @@ export class Voice {
   /** Nothing sounds from this sample on. */
   stop(at: Samples): void {
     for (const block of this.#blocks) block.node.stop(Math.max(0, at / RATE));
+  }
+
+  /** What was queued from this sample on is taken back; more may be queued in its place. */
+  cut(at: Samples): void {
+    for (const block of this.#blocks) {
+      if (block.from >= at) block.node.disconnect();
+      else if (block.end > at) {
+        block.node.stop(Math.max(0, (at - EARLY) / RATE));
+        block.end = at;
+      }
+    }
+    this.#blocks = this.#blocks.filter((block) => block.from < at);
   }
 
   /** Frees the blocks that were rendered. */

@@ -15,6 +15,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     environment: { LOA_STARTS: "300", LOA_KILLS: "50" },
   },
   emergency: { project: "realtime", spec: "test/realtime/emergency.spec.ts", environment: { LOA_ALERTS: "100" } },
+  step: { project: "realtime", spec: "test/realtime/step.spec.ts", environment: { LOA_STEP_S: "600" } },
   mutations: {
     project: "fast",
     spec: "test/behaviour/trust-mutations.spec.ts",

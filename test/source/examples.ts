@@ -163,7 +163,17 @@ function uplinks(): { birth: Birth; death: object; health: Health; events: Event
       kind: "health",
       ...said,
       clock: "attested",
-      sound: { state: "running", latencyMs: 31, driftPpm: 12.5, stalls: 0, breaks: 0 },
+      sound: {
+        ...{ state: "running", latencyMs: 31, driftPpm: 12.5, stalls: 0, breaks: 1 },
+        following: {
+          offsetMs: 0.21,
+          inPauses: 0,
+          afterBreaks: 1,
+          lastMs: 46.5,
+          lastAt: "2026-11-18T05:02:11.000+07:00",
+        },
+      },
+      clockQuality: { source: "chrony", synchronised: true, offsetMs: 0.31, errorMs: 24.3, stratum: 3 },
       amplifier: { on: true },
       onAir: "sang",
       media: { present: 14, missing: 0 },

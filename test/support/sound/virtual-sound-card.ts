@@ -91,6 +91,18 @@ export class VirtualSoundCard {
     return `${SINK}.monitor`;
   }
 
+  /** Two mono cards on the left and the right of a stereo one, so on one crystal; gives the environment for each. */
+  async split(): Promise<readonly [NodeJS.ProcessEnv, NodeJS.ProcessEnv]> {
+    for (const side of ["left", "right"]) {
+      const map = [`master=${SINK}`, "channels=1", `master_channel_map=front-${side}`, "channel_map=mono", "remix=no"];
+      await this.pactl("load-module", "module-remap-sink", `sink_name=${side}`, ...map);
+    }
+    return [
+      { ...this.env, PULSE_SINK: "left" },
+      { ...this.env, PULSE_SINK: "right" },
+    ];
+  }
+
   /** Silences the sink, while programs go on playing. */
   async mute(muted: boolean): Promise<void> {
     await this.pactl("set-sink-mute", SINK, muted ? "1" : "0");

@@ -51,7 +51,7 @@ class Source extends VirtualClock {
   boots = 1;
   boottimeMs = () => Promise.resolve(this.monotonic() - this.bootedAt);
   bootId = () => Promise.resolve(`boot-${this.boots}`);
-  kernelSynchronised = () => Promise.resolve({ synchronised: false, by: "" });
+  quality = () => Promise.resolve({ source: "nobody", synchronised: false, offsetMs: null, errorMs: null });
   rtc = () => Promise.resolve({ present: false, time: null });
 }
 

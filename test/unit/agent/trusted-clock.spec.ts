@@ -16,7 +16,8 @@ class Machine implements TimeSource {
   monotonic = () => this.boot;
   boottimeMs = () => Promise.resolve(this.boot);
   bootId = () => Promise.resolve(`boot-${this.boots}`);
-  kernelSynchronised = () => Promise.resolve({ synchronised: this.synchronised, by: "chrony" });
+  quality = () =>
+    Promise.resolve({ source: "chrony", synchronised: this.synchronised, offsetMs: 0.2, errorMs: 12, stratum: 3 });
   rtc = () => Promise.resolve({ present: this.rtcTime !== null, time: this.rtcTime });
   wait = () => Promise.resolve();
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { SystemTime } from "../../../drivers/clock/system-time.ts";
+import { kernelTime } from "../../../drivers/host/libc.ts";
 import { DAY } from "../../../playback/model/units.ts";
 import { temporaryFolder } from "../../support/drivers/temporary.ts";
 
@@ -71,14 +72,26 @@ describe("system time", () => {
       root: await root({}),
       run: async (command) => (command === "chronyc" ? answer : absent()),
     });
-    expect(await time.kernelSynchronised()).toEqual({ synchronised, by: "chrony" });
+    expect(await time.quality()).toMatchObject({ synchronised, source: "chrony" });
   });
 
-  it("asks timesyncd's flag, then timedatectl, and says nobody where there is neither", async () => {
+  it("takes offset, error bound and stratum from chrony: |offset| + root dispersion + half the root delay", async () => {
+    const answer =
+      "A9FEA97B,ntp.example,2,1795321814.1,-0.000312000,0.000100000,0.000400000,-12.5,0.01,0.2,0.041000000,0.003500000,64.4,Normal";
+    const { offsetMs, errorMs, stratum } = await new SystemTime({ run: async () => answer }).quality();
+    expect(offsetMs).toBeCloseTo(0.312, 6);
+    expect(errorMs).toBeCloseTo(0.312 + 3.5 + 20.5, 6);
+    expect(stratum).toBe(2);
+  });
+
+  it("asks timesyncd's flag, then timedatectl, both with the kernel's numbers, and says nobody where there is none", async () => {
+    const kernel = () => ({ synchronised: true, offsetMs: 0.4, errorMs: 32 });
+    const numbers = { offsetMs: 0.4, errorMs: 32 };
     const flagged = await root({ "run/systemd/timesync/synchronized": "" });
-    expect(await new SystemTime({ root: flagged, run: absent }).kernelSynchronised()).toEqual({
+    expect(await new SystemTime({ root: flagged, run: absent, kernel }).quality()).toEqual({
+      source: "systemd-timesyncd",
       synchronised: true,
-      by: "systemd-timesyncd",
+      ...numbers,
     });
     const empty = await root({});
     const says = (answer: string) => async (command: string) => (command === "timedatectl" ? answer : absent());
@@ -86,13 +99,29 @@ describe("system time", () => {
       ["NTPSynchronized=yes\n", true],
       ["NTPSynchronized=no\n", false],
     ] as const) {
-      const time = new SystemTime({ root: empty, run: says(answer) });
-      expect(await time.kernelSynchronised()).toEqual({ synchronised, by: "timedatectl" });
+      const time = new SystemTime({ root: empty, run: says(answer), kernel });
+      expect(await time.quality()).toEqual({ source: "timedatectl", synchronised, ...numbers });
     }
-    expect(await new SystemTime({ root: empty, run: absent }).kernelSynchronised()).toEqual({
+    // The kernel's own word does not open the schedule.
+    const alone = await new SystemTime({ root: empty, run: absent, kernel }).quality();
+    expect(alone).toEqual({ source: "kernel", synchronised: false, ...numbers });
+    expect(await new SystemTime({ root: empty, run: absent, kernel: () => null }).quality()).toEqual({
+      source: "nobody",
       synchronised: false,
-      by: "nobody",
+      offsetMs: null,
+      errorMs: null,
     });
+  });
+
+  // A sandbox may forbid even reading it.
+  it.skipIf(kernelTime() === null)("reads this kernel's own account of its clock", () => {
+    const { synchronised, errorMs, offsetMs } = kernelTime() ?? { synchronised: null, errorMs: -1, offsetMs: -1 };
+    expect(typeof synchronised).toBe("boolean");
+    // The kernel stops counting at 16 s and takes no offset above half a second. Source: adjtimex(2), linux/timex.h.
+    expect(errorMs).toBeGreaterThanOrEqual(0);
+    expect(errorMs).toBeLessThanOrEqual(16_000);
+    expect(offsetMs).toBeGreaterThanOrEqual(0);
+    expect(offsetMs).toBeLessThanOrEqual(500);
   });
 
   it("reads the battery-backed clock, and tells a dead one from none", async () => {

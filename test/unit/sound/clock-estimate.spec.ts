@@ -50,6 +50,47 @@ describe("the offset between the audio clock and the monotonic one", () => {
     expect(estimate.jumps()).toBe(0);
   });
 
+  it.each([-100, -20, 0, 20, 100])(
+    "is right to a millisecond four seconds ahead on a card that is off by %i ppm",
+    (ppm) => {
+      const estimate = readFor(40, { ppm });
+      const ahead = 44_000;
+      // By then the card has drifted for 44 s; each reading is late by a share of the step.
+      const truth = 130 - (ppm / 1e6) * ahead;
+      expect(Math.abs((estimate.offset(100 + ahead) ?? 0) - truth)).toBeLessThan(1);
+    },
+  );
+
+  it.each([-100, 100])("differs by no bias between 20 s and 10 minutes at %i ppm", (ppm) => {
+    const errors = [20, 60, 600].map((seconds) => {
+      const at = seconds * 1_000;
+      return (readFor(seconds, { ppm }).offset(100 + at) ?? 0) - (130 - (ppm / 1e6) * at);
+    });
+    expect(Math.max(...errors) - Math.min(...errors)).toBeLessThan(0.5);
+  });
+
+  it("notices half a second lost at once within 120 ms, and is sure of how much within 600", () => {
+    const estimate = new ClockEstimate();
+    let [noticed, sure] = [0, 0];
+    for (let at = 0; at < 9_000; at += 20 + (at % 3)) {
+      const lost = at >= 7_000 ? 500 : 0;
+      const step = Math.floor((at - lost) / PERIOD) * PERIOD;
+      estimate.observe(100 + at, step, 30);
+      if (noticed === 0 && estimate.jumps() > 0) noticed = at - 7_000;
+      if (noticed > 0 && sure === 0 && estimate.isSure()) sure = at - 7_000;
+    }
+    expect(noticed).toBeLessThan(120);
+    expect(sure).toBeGreaterThan(0);
+    expect(sure).toBeLessThan(650);
+    expect(estimate.jumps()).toBe(1);
+  });
+
+  it("keeps what it knows of the rate over a jump", () => {
+    const estimate = readFor(50, { ppm: 100, lost: { at: 45_000, ms: 80 } });
+    expect(estimate.jumps()).toBe(1);
+    expect(Math.abs((estimate.driftPpm() ?? 0) - 100)).toBeLessThan(25);
+  });
+
   it("does not speak of drift in the first half minute", () => {
     expect(readFor(25, { ppm: 100 }).driftPpm()).toBeNull();
   });
