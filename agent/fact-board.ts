@@ -6,7 +6,7 @@ import type { Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
-import { alertsOf, approvedOf, type Limits, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
+import { alertsOf, approvedOf, type Limits, livePinsOf, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
 import type { ConfigBody } from "./contract/config.ts";
 import { heldEmergencies } from "./emergencies.ts";
 
@@ -155,6 +155,7 @@ export class FactBoard {
       outputs: [output],
       programmes: programmesOf(documents, chain),
       approved: approvedOf(documents, chain),
+      live: livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
       announcements: this.#manual(),

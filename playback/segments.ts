@@ -12,13 +12,12 @@ export interface Stretch {
   readonly fromMs: Millis;
 }
 
-const identity = ({ item, round, fromMs }: Stretch) => ({
-  itemId: item.id,
-  title: item.title,
-  round,
-  sha256: item.kind === "media" ? item.sha256 : null,
-  fromMs,
-});
+/** What a stretch of an item is known by. */
+export function identityOf(item: Item, fromMs: Millis): Pick<Segment, "itemId" | "title" | "sha256" | "fromMs"> {
+  return { itemId: item.id, title: item.title, sha256: item.kind === "media" ? item.sha256 : null, fromMs };
+}
+
+const identity = ({ item, round, fromMs }: Stretch) => ({ ...identityOf(item, fromMs), round });
 
 export function playedSegment(stretch: Stretch, result: PlayResult, amplifier: Segment["amplifier"]): Segment {
   return {

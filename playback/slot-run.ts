@@ -3,29 +3,20 @@
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
 import type { Candidate } from "./arbiter/candidate.ts";
+import { openLiveOfSlot } from "./live/in-slot.ts";
+import { LivePlay, type LiveStatus } from "./live/live-play.ts";
+import type { LiveSegment } from "./live/stretches.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
-import type { Item } from "./model/schedule.ts";
+import type { Item, LiveItem } from "./model/schedule.ts";
 import type { Instant, Millis } from "./model/units.ts";
-import type { Clock } from "./ports/clock.ts";
-import { isRefusal, type MediaLibrary } from "./ports/media.ts";
-import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
-import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
+import { isRefusal } from "./ports/media.ts";
+import type { Segment, SlotProgress } from "./ports/play-log.ts";
+import type { Cue, Playing, PlayResult } from "./ports/sound.ts";
 import { type Cursor, following, itemAt, resumePoint } from "./run-order.ts";
-import { playedSegment, refusedSegment } from "./segments.ts";
+import type { RunOutcome, RunPorts } from "./run-ports.ts";
+import { identityOf, playedSegment, refusedSegment } from "./segments.ts";
 
-export interface RunPorts {
-  readonly sound: SoundOutput;
-  readonly media: MediaLibrary;
-  readonly log: PlayLog;
-  readonly clock: Clock;
-  /** What the amplifier says of itself at the end of a stretch. */
-  readonly amplifier: () => Segment["amplifier"];
-  /** Told where the first sound began later than asked by more than a listener would forgive. */
-  readonly onLateStart: (key: string, lateMs: Millis) => void;
-}
-
-/** `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. */
-export type RunOutcome = "completed" | "stopped" | "yielded" | "lost";
+type Inner = ConstructorParameters<typeof SlotRun>;
 
 interface Ready {
   readonly cursor: Cursor;
@@ -43,6 +34,8 @@ const PREPARE_AHEAD: Millis = 12_000;
 const NOTE_EVERY: Millis = 1_000;
 /** What is late by less is told by the record alone. */
 const LATE: Millis = 100;
+/** A live item that has to make place. */
+const FADE: Millis = 10;
 
 export class SlotRun {
   readonly candidate: Candidate;
@@ -57,6 +50,7 @@ export class SlotRun {
   #played = 0;
   #failed = 0;
   #blocked: Refusal | null = null;
+  readonly #unwanted = new AbortController();
   /** Of stretches that ended. */
   #soundedMs: Millis = 0;
   /** When its first sound was meant to begin, until it has. */
@@ -85,8 +79,8 @@ export class SlotRun {
     return { ...(this.#cursor ?? { round: 0, itemIndex: 0 }), positionMs: this.#fromMs, at };
   }
 
-  /** What sounds now, for the status and the story. */
-  onAir(): { item: Item; positionMs: Millis; durationMs: Millis; sounding: boolean } | null {
+  /** For the status and the story. */
+  onAir(): { item: Item; positionMs: Millis; durationMs: Millis; sounding: boolean; live?: LiveStatus } | null {
     if (this.#current === null) return null;
     const { item, playing, cue, fromMs } = this.#current;
     return {
@@ -94,6 +88,7 @@ export class SlotRun {
       positionMs: playing.positionMs(),
       durationMs: fromMs + cue.durationMs,
       sounding: playing.isSounding(),
+      ...(playing instanceof LivePlay ? { sounding: playing.sounding() !== null, live: playing.status } : {}),
     };
   }
 
@@ -108,9 +103,11 @@ export class SlotRun {
   get whole(): boolean {
     return this.#failed === 0 && this.#refused.length === 0;
   }
-  /** It repeats until its window ends, so that end is its proper one. */
+  /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
-    return this.candidate.rounds === 0;
+    const cursor = this.#cursor;
+    const live = cursor !== null && itemAt(this.candidate, cursor)?.kind === "live";
+    return this.candidate.rounds === 0 || (live && following(this.candidate, cursor) === null);
   }
   get heardAnything(): boolean {
     return this.#played > 0;
@@ -118,6 +115,7 @@ export class SlotRun {
 
   /** Gives up what was prepared. */
   discard(): void {
+    this.#unwanted.abort();
     this.#first?.cue.cancel();
     this.#first = null;
   }
@@ -165,12 +163,15 @@ export class SlotRun {
   yieldAfterItem(): void {
     if (this.#stopping !== null) return;
     this.#stopping = "yielded";
+    // A live item has no end of its own that is worth waiting for.
+    if (this.#current?.item.kind === "live") void this.#current.playing.stop(FADE);
     // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
     void this.#chained?.playing.stop(0);
   }
 
   /** Takes back a yield when nobody claims the output any more. */
   stay(): void {
+    if (this.#current?.item.kind === "live") return;
     if (this.#stopping === "yielded" && this.#chained === null) this.#stopping = null;
   }
 
@@ -192,8 +193,12 @@ export class SlotRun {
     this.#fromMs = 0;
     const next = await this.#findPlayable();
     if (next === null) return;
+    // A live item ends at no sample that was known before.
+    const live = current.item.kind === "live";
+    if (live) await current.playing.ended;
     if (this.#stopping !== null) return next.cue.cancel();
-    this.#chained = { ...next, playing: next.cue.start({ after: current.playing }, this.candidate.gain) };
+    const when = live ? "now" : { after: current.playing };
+    this.#chained = { ...next, playing: next.cue.start(when, this.candidate.gain) };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
@@ -207,10 +212,10 @@ export class SlotRun {
     }
   }
 
-  #noted({ item, fromMs }: OnAir): SlotProgress {
-    const sha256 = item.kind === "media" ? item.sha256 : null;
+  #noted({ item, fromMs, playing }: OnAir): SlotProgress {
     const amplifier = this.#ports.amplifier();
-    return { ...this.progress(), sounding: { itemId: item.id, title: item.title, sha256, fromMs, amplifier } };
+    const sounding = playing instanceof LivePlay ? playing.sounding() : identityOf(item, fromMs);
+    return { ...this.progress(), ...(sounding === null ? {} : { sounding: { ...sounding, amplifier } }) };
   }
 
   /** From the cursor on; what cannot play is remembered as refused. Gives up after a whole round without one. */
@@ -238,10 +243,22 @@ export class SlotRun {
 
   async #open(item: Item, fromMs: Millis): Promise<Cue | Refusal> {
     if (item.kind === "silence") return this.#ports.sound.prepare({ kind: "silence", durationMs: item.durationMs });
-    if (item.kind !== "media")
-      return refusal("unsupported", `items of kind '${item.kind}' are not played by this version`);
+    if (item.kind === "live") return this.#openLive(item, fromMs);
+    if (item.kind === "text") return refusal("unsupported", "texts are not spoken by this version");
     const media = await this.#ports.media.open(item.sha256);
     return isRefusal(media) ? media : this.#ports.sound.prepare({ kind: "media", media, fromMs });
+  }
+
+  #openLive(item: LiveItem, fromMs: Millis): Promise<Cue | Refusal> {
+    const { candidate } = this;
+    const round = this.#cursor?.round ?? 0;
+    const write = (segment: LiveSegment) => {
+      if (segment.outcome === "failed" || segment.live?.state === "fallback") this.#failed += 1;
+      const amplifier = this.#ports.amplifier();
+      return this.#ports.log.addSegment(candidate.header.key, { ...segment, round, amplifier }, this.progress());
+    };
+    const context = { candidate, ports: this.#ports, write, run: (...inner: Inner) => new SlotRun(...inner) };
+    return openLiveOfSlot(item, { fromMs, signal: this.#unwanted.signal }, context);
   }
 
   async #writeRefused(): Promise<void> {
@@ -261,6 +278,8 @@ export class SlotRun {
   async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
     const { item, cursor, fromMs } = current;
     if (result.startedAt !== null) this.#began(result.startedAt);
+    // Where its source gave nothing, what follows is not late.
+    if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
     const after = result.outcome === "completed" ? (next?.cursor ?? following(this.candidate, cursor)) : cursor;
@@ -272,7 +291,10 @@ export class SlotRun {
     this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
     this.#fromMs = progress.positionMs;
     const segment = playedSegment({ item, round: cursor.round, fromMs }, result, this.#ports.amplifier());
-    await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
+    const { log } = this.#ports;
+    const { key } = this.candidate.header;
+    // A live item has written its stretches itself.
+    await (item.kind === "live" ? log.note(key, progress) : log.addSegment(key, segment, progress));
     await this.#writeRefused();
   }
 }

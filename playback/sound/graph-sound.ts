@@ -137,7 +137,7 @@ export class GraphSound implements Playing, Joinable {
 
   #queue(origin: Samples): void {
     let next = origin + this.#queued;
-    this.#feed.demand(Math.max(0, this.timeline.graph.rendered() - origin) + AHEAD);
+    this.#feed.demand(Math.max(0, this.timeline.graph.rendered() - origin) + (this.#feed.ahead ?? AHEAD));
     for (let block = this.#feed.take(); block; block = this.#feed.take()) {
       const soonest = this.timeline.soonest();
       if (next < soonest && block.samples) {

@@ -2,15 +2,18 @@
  * The sound output on Web Audio: what is decoded is queued seconds ahead, so a busy program is not heard, and a gain ramp still
  * cuts in at once.
  */
+
+import type { LivePin } from "../model/live.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import type { Decibels, Millis } from "../model/units.ts";
+import { DAY, type Decibels, type Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
-import type { Cue, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
+import type { Cue, LiveInput, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import { decoderSource } from "./decoder-source.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
+import { Reception } from "./live/reception.ts";
 import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
 import { memorySource, type PcmSource, silenceSource } from "./pcm-source.ts";
@@ -117,13 +120,17 @@ export class WebAudioOutput implements SoundOutput {
       await feed.close();
       return fault;
     }
-    const approved = source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
+    const approved = approvedMs(source);
     const cue = new PreparedCue(feed, Math.max(0, approved), {
       start: (when, gain) => this.#start(cue, feed, when, gain),
       cancelled: () => this.#cues.delete(cue),
     });
     this.#cues.add(cue);
     return cue;
+  }
+
+  listen(pin: LivePin): LiveInput {
+    return new Reception(pin, { clock: this.#clock, supervisor: this.#supervisor, log: this.#log });
   }
 
   async pin(media: OpenMedia): Promise<Refusal | null> {
@@ -137,6 +144,10 @@ export class WebAudioOutput implements SoundOutput {
 
   async #open(source: SoundSource): Promise<PcmSource | Refusal> {
     if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
+    if (source.kind === "live") {
+      if (source.input instanceof Reception) return source.input.source();
+      throw new Error("a live source is heard where it is listened to");
+    }
     const { media, fromMs } = source;
     const samples = this.#pinned.get(media.sha256);
     if (!samples) return decoderSource(media, fromMs, { clock: this.#clock, supervisor: this.#supervisor });
@@ -186,4 +197,10 @@ export class WebAudioOutput implements SoundOutput {
   #tell(): void {
     for (const listener of this.#listeners) listener(this.state());
   }
+}
+
+/** What is known of its length beforehand. */
+function approvedMs(source: SoundSource): Millis {
+  if (source.kind === "live") return DAY;
+  return source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
 }
