@@ -3,6 +3,7 @@ import { type Named, orderBy } from "../playback/agenda/commune-order.ts";
 import { addedTexts } from "../playback/arbiter/alert-round.ts";
 import type { Emergency } from "../playback/model/emergency.ts";
 import type { HeldEmergency, SuspensionPeriod } from "../playback/model/facts.ts";
+import type { LivePin } from "../playback/model/live.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
 import type { ApprovedMedia, Origin, Programme } from "../playback/model/schedule.ts";
 import type { Instant, Sha256 } from "../playback/model/units.ts";
@@ -86,6 +87,12 @@ export function textsOf(
     return [...own, ...items.flatMap((item) => (item.kind === "text" ? [item] : [])), ...added];
   });
   return { digests, texts };
+}
+
+/** Live sources that may be heard; a more specific address replaces by id. */
+export function livePinsOf(documents: readonly Adopted[], chain: readonly string[]): Map<string, LivePin> {
+  const pins = bySpecificity(documents, chain).flatMap(({ body }) => (body.kind === "content" ? body.value.live : []));
+  return new Map(pins.map((pin) => [pin.id, pin]));
 }
 
 export function suspensionsOf(documents: readonly Adopted[]): SuspensionPeriod[] {

@@ -3,7 +3,7 @@
  * itself is killed; none can outlive the station that answers for it.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Child, ChildExit, ChildSpec, Supervisor } from "../playback/ports/supervisor.ts";
 
 const STDERR_KEPT = 4096;
@@ -11,7 +11,7 @@ const TERM_GRACE_MS = 2_000;
 /** What a shell says of a command that cannot be started. */
 const NOT_STARTED = 127;
 
-type Process = ChildProcessByStdio<null, Readable, Readable>;
+type Process = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 /** The one implementation of the supervisor port, on real processes. */
 export class ChildSupervisor implements Supervisor {
@@ -89,8 +89,17 @@ class SupervisedChild implements Child {
 
 function start(spec: ChildSpec): Process {
   const args = ["--pdeathsig", "KILL", "--", spec.command, ...spec.args];
-  const stdio = ["ignore", "pipe", "pipe", ...(spec.fds ?? [])] as ["ignore", "pipe", "pipe"];
-  return spawn("setpriv", args, { stdio });
+  const stdin = spec.input === undefined ? "ignore" : "pipe";
+  const stdio = [stdin, "pipe", "pipe", ...(spec.fds ?? [])] as ["pipe", "pipe", "pipe"];
+  const { PATH = "" } = process.env;
+  const child: Process = spawn("setpriv", args, {
+    stdio,
+    ...(spec.env === undefined ? {} : { env: { PATH, ...spec.env } }),
+  });
+  // A child that ends before it has read everything says so by its end.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(spec.input);
+  return child;
 }
 
 /** Reads with back-pressure; a pipe that breaks is an end, because `exited` says why. */

@@ -7,7 +7,7 @@ import type { Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
-import { alertsOf, approvedOf, type Limits, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
+import { alertsOf, approvedOf, type Limits, livePinsOf, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
 import type { ReadLayer } from "./config/config-book.ts";
 import { heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
@@ -198,6 +198,7 @@ export class FactBoard {
       outputs,
       programmes: programmesOf(documents, chain),
       approved: approvedOf(documents, chain),
+      live: livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
       announcements: this.#manual(),

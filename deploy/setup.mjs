@@ -28,11 +28,21 @@ const PACKAGES = [
   "python3",
 ];
 /** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies, another broker. */
-const TEST_PACKAGES = ["mpv", "python3-dateutil", "faketime", "nats-server"];
+const TEST_PACKAGES = [
+  "mpv",
+  "python3-dateutil",
+  "faketime",
+  "nats-server",
+  "icecast2",
+  "gir1.2-gst-rtsp-server-1.0",
+  "gstreamer1.0-plugins-good",
+  "python3-gi",
+];
 /** Services that come with those packages; none may run or be enabled because of us. */
 const SERVICES = {
   mosquitto: ["mosquitto.service"],
   "nats-server": ["nats-server.service"],
+  icecast2: ["icecast2.service"],
   pulseaudio: ["--global pulseaudio.service pulseaudio.socket"],
 };
 /** dpkg's own placeholder. */

@@ -75,6 +75,7 @@ export class Conductor {
     this.#keeper = new AmplifierKeeper(ports.amplifier, ports.clock, times, () => this.kick(), ports.onAmplifierFault);
     this.#prepared = new PreparedRuns({
       ...ports,
+      pin: (source) => this.#facts.live.get(source) ?? null,
       amplifier: () => this.#keeper.evidence,
       compose: (candidate, round) => this.#compose(candidate, round),
       onProgress: () => this.kick(),

@@ -3,7 +3,8 @@ import type { Candidate } from "./arbiter/candidate.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Millis, Monotonic } from "./model/units.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
-import { type RunPorts, SlotRun } from "./slot-run.ts";
+import type { RunPorts } from "./run-ports.ts";
+import { SlotRun } from "./slot-run.ts";
 
 export type Preparation = "preparing" | "ready" | "nothing" | "no-output";
 

@@ -15,13 +15,16 @@ export interface Stretch {
   readonly sha256: Sha256 | null;
 }
 
-const identity = ({ item, round, fromMs, sha256 }: Stretch) => ({
-  itemId: item.id,
-  title: item.title,
-  round,
-  sha256,
-  fromMs,
-});
+/** What a stretch of an item is known by; `sha256` of the very bytes that sounded. */
+export function identityOf(
+  item: Item,
+  fromMs: Millis,
+  sha256: Sha256 | null,
+): Pick<Segment, "itemId" | "title" | "sha256" | "fromMs"> {
+  return { itemId: item.id, title: item.title, sha256, fromMs };
+}
+
+const identity = ({ item, round, fromMs, sha256 }: Stretch) => ({ ...identityOf(item, fromMs, sha256), round });
 
 /** `clock`: how well the wall clock was kept when it began; `null` where nobody says. */
 export function playedSegment(

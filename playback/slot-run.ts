@@ -3,33 +3,21 @@
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
 import type { Candidate } from "./arbiter/candidate.ts";
-import { type Refusal, refusal } from "./model/refusal.ts";
-import type { Item } from "./model/schedule.ts";
+import { openLiveOfSlot } from "./live/in-slot.ts";
+import { LivePlay, type LiveStatus } from "./live/live-play.ts";
+import type { LiveSegment } from "./live/stretches.ts";
+import type { Refusal } from "./model/refusal.ts";
+import type { Item, LiveItem } from "./model/schedule.ts";
 import type { Instant, Millis, Sha256 } from "./model/units.ts";
-import type { Clock, ClockQuality } from "./ports/clock.ts";
-import { isRefusal, type MediaLibrary } from "./ports/media.ts";
-import type { PlayLog, Segment, SlotProgress } from "./ports/play-log.ts";
-import type { Cue, Playing, PlayResult, SoundOutput } from "./ports/sound.ts";
-import type { Speech } from "./ports/speech.ts";
+import type { ClockQuality } from "./ports/clock.ts";
+import { isRefusal } from "./ports/media.ts";
+import type { Segment, SlotProgress } from "./ports/play-log.ts";
+import type { Cue, Playing, PlayResult } from "./ports/sound.ts";
 import { type Cursor, following, itemsOf, pauseAt, resumePoint } from "./run-order.ts";
-import { playedSegment, refusedSegment } from "./segments.ts";
+import type { RunOutcome, RunPorts } from "./run-ports.ts";
+import { identityOf, playedSegment, refusedSegment } from "./segments.ts";
 
-export interface RunPorts {
-  readonly sound: SoundOutput;
-  readonly media: MediaLibrary;
-  readonly speech: Speech;
-  /** What the next round is made of: an alert's items depend on what is here when it begins. */
-  readonly compose: (candidate: Candidate, round: number) => readonly Item[];
-  readonly log: PlayLog;
-  readonly clock: Clock;
-  /** What the amplifier says of itself at the end of a stretch. */
-  readonly amplifier: () => Segment["amplifier"];
-  /** Told where the first sound began later than asked by more than a listener would forgive. */
-  readonly onLateStart: (key: string, lateMs: Millis) => void;
-}
-
-/** `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. */
-export type RunOutcome = "completed" | "stopped" | "yielded" | "lost";
+type Inner = ConstructorParameters<typeof SlotRun>;
 
 interface Ready {
   readonly cursor: Cursor;
@@ -52,6 +40,8 @@ const NOTE_EVERY: Millis = 1_000;
 const ROUNDS_KEPT = 3;
 /** What is late by less is told by the record alone. */
 const LATE: Millis = 100;
+/** A live item that has to make place. */
+const FADE: Millis = 10;
 
 export class SlotRun {
   readonly candidate: Candidate;
@@ -69,6 +59,7 @@ export class SlotRun {
   #played = 0;
   #failed = 0;
   #blocked: Refusal | null = null;
+  readonly #unwanted = new AbortController();
   /** Of stretches that ended. */
   #soundedMs: Millis = 0;
   /** When its first sound was meant to begin, until it has. */
@@ -97,8 +88,8 @@ export class SlotRun {
     return { ...(this.#cursor ?? { round: 0, itemIndex: 0 }), positionMs: this.#fromMs, at };
   }
 
-  /** What sounds now, for the status and the story. */
-  onAir(): { item: Item; positionMs: Millis; durationMs: Millis; sounding: boolean } | null {
+  /** For the status and the story. */
+  onAir(): { item: Item; positionMs: Millis; durationMs: Millis; sounding: boolean; live?: LiveStatus } | null {
     if (this.#current === null) return null;
     const { item, playing, cue, fromMs } = this.#current;
     return {
@@ -106,6 +97,7 @@ export class SlotRun {
       positionMs: playing.positionMs(),
       durationMs: fromMs + cue.durationMs,
       sounding: playing.isSounding(),
+      ...(playing instanceof LivePlay ? { sounding: playing.sounding() !== null, live: playing.status } : {}),
     };
   }
 
@@ -120,9 +112,11 @@ export class SlotRun {
   get whole(): boolean {
     return this.#failed === 0 && this.#refused.length === 0;
   }
-  /** It repeats until its window ends, so that end is its proper one. */
+  /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
-    return this.candidate.rounds === 0;
+    const cursor = this.#cursor;
+    const live = cursor !== null && this.#round(cursor.round)[cursor.itemIndex]?.kind === "live";
+    return this.candidate.rounds === 0 || (live && this.#following(cursor) === null);
   }
   get heardAnything(): boolean {
     return this.#played > 0;
@@ -130,6 +124,7 @@ export class SlotRun {
 
   /** Gives up what was prepared. */
   discard(): void {
+    this.#unwanted.abort();
     this.#first?.cue.cancel();
     this.#first = null;
   }
@@ -178,6 +173,8 @@ export class SlotRun {
   yieldAfterItem(): void {
     if (this.#stopping !== null) return;
     this.#stopping = "yielded";
+    // A live item has no end of its own that is worth waiting for.
+    if (this.#current?.item.kind === "live") void this.#current.playing.stop(FADE);
     // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
     void this.#chained?.playing.stop(0);
   }
@@ -220,9 +217,12 @@ export class SlotRun {
     }
     const next = await this.#findPlayable();
     if (next === null) return;
+    // A live item ends at no sample that was known before.
+    const live = current.item.kind === "live";
+    if (live) await current.playing.ended;
     if (this.#stopping !== null) return next.cue.cancel();
-    const playing = next.cue.start({ after: current.playing }, this.candidate.gain);
-    this.#chained = { ...next, playing, clock: this.#clockQuality() };
+    const when = live ? "now" : { after: current.playing };
+    this.#chained = { ...next, playing: next.cue.start(when, this.candidate.gain), clock: this.#clockQuality() };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
@@ -250,9 +250,10 @@ export class SlotRun {
     return following(this.candidate, cursor, this.#round(cursor.round).length);
   }
 
-  #noted({ item, fromMs, sha256 }: OnAir): SlotProgress {
+  #noted({ item, fromMs, sha256, playing }: OnAir): SlotProgress {
     const amplifier = this.#ports.amplifier();
-    return { ...this.progress(), sounding: { itemId: item.id, title: item.title, sha256, fromMs, amplifier } };
+    const sounding = playing instanceof LivePlay ? playing.sounding() : identityOf(item, fromMs, sha256);
+    return { ...this.progress(), ...(sounding === null ? {} : { sounding: { ...sounding, amplifier } }) };
   }
 
   /** From the cursor on; what cannot play is remembered as refused. Gives up after a whole round without one. */
@@ -282,8 +283,10 @@ export class SlotRun {
 
   async #open(item: Item, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
     const { sound, media, speech } = this.#ports;
-    if (item.kind === "live")
-      return refusal("unsupported", `items of kind '${item.kind}' are not played by this version`);
+    if (item.kind === "live") {
+      const cue = await this.#openLive(item, fromMs);
+      return isRefusal(cue) ? cue : { cue, sha256: null };
+    }
     if (item.kind === "silence" || item.kind === "tone") {
       const cue = await sound.prepare(item);
       return isRefusal(cue) ? cue : { cue, sha256: null };
@@ -293,6 +296,18 @@ export class SlotRun {
     const { sha256 } = opened;
     const cue = await sound.prepare({ kind: "media", media: opened, fromMs });
     return isRefusal(cue) ? cue : { cue, sha256 };
+  }
+
+  #openLive(item: LiveItem, fromMs: Millis): Promise<Cue | Refusal> {
+    const { candidate } = this;
+    const round = this.#cursor?.round ?? 0;
+    const write = (segment: LiveSegment) => {
+      if (segment.outcome === "failed" || segment.live?.state === "fallback") this.#failed += 1;
+      const amplifier = this.#ports.amplifier();
+      return this.#ports.log.addSegment(candidate.header.key, { ...segment, round, amplifier }, this.progress());
+    };
+    const context = { candidate, ports: this.#ports, write, run: (...inner: Inner) => new SlotRun(...inner) };
+    return openLiveOfSlot(item, { fromMs, signal: this.#unwanted.signal }, context);
   }
 
   async #writeRefused(): Promise<void> {
@@ -312,6 +327,8 @@ export class SlotRun {
   async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
     const { item, cursor, fromMs, sha256 } = current;
     if (result.startedAt !== null) this.#began(result.startedAt, result.delayedMs);
+    // Where its source gave nothing, what follows is not late.
+    if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
     const after = result.outcome === "completed" ? (next?.cursor ?? this.#following(cursor)) : cursor;
@@ -326,7 +343,10 @@ export class SlotRun {
       amplifier: this.#ports.amplifier(),
       clock: current.clock,
     });
-    await this.#ports.log.addSegment(this.candidate.header.key, segment, progress);
+    const { log } = this.#ports;
+    const { key } = this.candidate.header;
+    // A live item has written its stretches itself.
+    await (item.kind === "live" ? log.note(key, progress) : log.addSegment(key, segment, progress));
     await this.#writeRefused();
   }
 }

@@ -1,5 +1,6 @@
 /** Approved content: what may sound or be shown at all. A schedule only names digests that stand here. */
 import { z } from "zod";
+import { LIVE_KINDS, type LiveKind, type LivePin } from "../../playback/model/live.ts";
 import { type ApprovedMedia, MEDIA_USES } from "../../playback/model/schedule.ts";
 import { durationMs, identifier, language, level, mediaUrl, sha256, text } from "./primitives.ts";
 
@@ -25,11 +26,40 @@ approvedMedia satisfies z.ZodType<ApprovedMedia>;
 /** A text to be spoken or shown, approved by the SHA-256 of its NFC UTF-8 bytes. */
 export const approvedText = z.strictObject({ sha256, language });
 
-export const livePin = z.strictObject({
-  id: identifier,
-  kind: z.enum(["icecast", "hls", "rtsp", "rtmp", "rtp"]),
-  url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp)$/ }).max(2_000),
-});
+const SCHEMES: Record<LiveKind, readonly string[]> = {
+  icecast: ["http:", "https:"],
+  hls: ["http:", "https:"],
+  rtsp: ["rtsp:"],
+  rtmp: ["rtmp:"],
+  rtp: ["rtp:"],
+};
+
+/** A live source, and every host that it may lead to. Whoever speaks live is approved here, by a content key, and nowhere else. */
+export const livePin = z
+  .strictObject({
+    id: identifier,
+    kind: z.enum(LIVE_KINDS),
+    url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp)$/ }).max(2_000),
+    /** `host` or `host:port`; an IPv6 address in brackets. */
+    hosts: z
+      .array(z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?$/))
+      .max(16)
+      .default([]),
+    sdp: z
+      .string()
+      .max(4_000)
+      .regex(/^v=0\r?\n/)
+      .optional(),
+  })
+  .refine(({ kind, url }) => SCHEMES[kind].includes(new URL(url).protocol), {
+    error: "the address does not belong to this kind of source",
+    path: ["url"],
+  })
+  .refine(({ kind, sdp }) => sdp === undefined || kind === "rtp", {
+    error: "only an RTP source has a session description",
+    path: ["sdp"],
+  });
+livePin satisfies z.ZodType<LivePin>;
 
 export const contentBody = z.strictObject({
   /** Signed, because the topic that also says it is not. */

@@ -23,7 +23,8 @@ export const liveItem = z.strictObject({
   kind: z.literal("live"),
   id: identifier,
   title: text(200),
-  url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp)$/ }).max(2_000),
+  /** A pin of an approved content document. */
+  source: identifier,
   longestMs: durationMs.min(1_000).max(MAX_LIVE_MS),
   fallback: z.array(mediaItem).max(16).default([]),
 });

@@ -47,6 +47,12 @@ const TABLE = declare({
     vi: "Có chương trình phát trễ trong giờ qua: bo mạch quá tải hoặc thẻ nhớ chậm.",
     en: "A programme began late in the last hour: the board is overloaded or its card is slow.",
   },
+  "live-fallback": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Nguồn trực tiếp bị mất hoặc không có tiếng, đang phát nội dung thay thế: kiểm tra nguồn phát và đường truyền.",
+    en: "A live source is lost or silent and something else sounds in its place: check the source and the network.",
+  },
   "amplifier-fault": {
     severity: "critical",
     patienceMs: 0,

@@ -1,10 +1,13 @@
 /** A sound output that makes no sound but remembers what would have been heard, and when. */
+import type { LivePin } from "../../playback/model/live.ts";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
-import type { Decibels, Instant, Millis } from "../../playback/model/units.ts";
+import { DAY, type Decibels, type Instant, type Millis, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { OpenMedia } from "../../playback/ports/media.ts";
 import type {
   Cue,
+  LiveInput,
+  LiveSignal,
   Playing,
   PlayResult,
   SoundLevel,
@@ -27,6 +30,10 @@ export interface Heard {
 
 export class VirtualSound implements SoundOutput {
   readonly heard: Heard[] = [];
+  /** What live sources give, by pin; those that are not named sound. `dead`: they do not answer. */
+  readonly sources = new Map<string, "sounding" | "quiet" | "dead">();
+  /** Live sources that are being received now. */
+  listening = 0;
   present = true;
   readonly #clock: Clock;
   readonly #listeners: ((state: SoundState) => void)[] = [];
@@ -67,10 +74,7 @@ export class VirtualSound implements SoundOutput {
 
   prepare(source: SoundSource): Promise<Cue | Refusal> {
     if (!this.present) return Promise.resolve(refusal("no-output", "no card"));
-    const media = source.kind === "media" ? source.media : null;
-    const whole = source.kind === "media" ? source.media.durationMs : source.durationMs;
-    const fromMs = source.kind === "media" ? source.fromMs : 0;
-    const what = source.kind === "media" ? source.media.sha256 : source.kind === "tone" ? source.tone : "silence";
+    const { what, fromMs, whole, media } = this.#materialOf(source);
     return Promise.resolve({
       durationMs: whole - fromMs,
       start: (when, gain) =>
@@ -79,9 +83,52 @@ export class VirtualSound implements SoundOutput {
     });
   }
 
+  listen({ id }: LivePin): LiveInput {
+    const clock = this.#clock;
+    const given = () => this.sources.get(id) ?? "sounding";
+    let open = true;
+    this.listening += 1;
+    let receivedAt: Monotonic | null = null;
+    const signal = (): LiveSignal => {
+      const dead = given() === "dead";
+      if (!dead) receivedAt = clock.monotonic();
+      const level = given() === "quiet" ? -60 : -20;
+      return { receivedAt, level, ready: !dead, losses: 0, problem: dead ? "it does not answer" : null };
+    };
+    return new VirtualLive(id, signal, async () => {
+      if (open) this.listening -= 1;
+      open = false;
+    });
+  }
+
+  #materialOf(source: SoundSource): Omit<Material, "gain"> {
+    if (source.kind === "media") {
+      const { media, fromMs } = source;
+      return { what: media.sha256, fromMs, whole: media.durationMs, media };
+    }
+    if (source.kind === "silence" || source.kind === "tone") {
+      const what = source.kind === "tone" ? source.tone : "silence";
+      return { what, fromMs: 0, whole: source.durationMs, media: null };
+    }
+    const what = source.input instanceof VirtualLive ? `live ${source.input.id}` : "live";
+    return { what, fromMs: 0, whole: DAY, media: null };
+  }
+
   async pin(media: OpenMedia): Promise<Refusal | null> {
     await media.close();
     return null;
+  }
+}
+
+class VirtualLive implements LiveInput {
+  readonly id: string;
+  readonly signal: () => LiveSignal;
+  readonly close: () => Promise<void>;
+
+  constructor(id: string, signal: () => LiveSignal, close: () => Promise<void>) {
+    this.id = id;
+    this.signal = signal;
+    this.close = close;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Approved media that an authorised command asks for now. It is manual: it does not depend on the wall clock. */
+/** Approved media or a live source that an authorised command asks for now. It is manual: it does not depend on the wall clock. */
 import type { Item, Origin } from "./schedule.ts";
 import type { Millis, Percent } from "./units.ts";
 

@@ -1,6 +1,7 @@
 /** Everything deciding knows besides the time: adopted documents, policy and local controls, already merged. */
 import type { Announcement } from "./announcement.ts";
 import type { Emergency } from "./emergency.ts";
+import type { LivePin } from "./live.ts";
 import type { Policy } from "./policy.ts";
 import type { PowerMode } from "./power.ts";
 import type { Refusal } from "./refusal.ts";
@@ -35,6 +36,8 @@ export interface Facts {
   readonly outputs: readonly string[];
   readonly programmes: readonly Programme[];
   readonly approved: ReadonlyMap<Sha256, ApprovedMedia>;
+  /** Live sources that a content key approved, by identifier. */
+  readonly live: ReadonlyMap<string, LivePin>;
   readonly suspensions: readonly SuspensionPeriod[];
   readonly emergencies: readonly HeldEmergency[];
   readonly announcements: readonly HeldAnnouncement[];

@@ -72,8 +72,11 @@ export interface LiveItem {
   readonly kind: "live";
   readonly id: string;
   readonly title: string;
-  readonly url: string;
+  /** Identifier of a pin (`live.ts`): the item itself leads nowhere. */
+  readonly source: string;
+  /** Counted from its start, whatever the source does. */
   readonly longestMs: Millis;
+  /** Plays in a loop while the source gives nothing; without any there is silence. */
   readonly fallback: readonly MediaItem[];
 }
 export interface SilenceItem {

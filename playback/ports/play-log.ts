@@ -1,5 +1,6 @@
 /** The durable memory of what really happened. Every method resolves after the fact is on the disk. */
 import type { Level, Precedence } from "../model/bulletin.ts";
+import type { LiveState } from "../model/live.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Origin } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
@@ -27,6 +28,8 @@ export interface Segment {
   readonly inStep?: InStep | undefined;
   /** How well that clock was kept when it began, as the machine said. */
   readonly clock?: ClockQuality | undefined;
+  /** Given for a stretch of a live item: which pin, and how it stood at the end. In `fallback` what sounded was not the source. */
+  readonly live?: { readonly source: string; readonly state: LiveState } | undefined;
 }
 
 export const SLOT_OUTCOMES = ["played", "partial", "interrupted", "missed", "refused", "failed"] as const;
@@ -58,7 +61,7 @@ export interface SlotProgress {
   /** Wall time of this note, and the boot it was taken in. */
   readonly at: Instant;
   /** What sounded at that moment: after a kill nothing else says that it was heard at all. */
-  readonly sounding?: Pick<Segment, "itemId" | "title" | "sha256" | "fromMs" | "amplifier">;
+  readonly sounding?: Pick<Segment, "itemId" | "title" | "sha256" | "fromMs" | "amplifier" | "live">;
 }
 
 export interface OpenSlot {

@@ -3,15 +3,18 @@
  * Web Audio implements it; a paced pipe could. Not one method blocks the caller for the length of a sound.
  */
 
+import type { LivePin } from "../model/live.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Tone } from "../model/schedule.ts";
-import type { Decibels, Instant, Millis } from "../model/units.ts";
+import type { Decibels, Instant, Millis, Monotonic } from "../model/units.ts";
 import type { OpenMedia } from "./media.ts";
 
 export type SoundSource =
   | { readonly kind: "media"; readonly media: OpenMedia; readonly fromMs: Millis }
   | { readonly kind: "silence"; readonly durationMs: Millis }
-  | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis };
+  | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis }
+  /** Has no end of its own; what does not arrive in time is silence. The input stays open. */
+  | { readonly kind: "live"; readonly input: LiveInput };
 
 /** How well a sound kept to the station's own wall clock while it was heard. Positive is late. */
 export interface InStep {
@@ -34,6 +37,27 @@ export interface Following {
   readonly afterBreaks: number;
   /** Left out (positive) or waited (negative). */
   readonly last: { readonly at: Instant; readonly ms: Millis; readonly where: "pause" | "break" } | null;
+}
+
+/** What is received of a live source at this moment. */
+export interface LiveSignal {
+  /** When sound last arrived; `null` before the first. */
+  readonly receivedAt: Monotonic | null;
+  /** Level of the last tenth of a second that arrived. */
+  readonly level: Decibels;
+  /** Enough is held to begin at once. */
+  readonly ready: boolean;
+  /** Connections that ended or were given up so far. */
+  readonly losses: number;
+  /** Why the last one did; never holds an address's secrets. `null` while all is well. */
+  readonly problem: string | null;
+}
+
+/** A live source that is being received, whether or not it is heard. Connects again and again until it is closed. */
+export interface LiveInput {
+  signal(): LiveSignal;
+  /** Resolves when its child is gone. Idempotent. */
+  close(): Promise<void>;
 }
 
 export interface SoundState {
@@ -115,6 +139,8 @@ export interface SoundOutput {
   onChange(listener: (state: SoundState) => void): void;
   /** Ready to start, or why not (`media-unplayable`, `no-output`). Takes over the media and closes it. */
   prepare(source: SoundSource): Promise<Cue | Refusal>;
+  /** Begins to receive a pinned live source. */
+  listen(pin: LivePin): LiveInput;
   /**
    * Decodes whole into memory what must cut in at once; a later `prepare` of the same digest is immediate.
    * Bounded: at most 4 minutes of sound in all, beyond that a refusal.

@@ -6,6 +6,10 @@ export interface ChildSpec {
   readonly args: readonly string[];
   /** Descriptors handed on as 3, 4, …; the child opens them as `/proc/self/fd/3`. */
   readonly fds?: readonly number[];
+  /** Its whole environment besides `PATH`; without this it inherits the agent's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to its standard input, which then ends; without this it has none. At most 64 KiB. */
+  readonly input?: string;
 }
 
 export interface ChildExit {

@@ -7,7 +7,7 @@ export class PcmFeed {
   readonly #source: PcmSource;
   #blocks: PcmBlock[] = [];
   #decoded: Samples = 0;
-  #demanded: Samples = BLOCK;
+  #demanded: Samples;
   #end: { readonly refusal: Refusal | null } | null = null;
   #reading = false;
   #closed = false;
@@ -15,6 +15,7 @@ export class PcmFeed {
 
   constructor(source: PcmSource) {
     this.#source = source;
+    this.#demanded = Math.min(BLOCK, source.ahead ?? BLOCK);
     void this.#read();
   }
 
@@ -26,6 +27,11 @@ export class PcmFeed {
   /** Where the first sample stands in the item. */
   get from(): Samples {
     return this.#source.from;
+  }
+
+  /** How far ahead of what is heard the source may be asked, where it says so. */
+  get ahead(): Samples | undefined {
+    return this.#source.ahead;
   }
 
   /** Samples read so far, counted from `from`. */

@@ -18,6 +18,8 @@ export interface PcmSource {
   readonly from: Samples;
   /** Exact length from `from`, where known beforehand. */
   readonly length: Samples | null;
+  /** How far ahead of what is heard it may be asked, where that is less than usual: what is asked too early was not received yet. */
+  readonly ahead?: Samples;
   /** The next block or the end; not called again after the end, nor before the last call is answered. Never rejects. */
   next(): Promise<PcmBlock | PcmEnd>;
   /** Lets go of everything, the media too; a pending `next` is answered. Idempotent. */

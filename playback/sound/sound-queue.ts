@@ -90,7 +90,7 @@ export class SoundQueue {
   fill(): void {
     if (this.#origin === null) return;
     const rendered = this.#timeline.graph.rendered();
-    this.#feed.demand(this.positionAt(rendered) + DECODED);
+    this.#feed.demand(this.positionAt(rendered) + (this.#feed.ahead ?? DECODED));
     while (this.#end === null && this.#next < Math.max(rendered, this.#origin) + LAID) {
       const block = this.#tape.peek();
       if (block !== undefined) this.#lay(block);

@@ -2,16 +2,28 @@
  * The sound output on Web Audio: what is decoded is queued seconds ahead, so a busy program is not heard, and a gain ramp still
  * cuts in at once.
  */
+
+import type { LivePin } from "../model/live.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import type { Decibels, Millis } from "../model/units.ts";
+import { DAY, type Decibels, type Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
-import type { Cue, Following, SoundLevel, SoundOutput, SoundSource, SoundState, StartTime } from "../ports/sound.ts";
+import type {
+  Cue,
+  Following,
+  LiveInput,
+  SoundLevel,
+  SoundOutput,
+  SoundSource,
+  SoundState,
+  StartTime,
+} from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import { decoderSource } from "./decoder-source.ts";
 import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
+import { Reception } from "./live/reception.ts";
 import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
 import { memorySource, type PcmSource, silenceSource } from "./pcm-source.ts";
@@ -30,7 +42,7 @@ const OPENING_TICK: Millis = 2;
 const TICKS_PER_LEVEL = 5;
 
 /** What has no pace of its own: a live source would run out or pile up. */
-const PACED_BY_US: ReadonlySet<SoundSource["kind"]> = new Set(["media", "silence"] as const);
+const PACED_BY_US: ReadonlySet<SoundSource["kind"]> = new Set(["media", "silence", "tone"] as const);
 
 /** What the output needs and may be told. */
 export interface WebAudioOutputOptions {
@@ -151,13 +163,17 @@ export class WebAudioOutput implements SoundOutput {
       await feed.close();
       return fault;
     }
-    const approved = source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
+    const approved = approvedMs(source);
     const cue = new PreparedCue(feed, Math.max(0, approved), {
       start: (when, gain) => this.#start(cue, feed, when, gain, this.#follow && PACED_BY_US.has(source.kind)),
       cancelled: () => this.#cues.delete(cue),
     });
     this.#cues.add(cue);
     return cue;
+  }
+
+  listen(pin: LivePin): LiveInput {
+    return new Reception(pin, { clock: this.#clock, supervisor: this.#supervisor, log: this.#log });
   }
 
   async pin(media: OpenMedia): Promise<Refusal | null> {
@@ -172,6 +188,10 @@ export class WebAudioOutput implements SoundOutput {
   async #open(source: SoundSource): Promise<PcmSource | Refusal> {
     if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
     if (source.kind === "tone") return memorySource(toneSamples(source.tone, source.durationMs), 0);
+    if (source.kind === "live") {
+      if (source.input instanceof Reception) return source.input.source();
+      throw new Error("a live source is heard where it is listened to");
+    }
     const { media, fromMs } = source;
     const samples = this.#pinned.get(media.sha256);
     if (!samples) return decoderSource(media, fromMs, { clock: this.#clock, supervisor: this.#supervisor });
@@ -234,4 +254,10 @@ export class WebAudioOutput implements SoundOutput {
   #tell(): void {
     for (const listener of this.#listeners) listener(this.state());
   }
+}
+
+/** What is known of its length beforehand. */
+function approvedMs(source: SoundSource): Millis {
+  if (source.kind === "live") return DAY;
+  return source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
 }

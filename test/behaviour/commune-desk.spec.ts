@@ -111,15 +111,33 @@ describe("the commune's desk", () => {
     expect((await why()).holder).toBeNull();
   });
 
-  it("is told the truth where the station cannot do what it asks yet: a live grant", { timeout: 40_000 }, async () => {
+  it("lets nobody speak whose source is not approved, and takes back what it allowed", {
+    timeout: 40_000,
+  }, async () => {
     await agent.until("the link up", ({ link }) => link.connected);
-    await desk.speak({ title: "Chủ tịch xã nói chuyện", source: "micro-xa", longestMs: 600_000 });
+    const speech = { title: "Chủ tịch xã nói chuyện", source: "micro-xa", longestMs: 600_000 };
+    await desk.speak(speech);
     const results = async () => {
       const { records } = (await agent.ask("GET", "/v1/journal?limit=500")) as {
-        records: { kind: string; body: { name?: string; status?: string } }[];
+        records: { kind: string; body: { name?: string; status?: string; detail?: string } }[];
       };
-      return records.filter(({ kind }) => kind === "command-result").map(({ body }) => `${body.name} ${body.status}`);
+      return records
+        .filter(({ kind }) => kind === "command-result")
+        .map(({ body }) => `${body.name} ${body.status} ${body.detail?.split(":")[0]}`);
     };
-    expect(await until(results, (list) => list.length > 0)).toEqual(["live-start unsupported"]);
+    expect(await until(results, (list) => list.length > 0)).toEqual(["live-start failed source-not-approved"]);
+    // Nobody answers there, and the station has no card: the grant stands, and nothing sounds.
+    await desk.pin([{ id: "micro-xa", kind: "rtsp", url: "rtsp://127.0.0.1:9/micro" }]);
+    await until(
+      async () => {
+        await desk.speak(speech);
+        return results();
+      },
+      (list) => list.some((line) => line.startsWith("live-start done")),
+    );
+    const grants = await desk.speak(speech);
+    await desk.stopSpeaking(grants);
+    const after = await until(results, (list) => list.some((line) => line.startsWith("live-stop")));
+    expect(after.filter((line) => line.startsWith("live-stop"))).toEqual(["live-stop done "]);
   });
 });

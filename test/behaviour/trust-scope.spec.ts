@@ -48,7 +48,7 @@ const alert = (change: object = {}) => ({
   longestMs: 30_000,
   ...change,
 });
-const live = { kind: "live", id: "l", title: "Tiếp sóng", url: "https://live.example.vn/1", longestMs: 120_000 };
+const live = { kind: "live", id: "l", title: "Tiếp sóng", source: "vov1", longestMs: 120_000 };
 
 describe("a delegation with limits", () => {
   beforeEach(async () => {

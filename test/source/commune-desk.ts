@@ -76,7 +76,15 @@ export class CommuneDesk {
     return this.#publish("suspension", { periods });
   }
 
-  /** Lets a live source be heard in these hamlets, or in the whole commune where none is named. One grant a hamlet. */
+  /** Names the sources that may be heard live in the commune; all of them, not in addition. */
+  pin(live: BodyInput<"content">["live"]): Promise<Published> {
+    return this.#publish("content", { level: "commune", live });
+  }
+
+  /**
+   * Lets a live source be heard in these hamlets, or in the whole commune where none is named. One grant a hamlet; each grant is named by
+   * the `jti` of what was published.
+   */
   speak(
     grant: Omit<Extract<BodyInput<"command">, { name: "live-start" }>, "name">,
     hamlets: readonly string[] = [],
@@ -84,6 +92,13 @@ export class CommuneDesk {
     const addresses: Address[] =
       hamlets.length === 0 ? [this.#address] : hamlets.map((hamlet) => `hamlet/${this.#commune}-${hamlet}` as const);
     return Promise.all(addresses.map((address) => this.#command(address, { name: "live-start", ...grant })));
+  }
+
+  /** Ends a grant before its time, wherever it was given. */
+  stopSpeaking(grants: readonly Published[]): Promise<Published[]> {
+    return Promise.all(
+      grants.map(({ claims }) => this.#command(claims.aud[0] as Address, { name: "live-stop", grant: claims.jti })),
+    );
   }
 
   /** Plays approved media now. */

@@ -69,7 +69,10 @@ function downlinks(key: SigningKey): Downlinks {
           },
         ],
         texts: [approveText(WARNING)],
-        live: [{ id: "vov1", kind: "icecast", url: "https://live.example.vn/vov1" }],
+        live: [
+          { id: "vov1", kind: "icecast", url: "https://live.example.vn/vov1", hosts: ["edge.example.vn"] },
+          { id: "micro-xa", kind: "rtsp", url: "rtsp://10.20.4.7/micro" },
+        ],
       },
     },
     schedule: {

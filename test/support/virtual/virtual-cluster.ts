@@ -141,6 +141,7 @@ export class VirtualCluster {
       zone: ZONE,
       outputs: ["horn"],
       approved,
+      live: new Map(),
       suspensions: [],
       emergencies: [],
       announcements: [],

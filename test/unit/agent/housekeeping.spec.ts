@@ -25,7 +25,15 @@ async function bench() {
   const needs: Needs[] = [];
   const trouble = { storage: null, pruned: null } as unknown as Parts["trouble"];
   const facts = {
-    ...{ zone: "Asia/Ho_Chi_Minh", outputs: [], programmes: [], approved: new Map(), suspensions: [], emergencies: [] },
+    ...{
+      zone: "Asia/Ho_Chi_Minh",
+      outputs: [],
+      programmes: [],
+      approved: new Map(),
+      live: new Map(),
+      suspensions: [],
+      emergencies: [],
+    },
     ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },
   };
   const parts = {

@@ -21,7 +21,15 @@ function programme(date: string, items: readonly Item[], change: Partial<Program
   };
 }
 const facts = (change: Partial<Facts>): Facts => ({
-  ...{ zone, outputs: ["horn"], programmes: [], approved: new Map(), suspensions: [], emergencies: [] },
+  ...{
+    zone,
+    outputs: ["horn"],
+    programmes: [],
+    approved: new Map(),
+    live: new Map(),
+    suspensions: [],
+    emergencies: [],
+  },
   ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },
   ...change,
 });
@@ -29,7 +37,7 @@ const now = local("2026-11-22T12:00:00");
 
 describe("what media are needed", () => {
   it("are those of the next 7 days with chimes and fallbacks, by their first hour", () => {
-    const live: Item = { kind: "live", id: "l", title: "l", url: "http://x", longestMs: 1, fallback: [media("f")] };
+    const live: Item = { kind: "live", id: "l", title: "l", source: "x", longestMs: 1, fallback: [media("f")] };
     const needs = mediaNeeds(
       facts({
         programmes: [

@@ -31,7 +31,14 @@ describe("what an output is asked for", () => {
   it("is what names it or names none", () => {
     const facts = factsFor(
       {
-        ...{ zone: "Asia/Ho_Chi_Minh", outputs: ["thon", "cho"], approved: new Map(), suspensions: [], muted: false },
+        ...{
+          zone: "Asia/Ho_Chi_Minh",
+          outputs: ["thon", "cho"],
+          approved: new Map(),
+          live: new Map(),
+          suspensions: [],
+          muted: false,
+        },
         programmes: [
           programme("tat-ca"),
           programme("cua-cho", { outputs: ["cho"] }),

@@ -43,6 +43,7 @@ function told({
     outputs: ["horn"],
     programmes,
     approved,
+    live: new Map(),
     suspensions: [],
     emergencies: [],
     announcements: [],

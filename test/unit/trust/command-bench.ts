@@ -32,7 +32,7 @@ export class CommandBench {
   async start(): Promise<void> {
     const { door, effects, announcements } = this;
     const board: CommandPorts["board"] = {
-      facts: { announcements, outputs: ["horn"] },
+      facts: { announcements, live: new Map(), outputs: ["horn"] },
       announce: (announcement) => {
         effects.push(`announce ${announcement.id}`);
         announcements.push({ announcement, ended: null });
