@@ -45,7 +45,7 @@ export class Fleet {
   static async open(count: number, broker: FleetBroker, times: ReconnectTimes, resendAfterMs: number): Promise<Fleet> {
     const folder = await mkdtemp(join(tmpdir(), "loa-fleet-"));
     const source = await ProvincialSource.open(join(folder, "source"), {
-      broker: broker.urls[0] ?? "",
+      broker: broker.urls,
       ...(broker.older === undefined ? {} : { older: broker.older }),
     });
     await source.publishTrust(undefined, { address: "all" });
