@@ -7,7 +7,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 
 /** Kinds of packet by the upper half of their first byte. Source: MQTT 3.1.1 §2.2.1. */
 const KINDS: Readonly<Record<number, RawPacket["kind"]>> = { 1: "connect", 3: "publish", 8: "subscribe" };
-const CONNACK = Buffer.from([0x20, 2, 0, 0]);
+/** Level 4 is MQTT 3.1.1; any other is refused as an unacceptable version, as a broker before MQTT 5 does it. */
+const LEVEL = 4;
 const REFUSED = 0x80;
 
 export interface RawPacket {
@@ -39,8 +40,10 @@ export class RawBroker {
         for (let packet = split(rest); packet !== null; packet = split(rest)) {
           rest = packet.rest;
           const read = parse(packet.first, packet.body, connection, socket);
-          if (read.kind === "connect") socket.write(CONNACK);
-          hear(read);
+          const older = read.kind !== "connect" || packet.body[6] === LEVEL;
+          if (read.kind === "connect") socket.write(Buffer.from([0x20, 2, 0, older ? 0 : 1]));
+          if (older) hear(read);
+          else socket.end();
         }
       });
     });
