@@ -18,8 +18,6 @@ const SCALE = DOWN_S / 120;
 const TIMES = { baseMs: 2_000 * SCALE, capMs: 120_000 * SCALE, spreadMs: 60_000 * SCALE, stableMs: 60_000 * SCALE };
 const RESEND_MS = 20_000 * SCALE + 2_000;
 const MOST_ATTEMPTS = 500;
-/** MQTT 3.1.1 lets no message expire in the broker: an answer queued for a station that was away comes too late, and is rightly refused. */
-const LATE_TIME = /refused station\/\S+\/time: expired/;
 
 let folder: string;
 let broker: Mosquitto | null = null;
@@ -89,13 +87,13 @@ it(`keeps ${NATS_STATIONS} stations on a three-node NATS cluster of which one no
   fleet.attempts();
   const killedAt = performance.now();
   await fleet.write(2, 2_000 + NATS_STATIONS * 5);
-  const back = await fleet.untilConnected(0.99, 120_000);
+  await fleet.untilConnected(0.99, 120_000);
+  const back = performance.now() - killedAt;
   await nats.revive(leader);
   await fleet.untilConnected(1, 240_000);
   await fleet.write(3, 2_000);
   const problems = await fleet.account(60_000 + NATS_STATIONS * 500);
   const { peak, total } = fleet.attempts();
-  const refused = fleet.faults.filter((fault) => !LATE_TIME.test(fault));
   tell("fleet on NATS", {
     stations: NATS_STATIONS,
     firstMs: Math.round(first),
@@ -103,10 +101,9 @@ it(`keeps ${NATS_STATIONS} stations on a three-node NATS cluster of which one no
     attempts: total,
     peakPerSecond: peak,
     allStoredMs: Math.round(performance.now() - killedAt),
-    lateAnswers: fleet.faults.length - refused.length,
   });
   expect(problems).toEqual([]);
-  expect(refused).toEqual([]);
+  expect(fleet.faults).toEqual([]);
   expect(back).toBeLessThanOrEqual(120_000 * Math.max(SCALE, 0.1));
   expect(peak).toBeLessThanOrEqual(Math.max(MOST_ATTEMPTS, NATS_STATIONS));
 });
