@@ -8,8 +8,8 @@ interface Part {
   readonly spec: string;
 }
 interface Campaign extends Part {
-  /** What follows, alone on the machine, when the first has passed. */
-  readonly then?: Part;
+  /** What runs alone, when the first has passed. */
+  readonly after?: Part;
   readonly environment: Readonly<Record<string, string>>;
 }
 const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
@@ -38,7 +38,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   broker: {
     project: "fast",
     spec: "test/behaviour/trust-hostile-broker.spec.ts",
-    then: { project: "realtime", spec: "test/realtime/hostile-broker.spec.ts" },
+    after: { project: "realtime", spec: "test/realtime/hostile-broker.spec.ts" },
     environment: { LOA_FLOOD: "30000", LOA_SIEGE_S: "120" },
   },
 };
@@ -66,6 +66,6 @@ function run({ project, spec }: Part, environment: Campaign["environment"]): Pro
 }
 
 process.exitCode = await run(campaign, campaign.environment);
-if (process.exitCode === 0 && campaign.then !== undefined) {
-  process.exitCode = await run(campaign.then, campaign.environment);
+if (process.exitCode === 0 && campaign.after !== undefined) {
+  process.exitCode = await run(campaign.after, campaign.environment);
 }

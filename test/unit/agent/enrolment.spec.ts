@@ -1,11 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StationFile } from "../../../agent/config/station-file.ts";
 import { distrust, parseCertificates, renewAt } from "../../../agent/enrolment/certificates.ts";
 import { Enrolment } from "../../../agent/enrolment/enrolment.ts";
 import { EnrolmentRefused, type EnrolmentRequest } from "../../../agent/enrolment/enrolment-client.ts";
 import { IdentityStore } from "../../../agent/enrolment/identity-store.ts";
+import { openSecurity } from "../../../agent/enrolment/security.ts";
+import { ofIdentity } from "../../../agent/health/observe.ts";
 import { DAY, HOUR } from "../../../playback/model/units.ts";
 import { Authority } from "../../source/authority.ts";
 import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
@@ -160,6 +163,25 @@ describe("enrolment", () => {
     const healed = await IdentityStore.open(folder, tell);
     expect([healed.damaged, healed.get("current")?.certificate === "", damages.length]).toEqual([[], false, 1]);
     expect(await readdir(folder)).toEqual(["current.json"]);
+  });
+
+  it("worries about a damaged identity until there is another one, and journals it", async () => {
+    await mkdir(join(folder, "identity"));
+    await writeFile(join(folder, "identity", "current.json"), "{");
+    const told: [string, object][] = [];
+    const record = (kind: string, body: object) => {
+      told.push([kind, body]);
+      return Promise.resolve();
+    };
+    const file = { station: STATION, state: folder, identity: {} } as StationFile;
+    for (let start = 0; start < 2; start++) {
+      const security = await openSecurity({ file, clock, record });
+      expect(ofIdentity({ security })).toEqual({ "identity-damaged": "current could not be read" });
+    }
+    expect(told).toEqual([["identity-damaged", { slot: "current", why: "it is torn: no JSON" }]]);
+    const store = await IdentityStore.open(join(folder, "identity"), tell);
+    await store.put("current", { key: "k", request: "r", certificate: authority.certificate, worked: 0 });
+    expect(ofIdentity({ security: await openSecurity({ file, clock, record }) })).toEqual({});
   });
 
   it.each([
