@@ -82,7 +82,9 @@ export class Downlink {
   async #act(topic: DownlinkTopic, bytes: Buffer): Promise<Refusal | null> {
     const { admission, commands, onAck, onCheckpoint, station } = this.#ports;
     const examined = await admission.examine(topic, bytes);
-    if (isRefusal(examined)) return this.#refuse(topic, bytes, examined);
+    if (isRefusal(examined)) {
+      return (await this.#isLate(topic, bytes, examined)) ? examined : this.#refuse(topic, bytes, examined);
+    }
     const { body } = examined;
     if (body.kind === "command") {
       const refused = await commands.execute(examined);
@@ -100,6 +102,16 @@ export class Downlink {
   async #refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<Refusal> {
     await this.#ports.admission.refuse(topic, bytes, this.#told(`${topic.address}/${topic.kind}`, why));
     return why;
+  }
+
+  /**
+   * An answer to an earlier birth that a broker had kept for a station that was away: refused, but no alarm, else each failing broker would
+   * raise one at every station. One that answers the present nonce and has ended all the same is: somebody's clock is wrong.
+   */
+  async #isLate(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<boolean> {
+    if (topic.kind !== "time" || why.reason !== "expired") return false;
+    const signed = await this.#ports.admission.readmit(topic, bytes);
+    return !isRefusal(signed) && signed.body.kind === "time" && signed.body.value.nonce !== this.#ports.nonce()?.value;
   }
 
   async #takeTime({ nonce, time, versions }: TimeBody): Promise<void> {

@@ -8,7 +8,7 @@ import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
 import { alertsOf, approvedOf, type Limits, livePinsOf, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
-import type { ReadLayer } from "./config/config-book.ts";
+import type { ReadLayer } from "./config/read-layers.ts";
 import { heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
 

@@ -197,8 +197,9 @@ export class Lifecycle {
     const { commands, link, pump, outputs, supervisor, store, log } = this.parts;
     this.#stopping.abort();
     await commands.close();
-    await pump.stop();
+    // First the link: a broker that withholds its PUBACK would hold up the pump, and with it the amplifier.
     await link.stop();
+    await pump.stop();
     await Promise.all(outputs.map(({ conductor }) => conductor.close()));
     await this.parts.guard?.close();
     await Promise.all(outputs.map(({ sound }) => sound.close()));

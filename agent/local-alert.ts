@@ -5,8 +5,8 @@
 import type { Emergency } from "../playback/model/emergency.ts";
 import { type Instant, parseSha256, type Sha256 } from "../playback/model/units.ts";
 import type { Alert } from "./adopted.ts";
-import type { ReadLayer } from "./config/config-book.ts";
 import { LOCAL } from "./config/generations.ts";
+import type { ReadLayer } from "./config/read-layers.ts";
 import type { ConfigBody } from "./contract/config.ts";
 
 export const LOCAL_ISSUER = "local";

@@ -6,11 +6,9 @@ import { createHash } from "node:crypto";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { MINUTE, type Millis, type Monotonic, parseSha256, type Sha256 } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
-import { isRefusal } from "../../playback/ports/media.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Admission } from "../admission/admission.ts";
-import { type ConfigBody, configBody } from "../contract/config.ts";
-import { parseStrictJson } from "../strict-json.ts";
+import type { ConfigBody } from "../contract/config.ts";
 import {
   type BootTime,
   type ConfigState,
@@ -28,6 +26,8 @@ import {
   started,
   wanted,
 } from "./generations.ts";
+import { tellForgotten, tellLost } from "./losses.ts";
+import { type LostLayer, type ReadLayer, type ReadLayers, readLayers } from "./read-layers.ts";
 
 export interface ConfigBookPorts {
   readonly store: Store;
@@ -46,11 +46,6 @@ export interface ConfigBookPorts {
   readonly onChange: () => void;
 }
 
-/** A layer and what it says. */
-export interface ReadLayer extends Layer {
-  readonly body: ConfigBody;
-}
-
 const NOTE = "config";
 const DEFAULT_WINDOW: Millis = 10 * MINUTE;
 /** New brokers that could not be reached are asked again after this. */
@@ -62,6 +57,8 @@ export class ConfigBook {
   #queue: Promise<unknown> = Promise.resolve();
   #state: ConfigState;
   #layers: readonly ReadLayer[] = [];
+  #lost: readonly LostLayer[] = [];
+  #forgotten: LostLayer | null = null;
   #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
   /** Documents that were considered last: the same ones ask for nothing new. */
   #seen: string | null = null;
@@ -74,8 +71,12 @@ export class ConfigBook {
 
   /** Takes up what was in force; what was pending too long, or over a boot, is taken back. @throws StationError `storage-failed` */
   static async open(ports: ConfigBookPorts): Promise<ConfigBook> {
-    const noted = configState.safeParse(ports.store.notes.get(NOTE));
+    const stored = ports.store.notes.get(NOTE);
+    const noted = configState.safeParse(stored);
     const book = new ConfigBook(ports, noted.success ? noted.data : NO_CONFIG);
+    // Written over at once: what the province's documents still say is proposed anew, and the loss is told once.
+    if (stored !== undefined && !noted.success)
+      book.#forgotten = await tellForgotten(ports, NOTE, NO_CONFIG, noted.error);
     if (book.#state.pending !== null) await book.#write(started(book.#state), null);
     await book.#takeBackIfOverdue();
     await book.#read();
@@ -86,6 +87,10 @@ export class ConfigBook {
   get layers(): readonly ReadLayer[] {
     return this.#layers;
   }
+  /** Layers that should be in force and say nothing any more. */
+  get lost(): readonly LostLayer[] {
+    return this.#forgotten === null ? this.#lost : [this.#forgotten, ...this.#lost];
+  }
   get state(): ConfigState {
     return this.#state;
   }
@@ -95,8 +100,8 @@ export class ConfigBook {
   }
 
   /** What a generation says, as far as its signatures still hold. */
-  read(layers: readonly Layer[]): Promise<readonly ReadLayer[]> {
-    return this.#readAll(layers);
+  async read(layers: readonly Layer[]): Promise<readonly ReadLayer[]> {
+    return (await this.#readAll(layers)).read;
   }
 
   /** Until a pending generation is taken back; 0 where none is. */
@@ -191,7 +196,7 @@ export class ConfigBook {
 
   async #propose(layers: readonly Layer[], by?: string): Promise<Refusal | null> {
     const { clock, connected, unreachable } = this.#ports;
-    const read = await this.#readAll(layers);
+    const { read } = await this.#readAll(layers);
     const brokers = this.#brokersOf(read);
     const present = this.brokers();
     if (JSON.stringify(brokers) !== JSON.stringify(present)) {
@@ -243,25 +248,14 @@ export class ConfigBook {
   }
 
   async #read(): Promise<void> {
-    this.#layers = await this.#readAll(inForce(this.#state));
+    const { read, lost } = await this.#readAll(inForce(this.#state));
+    this.#layers = read;
+    this.#lost = lost;
+    await tellLost(this.#ports, lost);
   }
 
-  /** Through the same door as when they came: what a revoked key signed says nothing any more. */
-  async #readAll(layers: readonly Layer[]): Promise<ReadLayer[]> {
-    const { admission, chain } = this.#ports;
-    const read: ReadLayer[] = [];
-    for (const layer of layers) {
-      const bytes = Buffer.from(layer.bytes, "base64");
-      if (layer.address === LOCAL) {
-        const body = configBody.safeParse(parseStrictJson(bytes.toString("utf8")));
-        if (body.success) read.push({ ...layer, body: body.data });
-        continue;
-      }
-      const document = await admission.readmit({ kind: "config", address: layer.address, detail: "" }, bytes);
-      if (!isRefusal(document) && document.body.kind === "config") read.push({ ...layer, body: document.body.value });
-    }
-    const place = ({ address }: Layer) => (address === LOCAL ? chain.length : chain.indexOf(address));
-    return read.sort((a, b) => place(a) - place(b));
+  #readAll(layers: readonly Layer[]): Promise<ReadLayers> {
+    return readLayers(layers, this.#ports.admission, this.#ports.chain);
   }
 
   async #write(next: ConfigState, kind: string | null, body: object = {}): Promise<void> {

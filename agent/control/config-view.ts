@@ -1,6 +1,7 @@
 /** What is configured, from where, and what waits or failed: for `loa config`. */
-import type { ReadLayer } from "../config/config-book.ts";
+
 import { digestOf } from "../config/generations.ts";
+import type { ReadLayer } from "../config/read-layers.ts";
 import type { Parts } from "../station.ts";
 
 const brief = ({ address, seq, sha256, body }: ReadLayer) => ({ address, seq, sha256, body });

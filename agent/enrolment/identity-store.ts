@@ -3,10 +3,10 @@
  * always one usable pair as soon as there was one; a pair is named by one file, replaced whole.
  */
 import { X509Certificate } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
+import { readIfPresent, replaceFile, syncFolder } from "../../storage/durable-file.ts";
 
 const pair = z.strictObject({
   /** PKCS #8, PEM. */
@@ -23,20 +23,41 @@ export type Pair = z.infer<typeof pair>;
 const SLOTS = ["current", "next"] as const;
 export type PairSlot = (typeof SLOTS)[number];
 
+/** Told of a file that cannot be used; never of what stands in it, for that may be a private key. */
+export type DamageTold = (slot: PairSlot, why: string) => Promise<void>;
+
 export class IdentityStore {
   readonly #folder: string;
-  readonly #pairs: Record<PairSlot, Pair | null>;
+  readonly #pairs: Record<PairSlot, Pair | null> = { current: null, next: null };
+  readonly #damaged = new Set<PairSlot>();
 
-  private constructor(folder: string, pairs: Record<PairSlot, Pair | null>) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#pairs = pairs;
   }
 
-  /** What cannot be read is no pair: the other one serves, or the station enrols anew. */
-  static async open(folder: string): Promise<IdentityStore> {
+  /**
+   * What cannot be read is no pair: the other one serves, or the station enrols anew. The damaged file is told of once and put aside until a
+   * certificate is on the disk again.
+   */
+  static async open(folder: string, tell: DamageTold): Promise<IdentityStore> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const [current, next] = await Promise.all(SLOTS.map((slot) => readPair(join(folder, `${slot}.json`))));
-    return new IdentityStore(folder, { current: current ?? null, next: next ?? null });
+    const store = new IdentityStore(folder);
+    for (const slot of SLOTS) {
+      const read = await readPair(store.#file(slot));
+      if (typeof read === "string") {
+        // First told, then put aside: a power cut between the two tells it twice, which is better than never.
+        await tell(slot, read);
+        await rename(store.#file(slot), store.#aside(slot));
+        await syncFolder(folder);
+      } else store.#pairs[slot] = read;
+      if ((await readIfPresent(store.#aside(slot))) !== null) store.#damaged.add(slot);
+    }
+    return store;
+  }
+
+  /** Pairs that were lost by damage and not replaced since. */
+  get damaged(): readonly PairSlot[] {
+    return [...this.#damaged];
   }
 
   get(slot: PairSlot): Pair | null {
@@ -46,6 +67,9 @@ export class IdentityStore {
   async put(slot: PairSlot, value: Pair): Promise<void> {
     await replaceFile(this.#file(slot), JSON.stringify(value));
     this.#pairs[slot] = value;
+    if (value.certificate === "") return;
+    for (const lost of this.#damaged) await rm(this.#aside(lost), { force: true });
+    this.#damaged.clear();
   }
 
   /** The next pair takes the place of the current one, whose key is gone then. */
@@ -62,20 +86,40 @@ export class IdentityStore {
     this.#pairs[slot] = null;
   }
 
+  #aside(slot: PairSlot): string {
+    return `${this.#file(slot)}.damaged`;
+  }
+
   #file(slot: PairSlot): string {
     return join(this.#folder, `${slot}.json`);
   }
 }
 
-async function readPair(path: string): Promise<Pair | null> {
+/** The pair, `null` where there is no file, or why it cannot be used. */
+async function readPair(path: string): Promise<Pair | string | null> {
   const text = await readIfPresent(path);
   if (text === null) return null;
+  const json = parseJson(text);
+  if (json === undefined) return "it is torn: no JSON";
+  const read = pair.safeParse(json);
+  if (!read.success) return `it lacks or spoils: ${read.error.issues.map(({ path: at }) => at.join(".")).join(", ")}`;
+  if (read.data.certificate !== "" && !isCertificate(read.data.certificate)) return "its certificate cannot be read";
+  return read.data;
+}
+
+/** `undefined` for what is no JSON; the parser's own words would quote the key. */
+function parseJson(text: string): unknown {
   try {
-    const read = pair.parse(JSON.parse(text));
-    if (read.certificate !== "") new X509Certificate(read.certificate);
-    return read;
+    return JSON.parse(text);
   } catch {
-    // A torn or foreign file is no identity; the caller says which state follows from that.
-    return null;
+    return undefined;
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).serialNumber !== "";
+  } catch {
+    return false;
   }
 }

@@ -20,6 +20,8 @@ export interface Security {
   readonly secure: (host: string, port: number) => TLSSocket;
   /** How the last connection of `secure` ended: the pair it showed is believed, or not. */
   readonly secured: (stood: boolean) => Promise<void>;
+  /** What was lost of the station's own keys and certificates and is not replaced yet; `null` where nothing was. */
+  readonly damage: () => string | null;
   /** Takes a claim that a technician types. */
   readonly takeClaim: (claim: string) => Promise<void>;
 }
@@ -50,7 +52,9 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
     known ??= rootCertificates.map((pem) => new X509Certificate(pem));
     return known;
   };
-  const identities = await IdentityStore.open(join(file.state, "identity"));
+  const identities = await IdentityStore.open(join(file.state, "identity"), (slot, why) =>
+    record("identity-damaged", { slot, why }),
+  );
   const claimFile = identity.claim ?? join(file.state, "identity", "claim");
   let shown: Credentials | null = null;
 
@@ -92,6 +96,7 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
       if (stood) await enrolment.worked(shown);
       else enrolment.turnedAway(shown);
     },
+    damage: () => (identities.damaged.length === 0 ? null : `${identities.damaged.join(" and ")} could not be read`),
     takeClaim: async (claim) => {
       await replaceFile(claimFile, `${claim}\n`);
       enrolment?.retry();

@@ -204,6 +204,18 @@ const TABLE = declare({
     vi: "Một cấu hình đã bị trả lại vì không được xác nhận: xem `loa config history` và báo cho nguồn tỉnh.",
     en: "A configuration was taken back because nothing confirmed it: see `loa config history` and tell the provincial source.",
   },
+  "config-lost": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Một phần cấu hình đã lưu không còn giá trị (khoá ký bị thu hồi hoặc thẻ nhớ hỏng) nên không áp dụng: báo nguồn tỉnh ký lại; nếu là cấu hình tại chỗ, nạp lại bằng `loa config apply`.",
+    en: "A stored part of the configuration no longer counts (its key was revoked or the card spoilt it) and is not applied: ask the source to sign it again; a layer of your own: `loa config apply`.",
+  },
+  "identity-damaged": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Tệp khoá và chứng thư của trạm bị hỏng, trạm đang đăng ký lại; lịch đã lưu vẫn phát. Nếu chưa được, xin mã mới và nhập `loa enrol MÃ`; kiểm tra thẻ nhớ.",
+    en: "The file with the station's key and certificate was damaged; the station enrols anew and plays on. If that does not succeed, get a new claim and type `loa enrol CLAIM`; check the card.",
+  },
   "enrolment-pending": {
     severity: "warning",
     patienceMs: 300_000,

@@ -117,6 +117,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trouble.journal === null ? {} : { "journal-disputed": trouble.journal }),
     ...(lately(trouble.pruned) ? { "journal-pruned": trouble.pruned.what } : {}),
     ...ofConfig(parts),
+    ...ofIdentity(parts),
     ...ofEnrolment(parts),
     ...ofDisk(host),
     ...ofDocuments(parts),
@@ -165,6 +166,11 @@ export function ofClockQuality(quality: ClockQuality | null): Observations {
 
 const LIFE_LEFT = 14 * 24 * HOUR;
 
+export function ofIdentity({ security }: Pick<Parts, "security">): Observations {
+  const damage = security.damage();
+  return damage === null ? {} : { "identity-damaged": damage };
+}
+
 function ofEnrolment({ security: { enrolment }, clock }: Parts): Observations {
   if (enrolment === null) return {};
   const endsAt = enrolment.endsAt();
@@ -193,12 +199,15 @@ export function ofCache({ media, board }: Pick<Parts, "media" | "board">): Obser
   };
 }
 
-function ofConfig({ config }: Parts): Observations {
+/** What waits, failed or was lost of the configuration. */
+export function ofConfig({ config }: Pick<Parts, "config">): Observations {
   const { pending, failed } = config.state;
+  const lost = config.lost.map(({ address, seq, why }) => `${address} no. ${seq}: ${why}`);
   const applied = config.layers.map((one) => one.sha256);
   const refused = failed.filter((digest) => !applied.includes(digest));
   return {
     ...(pending === null ? {} : { "config-pending": "a new configuration waits for its confirmation" }),
+    ...(lost.length === 0 ? {} : { "config-lost": lost.slice(0, 5).join("; ") }),
     ...(config.waiting === null ? {} : { "config-waiting": config.waiting }),
     ...(refused.length === 0 ? {} : { "config-reverted": `taken back: ${refused.at(-1)?.slice(0, 12)}…` }),
   };

@@ -50,6 +50,8 @@ export class BrokerLink {
   #changed = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lastError = "not tried yet";
+  /** Ends each publish that waits for its PUBACK: the library itself leaves them waiting for ever when the connection ends. */
+  readonly #underWay = new Set<(sent: boolean) => void>();
   /** Brokers that speak MQTT 3.1.1 only. */
   readonly #older = new Set<string>();
   /** The brokers of the present attempt. */
@@ -82,16 +84,20 @@ export class BrokerLink {
     return this.#lastError;
   }
 
-  /** True when the broker has it. Never queues: false at once where there is no connection. */
+  /** True when the broker has it; false where there is no connection, or it ends first. Never queues. */
   async publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<boolean> {
     const client = this.#client;
     if (client === null || !this.#connected) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#underWay.add(resolve);
+    client.publish(topic, payload, options, (error) => {
+      if (error) this.#lastError = error.message;
+      resolve(!error);
+    });
     try {
-      await client.publishAsync(topic, payload, options);
-      return true;
-    } catch (error) {
-      this.#lastError = error instanceof Error ? error.message : String(error);
-      return false;
+      return await promise;
+    } finally {
+      this.#underWay.delete(resolve);
     }
   }
 
@@ -181,6 +187,7 @@ export class BrokerLink {
         this.#connected = false;
         this.#client = null;
         client.end(true);
+        for (const end of this.#underWay) end(false);
         if (wasUp) onDown(reason);
         // Nobody there says nothing about a certificate.
         else if (reached && url.startsWith("mqtts:")) this.#options.onSecured(false);

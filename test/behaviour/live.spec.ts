@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { LivePin } from "../../playback/model/live.ts";
 import { refusal } from "../../playback/model/refusal.ts";
 import type { LiveItem } from "../../playback/model/schedule.ts";
-import { MINUTE, SECOND } from "../../playback/model/units.ts";
+import { HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
 import { alert, item, local, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
 
 const PIN: LivePin = { id: "vov1", kind: "icecast", url: "https://live.example.vn/vov1", hosts: [] };

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { downlinkTopic } from "../../agent/contract/topics.ts";
 import { DAY, HOUR, MINUTE } from "../../playback/model/units.ts";
 import { wireInstant } from "../source/envelope.ts";
+import { newSigningKey } from "../source/keys.ts";
 import { randomOf } from "../source/random.ts";
 import { STATION } from "../unit/trust/command-bench.ts";
 import { type Door, type Letter, PROVINCE, schedule } from "../unit/trust/door.ts";
@@ -97,6 +98,28 @@ describe("a broker that keeps what is old", () => {
     for (const letter of [stale, ended, order]) await send(letter);
     expect([programmes(), alerts(), inside.bench.effects]).toEqual([[], [], []]);
     expect(inside.refusals).toEqual(["expired", "expired", "expired"]);
+  });
+});
+
+const [EARLIER, PRESENT] = ["e".repeat(22), "p".repeat(22)];
+
+describe("a broker that kept an answer too long", () => {
+  it("raises no alarm by it, unless it answers the present birth, whose end is wrong then, or nobody signed it", async () => {
+    const body = (nonce: string) => ({ nonce, time: wireInstant(door.clock.now()), versions: {} });
+    const ends = { address: STATION, exp: door.clock.now() + 10_000 } as const;
+    const [earlier, present, forged] = [
+      await door.letter("time", body(EARLIER), ends),
+      await door.letter("time", body(PRESENT), ends),
+      await door.letter("time", body(EARLIER), { ...ends, keys: [await newSigningKey()] }),
+    ];
+    inside.nonce = PRESENT;
+    await door.clock.advance(MINUTE);
+    await send(earlier);
+    expect([inside.refusals, (await door.journal(10)).filter(({ kind }) => kind === "refused")]).toEqual([[], []]);
+    await send(present);
+    expect(inside.refusals).toEqual(["expired"]);
+    await send(forged);
+    expect(inside.refusals).toHaveLength(2);
   });
 });
 

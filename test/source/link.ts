@@ -3,9 +3,13 @@
  * has been dealt with, so that nothing is lost between the broker and the disk.
  */
 import { Socket } from "node:net";
-import { connect, type MqttClient } from "mqtt";
+import { connect, type IClientPublishOptions, type MqttClient } from "mqtt";
 
 const RECONNECT_MS = 100;
+/** Assumed: a cluster that elects a leader refuses subscriptions for some seconds; four requests a second do not disturb it. */
+const SUBSCRIBE_AGAIN_MS = 250;
+/** What the client says of a message that it holds back and gives up. Source: mqtt.js 5.16, `_flushStoreProcessingQueue`. */
+const GIVEN_UP = "Connection closed";
 const SESSION_SECONDS = 3_600;
 const UPLINK = "loa/v1/station/+/up/+";
 
@@ -16,7 +20,8 @@ export interface LinkIdentity {
 }
 
 export interface LinkOptions {
-  readonly url: string;
+  /** Addresses of one broker or cluster, taken in turn. */
+  readonly urls: readonly string[];
   readonly clientId: string;
   /** The broker speaks MQTT 3.1.1 only. */
   readonly older?: boolean | undefined;
@@ -44,7 +49,10 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#closed.promise.catch(() => undefined); // Rejects for whoever waits; with nobody waiting it is no fault.
-    this.#client = connect(options.url, {
+    const servers = options.urls.map(serverOf);
+    this.#client = connect({
+      servers,
+      ...(servers[0] === undefined ? {} : { protocol: servers[0].protocol }),
       ...(options.older === true
         ? { protocolVersion: 4 as const }
         : { protocolVersion: 5 as const, properties: { sessionExpiryInterval: SESSION_SECONDS } }),
@@ -69,16 +77,7 @@ export class Link {
       // Nagle holds what follows a PUBACK until the broker's delayed acknowledgement: 40 ms before every answer.
       const { stream } = this.#client;
       if (stream instanceof Socket) stream.setNoDelay(true);
-      this.#client.subscribeAsync(UPLINK, { qos: 1 }).then(
-        () => {
-          this.#ready = true;
-          options.connected();
-        },
-        (error: unknown) => {
-          // A connection that broke meanwhile is tried again; only a broker that is there and refuses is a fault.
-          if (this.#client.connected) options.failed(error);
-        },
-      );
+      this.#subscribe(options.connected);
     });
     this.#client.on("close", () => {
       this.#ready = false;
@@ -99,12 +98,8 @@ export class Link {
   publish(topic: string, payload: Uint8Array, sending: Sending): Promise<void> {
     const expiry = sending.expirySeconds === undefined ? {} : { messageExpiryInterval: sending.expirySeconds };
     const properties = this.#client.options.protocolVersion === 5 ? { properties: expiry } : {};
-    const sent = this.#client.publishAsync(topic, Buffer.from(payload), {
-      qos: 1,
-      retain: sending.retain,
-      ...properties,
-    });
-    return Promise.race([sent.then(() => undefined), this.#closed.promise]);
+    const sent = this.#hand(topic, Buffer.from(payload), { qos: 1, retain: sending.retain, ...properties });
+    return Promise.race([sent, this.#closed.promise]);
   }
 
   /** Breaks the connection without a word to the broker, as a crash would. */
@@ -112,4 +107,50 @@ export class Link {
     this.#closed.reject(new Error("the source was stopped"));
     await this.#client.endAsync(true);
   }
+
+  /**
+   * A refusal says little: MQTT 3.1.1 has one code for "not allowed" and "no leader at the moment". So it is asked again, and `lastError`
+   * tells whoever waits.
+   */
+  #subscribe(stands: () => void): void {
+    this.#client.subscribeAsync(UPLINK, { qos: 1 }).then(
+      () => {
+        this.#ready = true;
+        stands();
+      },
+      (error: Error) => {
+        this.lastError = error;
+        // A connection that broke meanwhile subscribes when it stands again.
+        const { stream } = this.#client;
+        setTimeout(() => {
+          if (this.#client.connected && this.#client.stream === stream) this.#subscribe(stands);
+        }, SUBSCRIBE_AGAIN_MS).unref();
+      },
+    );
+  }
+
+  /**
+   * What the client holds back while it sends the messages of the last connection again, it gives up when that connection breaks too. It was
+   * never sent, so it is handed over once more. All that was given up is handed over before anything newer: the order stays.
+   */
+  async #hand(topic: string, payload: Buffer, options: IClientPublishOptions): Promise<void> {
+    for (;;) {
+      try {
+        await this.#client.publishAsync(topic, payload, options);
+        return;
+      } catch (error) {
+        if (!(error instanceof Error && error.message === GIVEN_UP) || this.#client.disconnecting) throw error;
+      }
+    }
+  }
+}
+
+function serverOf(url: string) {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === "mqtts:";
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || (secure ? 8883 : 1883)),
+    protocol: secure ? ("mqtts" as const) : ("mqtt" as const),
+  };
 }

@@ -24,8 +24,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** How the source behaves. */
 export interface SourceOptions {
-  /** URL of the broker, `mqtt://127.0.0.1:…`. */
-  readonly broker: string;
+  /** URL of the broker, `mqtt://127.0.0.1:…`, or those of a cluster's nodes. */
+  readonly broker: string | readonly string[];
   /** The broker speaks MQTT 3.1.1 only. */
   readonly older?: boolean;
   /** For a broker of the scheme `mqtts:`. */
@@ -79,7 +79,7 @@ export class ProvincialSource extends HeardStations {
     this.time = { answers: true, offsetMs: 0, ...options.time };
     this.acknowledges = options.acknowledges ?? true;
     this.#link = new Link({
-      url: options.broker,
+      urls: [options.broker].flat(),
       clientId: state.clientId,
       tls: options.tls,
       older: options.older,

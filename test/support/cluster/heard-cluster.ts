@@ -43,11 +43,18 @@ export class HeardCluster {
     this.#library = parts.library;
   }
 
-  static async open(options: Omit<ClusterOptions, "environment" | "folder"> = {}): Promise<HeardCluster> {
+  /** `environment` adds to what leads the agent to the card. */
+  static async open(
+    options: Omit<ClusterOptions, "environment" | "folder"> & { environment?: NodeJS.ProcessEnv } = {},
+  ): Promise<HeardCluster> {
     const folder = await mkdtemp(join(tmpdir(), "loa-heard-"));
     const card = await VirtualSoundCard.start();
     const recorder = await Recorder.start(card);
-    const cluster = await Cluster.open({ ...options, folder: join(folder, "cluster"), environment: card.env });
+    const cluster = await Cluster.open({
+      ...options,
+      folder: join(folder, "cluster"),
+      environment: { ...card.env, ...options.environment },
+    });
     const library = await MediaLibrary.open(join(folder, "media"));
     return new HeardCluster({ card, recorder, cluster, folder, library });
   }

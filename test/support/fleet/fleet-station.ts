@@ -158,8 +158,8 @@ export class FleetStation {
   }
 
   async stop(): Promise<void> {
-    await this.#pump.stop();
     await this.link.stop();
+    await this.#pump.stop();
     await this.store.close();
   }
 }

@@ -13,6 +13,8 @@ export interface FleetBroker {
   readonly urls: readonly string[];
   /** It speaks MQTT 3.1.1 only. */
   readonly older?: boolean;
+  /** Between the first starts of two stations: what is measured comes later, and no province switches all on at once. */
+  readonly startEveryMs?: number;
 }
 
 export interface Attempts {
@@ -45,7 +47,7 @@ export class Fleet {
   static async open(count: number, broker: FleetBroker, times: ReconnectTimes, resendAfterMs: number): Promise<Fleet> {
     const folder = await mkdtemp(join(tmpdir(), "loa-fleet-"));
     const source = await ProvincialSource.open(join(folder, "source"), {
-      broker: broker.urls[0] ?? "",
+      broker: broker.urls,
       ...(broker.older === undefined ? {} : { older: broker.older }),
     });
     await source.publishTrust(undefined, { address: "all" });
@@ -69,7 +71,10 @@ export class Fleet {
         }),
       );
     }
-    for (const station of stations) station.start();
+    for (const station of stations) {
+      station.start();
+      await sleep(broker.startEveryMs ?? 0);
+    }
     return new Fleet(folder, source, stations, faults, attempts);
   }
 

@@ -7,14 +7,19 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { freePort } from "./free-port.ts";
 
 const NODES = 3;
 const START_TIMEOUT_MS = 30_000;
+const MESSAGES = "$MQTT_msgs";
+const stream = z.object({ name: z.string(), cluster: z.object({ leader: z.string() }) });
+const streams = z.object({ account_details: z.array(z.object({ stream_detail: z.array(stream) })) });
 
 interface Node {
   readonly name: string;
   readonly mqtt: number;
+  readonly monitor: number;
   readonly file: string;
   child: ChildProcess | null;
 }
@@ -34,23 +39,25 @@ export class NatsCluster {
         client: await freePort(),
         route: await freePort(),
         mqtt: await freePort(),
+        monitor: await freePort(),
       })),
     );
     const routes = ports.map(({ route }) => `nats-route://127.0.0.1:${route}`);
     const nodes = await Promise.all(
-      ports.map(async ({ client, route, mqtt }, n) => {
+      ports.map(async ({ client, route, mqtt, monitor }, n) => {
         const home = join(folder, `nats-${n}`);
         await mkdir(home, { recursive: true });
         const file = join(home, "nats.conf");
         const lines = [
           `server_name: loa-${n}`,
           `listen: 127.0.0.1:${client}`,
+          `http: 127.0.0.1:${monitor}`,
           `jetstream { store_dir: ${JSON.stringify(join(home, "store"))} }`,
           `cluster { name: loa, listen: 127.0.0.1:${route}, routes: [${routes.join(", ")}] }`,
           `mqtt { host: 127.0.0.1, port: ${mqtt}, stream_replicas: ${NODES} }`,
         ];
         await writeFile(file, `${lines.join("\n")}\n`);
-        return { name: `loa-${n}`, mqtt, file, child: null };
+        return { name: `loa-${n}`, mqtt, monitor, file, child: null };
       }),
     );
     const cluster = new NatsCluster(nodes);
@@ -61,6 +68,16 @@ export class NatsCluster {
 
   get urls(): string[] {
     return this.#nodes.map(({ mqtt }) => `mqtt://127.0.0.1:${mqtt}`);
+  }
+
+  /** The node that leads the stream of all messages: killed, nothing can be published until another one is elected. */
+  async leader(): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#node(0).monitor}/jsz?streams=1`);
+    const { account_details } = streams.parse(await answer.json());
+    const found = account_details.flatMap(({ stream_detail }) => stream_detail).find(({ name }) => name === MESSAGES);
+    const n = this.#nodes.findIndex(({ name }) => name === found?.cluster.leader);
+    if (n < 0) throw new Error(`nobody leads ${MESSAGES}`);
+    return n;
   }
 
   /** A power cut of one node. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BrokerLink } from "../../../agent/uplink/broker-link.ts";
 import { Mosquitto } from "../../support/processes/mosquitto.ts";
+import { RawBroker } from "../../support/processes/raw-broker.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
 
 let folder: string;
@@ -19,10 +20,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function link(id: string, onDocument: (topic: string, payload: Buffer) => Promise<void>) {
+function link(id: string, onDocument: (topic: string, payload: Buffer) => Promise<void>, url = broker.url) {
   let up = 0;
   const made = new BrokerLink({
-    brokers: () => [broker.url],
+    brokers: () => [url],
     secure: () => {
       throw new Error("this broker speaks plain MQTT");
     },
@@ -79,5 +80,28 @@ describe("the broker link", () => {
     const { link: station } = link("xa-2", () => Promise.resolve());
     expect(await station.publish("loa/v1/station/xa-2/up/health", "{}", { qos: 0, retain: false })).toBe(false);
     expect(station.lastError).toBe("not tried yet");
+  });
+
+  it("says that it was not sent when the connection ends before the broker's PUBACK, also when it is the station that leaves", async () => {
+    let drops = true;
+    const heard: string[] = [];
+    const rude = await RawBroker.start((packet) => {
+      if (packet.kind === "subscribe") packet.answer(true);
+      if (packet.kind !== "publish") return;
+      heard.push(packet.topic);
+      if (drops) packet.drop();
+    });
+    const { link: station, ups } = link("xa-3", () => Promise.resolve(), rude.url);
+    station.start();
+    const events = () => station.publish("loa/v1/station/xa-3/up/events", "{}", { qos: 1, retain: false });
+    await until(() => ups() === 1);
+    expect(await events()).toBe(false);
+    drops = false;
+    await until(() => ups() === 2);
+    const withheld = events();
+    await until(() => heard.length === 2);
+    await station.stop();
+    expect(await withheld).toBe(false);
+    await rude.stop();
   });
 });

@@ -1,11 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StationFile } from "../../../agent/config/station-file.ts";
 import { distrust, parseCertificates, renewAt } from "../../../agent/enrolment/certificates.ts";
 import { Enrolment } from "../../../agent/enrolment/enrolment.ts";
 import { EnrolmentRefused, type EnrolmentRequest } from "../../../agent/enrolment/enrolment-client.ts";
 import { IdentityStore } from "../../../agent/enrolment/identity-store.ts";
+import { openSecurity } from "../../../agent/enrolment/security.ts";
+import { ofIdentity } from "../../../agent/health/observe.ts";
 import { DAY, HOUR } from "../../../playback/model/units.ts";
 import { Authority } from "../../source/authority.ts";
 import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
@@ -18,13 +21,18 @@ let asked: EnrolmentRequest[];
 /** What becomes of the next answers; `null` is a good one. */
 let fates: (Error | null)[];
 let records: string[];
+let damages: string[];
+const tell = (slot: string, why: string) => {
+  damages.push(`${slot}: ${why}`);
+  return Promise.resolve();
+};
 let lifeMs: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "loa-identity-"));
   authority = await Authority.found("unit");
   clock = new VirtualClock(Date.now());
-  [asked, fates, records, lifeMs] = [[], [], [], 100 * DAY];
+  [asked, fates, records, damages, lifeMs] = [[], [], [], [], 100 * DAY];
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -32,7 +40,7 @@ afterEach(async () => {
 
 async function open(claim: string | null = "claim"): Promise<Enrolment> {
   return new Enrolment({
-    identities: await IdentityStore.open(folder),
+    identities: await IdentityStore.open(folder, tell),
     clock,
     station: STATION,
     claim: () => Promise.resolve(claim),
@@ -104,9 +112,9 @@ describe("enrolment", () => {
     await clock.advance(HOUR);
     expect(enrolment.credentials()?.key).toBe(fresh.key);
     await enrolment.worked(fresh);
-    expect((await IdentityStore.open(folder)).get("current")?.key).toBe(old.key);
+    expect((await IdentityStore.open(folder, tell)).get("current")?.key).toBe(old.key);
     await enrolment.worked(fresh);
-    expect((await IdentityStore.open(folder)).get("current")?.key).toBe(fresh.key);
+    expect((await IdentityStore.open(folder, tell)).get("current")?.key).toBe(fresh.key);
     expect(records).toEqual(["enrolled", "renewed", "key-retired"]);
   });
 
@@ -124,7 +132,7 @@ describe("enrolment", () => {
     const foreign = await authority.issueClient(STATION);
     fates = [];
     const swapped = new Enrolment({
-      identities: await IdentityStore.open(folder),
+      identities: await IdentityStore.open(folder, tell),
       clock,
       station: STATION,
       claim: () => Promise.resolve("claim"),
@@ -139,14 +147,56 @@ describe("enrolment", () => {
     expect(thief.credentials()).toBeNull();
   });
 
-  it("takes a torn identity file for none, and enrols anew", async () => {
+  it("takes a torn identity file for none, says so once without quoting the key, and enrols anew", async () => {
     await (await open()).tick();
     const file = join(folder, "current.json");
-    await writeFile(file, (await readFile(file, "utf8")).slice(0, 200));
+    const whole = await readFile(file, "utf8");
+    await writeFile(file, whole.slice(0, 200));
     const after = await open();
     expect(after.state()).toBe("pending");
+    expect(damages).toEqual(["current: it is torn: no JSON"]);
+    await open();
+    const store = await IdentityStore.open(folder, tell);
+    expect([damages.length, store.damaged]).toEqual([1, ["current"]]);
     await after.tick();
     expect(after.state()).toBe("enrolled");
+    const healed = await IdentityStore.open(folder, tell);
+    expect([healed.damaged, healed.get("current")?.certificate === "", damages.length]).toEqual([[], false, 1]);
+    expect(await readdir(folder)).toEqual(["current.json"]);
+  });
+
+  it("worries about a damaged identity until there is another one, and journals it", async () => {
+    await mkdir(join(folder, "identity"));
+    await writeFile(join(folder, "identity", "current.json"), "{");
+    const told: [string, object][] = [];
+    const record = (kind: string, body: object) => {
+      told.push([kind, body]);
+      return Promise.resolve();
+    };
+    const file = { station: STATION, state: folder, identity: {} } as StationFile;
+    for (let start = 0; start < 2; start++) {
+      const security = await openSecurity({ file, clock, record });
+      expect(ofIdentity({ security })).toEqual({ "identity-damaged": "current could not be read" });
+    }
+    expect(told).toEqual([["identity-damaged", { slot: "current", why: "it is torn: no JSON" }]]);
+    const store = await IdentityStore.open(join(folder, "identity"), tell);
+    await store.put("current", { key: "k", request: "r", certificate: authority.certificate, worked: 0 });
+    expect(ofIdentity({ security: await openSecurity({ file, clock, record }) })).toEqual({});
+  });
+
+  it.each([
+    ["no fields", "{}", "it lacks or spoils: key, request, certificate, worked"],
+    [
+      "a certificate that is none",
+      JSON.stringify({ key: "k", request: "r", certificate: "-----BEGIN", worked: 0 }),
+      "its certificate cannot be read",
+    ],
+    ["nothing in it", "", "it is torn: no JSON"],
+  ])("names an identity file with %s", async (_what, text, why) => {
+    await writeFile(join(folder, "next.json"), text);
+    const store = await IdentityStore.open(folder, tell);
+    expect(damages).toEqual([`next: ${why}`]);
+    expect([store.get("next"), store.damaged]).toEqual([null, ["next"]]);
   });
 });
 

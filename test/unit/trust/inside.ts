@@ -13,6 +13,8 @@ export function topicOf({ topic }: Letter): string {
 export class Inside {
   readonly bench: CommandBench;
   readonly refusals: string[] = [];
+  /** Of the last birth. */
+  nonce: string | null = null;
   board!: FactBoard;
   downlink!: Downlink;
 
@@ -69,7 +71,7 @@ export class Inside {
       commands: this.bench.commands,
       clock: Object.assign(clock, { attest: () => Promise.resolve() }),
       station: IDENTITY.station,
-      nonce: () => null,
+      nonce: () => (this.nonce === null ? null : { value: this.nonce, sentAt: clock.monotonic() }),
       onAdopted: () => this.board.rebuild(),
       onSourceHeard: () => Promise.resolve(),
       onAck: () => Promise.resolve(),

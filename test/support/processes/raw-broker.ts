@@ -1,0 +1,102 @@
+/**
+ * A broker of MQTT 3.1.1 that does only what a test tells it, packet by packet: what no well-behaved broker can be made to do. It answers
+ * CONNECT; all else is the test's.
+ */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+
+/** Kinds of packet by the upper half of their first byte. Source: MQTT 3.1.1 §2.2.1. */
+const KINDS: Readonly<Record<number, RawPacket["kind"]>> = { 1: "connect", 3: "publish", 8: "subscribe" };
+/** Level 4 is MQTT 3.1.1; any other is refused as an unacceptable version, as a broker before MQTT 5 does it. */
+const LEVEL = 4;
+const REFUSED = 0x80;
+
+export interface RawPacket {
+  readonly kind: "connect" | "publish" | "subscribe" | "other";
+  /** 1 for the first connection. */
+  readonly connection: number;
+  readonly id: number;
+  readonly topic: string;
+  readonly answer: (granted: boolean) => void;
+  /** Ends the connection. */
+  readonly drop: () => void;
+}
+
+export class RawBroker {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #connections = 0;
+
+  private constructor(hear: (packet: RawPacket) => void) {
+    this.#server = createServer((socket) => {
+      this.#connections += 1;
+      const connection = this.#connections;
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => socket.destroy());
+      let rest: Buffer = Buffer.alloc(0);
+      socket.on("data", (chunk: Buffer) => {
+        rest = Buffer.concat([rest, chunk]);
+        for (let packet = split(rest); packet !== null; packet = split(rest)) {
+          rest = packet.rest;
+          const read = parse(packet.first, packet.body, connection, socket);
+          const older = read.kind !== "connect" || packet.body[6] === LEVEL;
+          if (read.kind === "connect") socket.write(Buffer.from([0x20, 2, 0, older ? 0 : 1]));
+          if (older) hear(read);
+          else socket.end();
+        }
+      });
+    });
+  }
+
+  /** On a free port of the loopback; `hear` is told of every packet. */
+  static async start(hear: (packet: RawPacket) => void): Promise<RawBroker> {
+    const broker = new RawBroker(hear);
+    broker.#server.listen(0, "127.0.0.1");
+    await once(broker.#server, "listening");
+    return broker;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+/** The first whole packet of these bytes. */
+export function split(bytes: Buffer): { first: number; body: Buffer; rest: Buffer } | null {
+  let length = 0;
+  for (let digit = 0; digit < 4; digit++) {
+    const byte = bytes[1 + digit];
+    if (byte === undefined) return null;
+    length += (byte & 127) * 128 ** digit;
+    if (byte > 127) continue;
+    const from = 2 + digit;
+    if (bytes.length < from + length) return null;
+    return { first: bytes[0] ?? 0, body: bytes.subarray(from, from + length), rest: bytes.subarray(from + length) };
+  }
+  throw new Error("a packet without a length");
+}
+
+function parse(first: number, body: Buffer, connection: number, socket: Socket): RawPacket {
+  const kind = KINDS[first >> 4] ?? "other";
+  const topicEnd = kind === "publish" ? 2 + body.readUInt16BE(0) : 0;
+  const numbered = kind === "subscribe" || (kind === "publish" && (first & 6) !== 0);
+  const id = numbered ? body.readUInt16BE(topicEnd) : 0;
+  return {
+    kind,
+    connection,
+    id,
+    topic: body.toString("utf8", 2, Math.max(2, topicEnd)),
+    answer: (granted) => {
+      const [high, low] = [id >> 8, id & 255];
+      if (kind === "subscribe") socket.write(Buffer.from([0x90, 3, high, low, granted ? 1 : REFUSED]));
+      else if (granted) socket.write(Buffer.from([0x40, 2, high, low]));
+    },
+    drop: () => socket.destroy(),
+  };
+}
