@@ -15,6 +15,7 @@ import { cli } from "../support/cluster/agent-process.ts";
 import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { HostileProxy, type SeenLetter } from "../support/cluster/hostile-proxy.ts";
+import { coverage } from "../support/sound/coverage.ts";
 import { PauseWatch } from "../support/sound/pause-watch.ts";
 
 /** The campaign asks for more; see `test/campaign`. */
@@ -218,25 +219,33 @@ afterAll(async () => {
 });
 
 describe("a broker in the wrong hands while a programme sounds", () => {
-  it("changes nothing of it: every item is heard whole, within 20 ms of its instant", () => {
-    const found = items.map(({ id, file, at }) => ({ id, file, planned: at, ...heard.find(file, at, 1_000) }));
-    const judged = found.filter(
-      ({ planned, file }) => !pauses.disturbed(planned - 2_500, planned + file.durationMs + 200),
-    );
+  it("changes nothing of it: every item begins within 20 ms of its instant and is heard to its end", () => {
+    const recording = heard.recorder.samples();
+    const found = items.map(({ id, file, at }) => {
+      const { score, at: began, interval } = heard.find(file, at, 1_000);
+      const { matched, breaks } = coverage(recording, heard.samplesOf(file), interval.from);
+      return { id, score, lateMs: began - at, missingMs: file.durationMs - matched / 48, breaks };
+    });
+    const calm = ({ file, at }: (typeof items)[number]) => !pauses.disturbed(at - 2_500, at + file.durationMs + 200);
+    const judged = found.filter((_, n) => calm(items[n] as (typeof items)[number]));
+    // The software card runs dry for a moment when both cores are flooded; what it broke is counted, and nothing of the item may be lost by it.
+    const breaks = judged.reduce((sum, one) => sum + one.breaks, 0);
     const wrong = judged.filter(
-      ({ score, lengthMs, file, at, planned }) =>
-        score < 0.8 || lengthMs / file.durationMs < 0.97 || Math.abs(at - planned) > 20,
+      ({ score, lateMs, missingMs }) => score < 0.8 || Math.abs(lateMs) > 20 || missingMs > 250,
     );
-    process.stdout.write(`siege: ${JSON.stringify({ ...figures, items: items.length, judged: judged.length })}\n`);
-    expect(wrong.map(({ id, score, lengthMs, at, planned }) => [id, score, lengthMs, at - planned])).toEqual([]);
+    const told = { ...figures, items: items.length, judged: judged.length, breaks };
+    process.stdout.write(`siege: ${JSON.stringify(told)}\n`);
+    expect(wrong).toEqual([]);
+    expect(breaks).toBeLessThanOrEqual(Math.max(2, judged.length / 4));
     expect(judged.length).toBeGreaterThanOrEqual(items.length * 0.5);
   });
 
   it("brings nothing else to sound", () => {
-    const from = items[0]?.at ?? 0;
-    const before = { from: 0, to: heard.recorder.sampleAt(from - 300) };
+    const first = items[0]?.at ?? 0;
+    const before = { from: 0, to: heard.recorder.sampleAt(first - 300) };
     const programme = items.map(({ file, at }) => {
-      const { interval } = heard.find(file, at, 1_000);
+      const { from } = heard.find(file, at, 1_000).interval;
+      const interval = coverage(heard.recorder.samples(), heard.samplesOf(file), from);
       return pauses.disturbed(at - 2_500, at + file.durationMs + 200)
         ? { from: heard.recorder.sampleAt(at - 300), to: heard.recorder.sampleAt(at + file.durationMs + 300) }
         : interval;
