@@ -41,6 +41,11 @@ export interface Flags {
   /** How many times faster than real time, or `max`. */
   readonly speed: string | null;
   readonly warnings: boolean;
+  /** Of a bridge: address, codec, bit rate, and where the description of its stream goes. */
+  readonly to: string | null;
+  readonly format: string | null;
+  readonly kbps: string | null;
+  readonly sdp: string | null;
 }
 
 export interface CliCommand {

@@ -8,6 +8,7 @@ import { parseStationFile } from "../config/station-file.ts";
 import { askDaemon } from "./client.ts";
 import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
 import { agenda } from "./commands/agenda.ts";
+import { bridge } from "./commands/bridge.ts";
 import { commission, factoryReset } from "./commands/commission.ts";
 import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   mute,
   unmute,
   emergency,
+  bridge,
   doctor,
   config,
   enrol,
@@ -127,6 +129,10 @@ async function main(argv: readonly string[]): Promise<number> {
       html: values.html ?? null,
       speed: values.speed ?? null,
       warnings: values.warnings === true,
+      to: values.to ?? null,
+      format: values.format ?? null,
+      kbps: values.kbps ?? null,
+      sdp: values.sdp ?? null,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
@@ -166,6 +172,10 @@ function parse(argv: readonly string[]) {
         html: text,
         speed: text,
         warnings: flag,
+        to: text,
+        format: text,
+        kbps: text,
+        sdp: text,
         help: flag,
         version: flag,
       },

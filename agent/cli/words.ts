@@ -79,6 +79,9 @@ const SENTENCES = {
     vi: "Đã phát cảnh báo {id}. Dừng: `loa emergency stop`.",
     en: "Alert {id} is raised. To end it: `loa emergency stop`.",
   },
+  connecting: { vi: "đang nối  ", en: "connecting" },
+  carrying: { vi: "đang truyền", en: "carrying  " },
+  losses: { vi: "mất {n} lần", en: "lost {n} times" },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
 

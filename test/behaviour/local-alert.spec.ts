@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hashToken } from "../../agent/control/officer-token.ts";
 import { cli } from "../support/cluster/agent-process.ts";
@@ -49,9 +50,8 @@ async function start(signed: boolean): Promise<void> {
 describe("an alert raised on the spot", { timeout: 60_000 }, () => {
   it("stands while the key is turned, over a kill of the agent, and ends when it is turned back", async () => {
     await start(true);
-    await cluster.agent?.until("a settled key", ({ concerns }) =>
-      concerns.every(({ code }) => code !== "contact-fault"),
-    );
+    // Found open first: a key that is closed from the start raises nothing.
+    await sleep(1_000);
     await writeFile(key, "1");
     const raised = await cluster.agent?.until("the alert", (view) => standing(view) === "Cháy, sơ tán ngay");
     const identifier = raised?.emergencies[0]?.identifier;
