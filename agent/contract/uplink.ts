@@ -1,6 +1,7 @@
 /** What the station says: birth, death, health, events. Times on the wire are RFC 3339. */
 import { z } from "zod";
 import { CLOCK_TRUSTS } from "../../playback/model/clock-trust.ts";
+import { LIVE_STATES } from "../../playback/model/live.ts";
 import { POWER_SUPPLIES } from "../../playback/ports/power.ts";
 import { DOCUMENT_KINDS } from "./envelope.ts";
 import { identifier } from "./primitives.ts";
@@ -69,6 +70,8 @@ const outputHealth = z.strictObject({
     .optional(),
   amplifier: z.record(z.string(), z.unknown()).nullable(),
   onAir: z.string().nullable(),
+  /** The live source on air, and how late it is heard as far as this station can tell: what it holds, and the card. */
+  live: z.strictObject({ source: identifier, state: z.enum(LIVE_STATES), delayMs: z.number().nullable() }).optional(),
 });
 export const health = z.strictObject({
   kind: z.literal("health"),

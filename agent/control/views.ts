@@ -74,6 +74,7 @@ function outputView({ conductor, sound }: Output) {
             positionMs: onAir.now?.positionMs ?? null,
             durationMs: onAir.now?.durationMs ?? null,
             sounding: onAir.now?.sounding ?? false,
+            live: onAir.now?.live ?? null,
           },
     waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
     next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),

@@ -1,5 +1,6 @@
 /** Tells the province how the station is: now and then, and at once when what is wrong with it changes. A modem's data costs money. */
 import type { HostReport } from "../../drivers/host/host-facts.ts";
+import type { LiveStatus } from "../../playback/live/live-play.ts";
 import type { Millis, Monotonic } from "../../playback/model/units.ts";
 import { uplinkTopic } from "../contract/topics.ts";
 import type { Output } from "../outputs/output.ts";
@@ -31,13 +32,22 @@ export class HealthReport {
     const every = configured ?? file.uplink.healthEveryMs;
     const since = clock.monotonic() - this.#sentAt;
     const codes = concerns.raised(clock.monotonic()).map(({ code }) => code);
-    const changed = codes.join() !== this.#told && since >= Math.min(SOONEST, every);
+    const told = [...codes, ...this.#liveStates()].join();
+    const changed = told !== this.#told && since >= Math.min(SOONEST, every);
     if (!this.#asked && since < every && !changed) return;
     this.#asked = false;
     this.#sentAt = clock.monotonic();
-    this.#told = codes.join();
+    this.#told = told;
     const health = JSON.stringify(await this.#health(host));
     await link.publish(uplinkTopic(file.station, "health"), health, { qos: 0, retain: false });
+  }
+
+  /** Who speaks at the desk wants to know at once who hears him. */
+  #liveStates(): string[] {
+    return this.#parts.outputs.flatMap(({ name, conductor }) => {
+      const live = conductor.onAir()?.now?.live;
+      return live === undefined ? [] : [`${name} ${live.source} ${live.state}`];
+    });
   }
 
   #health(host: HostReport | null) {
@@ -65,12 +75,19 @@ function outputHealth({ sound, conductor }: Output) {
   const { state, latencyMs, driftPpm, stalls, breaks, following } = sound.state();
   const { last, ...counts } = following;
   const lastAt = last === null ? null : new Date(last.at).toISOString();
+  const onAir = conductor.onAir();
+  const live = onAir?.now?.live;
   return {
     sound: {
       ...{ state, latencyMs, driftPpm, stalls, breaks },
       following: { ...counts, lastMs: last?.ms ?? null, lastAt },
     },
     amplifier: { phase: conductor.amplifier.phase, ...conductor.amplifier.reading },
-    onAir: conductor.onAir()?.candidate.header.key ?? null,
+    onAir: onAir?.candidate.header.key ?? null,
+    ...(live === undefined ? {} : { live: liveHealth(live, latencyMs) }),
   };
+}
+
+function liveHealth({ source, state, heldMs }: LiveStatus, latencyMs: Millis) {
+  return { source, state, delayMs: state === "playing" ? Math.round(heldMs + latencyMs) : null };
 }

@@ -93,7 +93,7 @@ export class VirtualSound implements SoundOutput {
       const dead = given() === "dead";
       if (!dead) receivedAt = clock.monotonic();
       const level = given() === "quiet" ? -60 : -20;
-      return { receivedAt, level, ready: !dead, losses: 0, problem: dead ? "it does not answer" : null };
+      return { receivedAt, level, ready: !dead, heldMs: 1_000, losses: 0, problem: dead ? "it does not answer" : null };
     };
     return new VirtualLive(id, signal, async () => {
       if (open) this.listening -= 1;

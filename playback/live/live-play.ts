@@ -40,6 +40,8 @@ export interface LivePlayPorts {
 export interface LiveStatus {
   readonly source: string;
   readonly state: LiveState;
+  /** How long what arrives waits before the card takes it. */
+  readonly heldMs: Millis;
   /** Why the source is not heard. */
   readonly problem: string | null;
   /** What sounds in its place. */
@@ -103,7 +105,8 @@ export class LivePlay implements Playing {
 
   get status(): LiveStatus {
     const instead = this.#stretch?.instead()?.title ?? null;
-    return { source: this.#item.source, state: this.#watch.state, problem: this.#watch.loss?.detail ?? null, instead };
+    const { state, heldMs, loss } = this.#watch;
+    return { source: this.#item.source, state, heldMs, problem: loss?.detail ?? null, instead };
   }
 
   /** What sounds now, as a kill would leave it behind; `null` while nothing does. */

@@ -60,6 +60,10 @@ export class LiveWatch {
     this.#aired = true;
   }
 
+  get heldMs(): Millis {
+    return this.#input.signal().heldMs;
+  }
+
   /** Resolves at the next change of the state. */
   change(): Promise<void> {
     return this.#changed.promise;

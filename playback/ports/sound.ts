@@ -45,6 +45,8 @@ export interface LiveSignal {
   readonly receivedAt: Monotonic | null;
   /** Level of the last tenth of a second that arrived. */
   readonly level: Decibels;
+  /** Between its arrival and the card: what is held and what is queued. */
+  readonly heldMs: Millis;
   /** Enough is held to begin at once. */
   readonly ready: boolean;
   /** Connections that ended or were given up so far. */

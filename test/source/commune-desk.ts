@@ -3,6 +3,7 @@
  * A commune can neither command another one nor sign what its scope does not hold; the station checks that, not this desk.
  */
 import type { Address } from "../../agent/contract/primitives.ts";
+import type { Health } from "../../agent/contract/uplink.ts";
 import type { ExtraDelegation } from "./ceremony.ts";
 import type { BodyInput } from "./envelope.ts";
 import type { Published } from "./publisher.ts";
@@ -14,6 +15,13 @@ export interface CommuneLimits {
   readonly longestMs?: number;
   readonly loudest?: number;
   readonly hours?: readonly { from: string; to: string }[];
+}
+
+export interface Hearing {
+  readonly station: string;
+  /** `lost`: the cluster itself is not there. `not yet`: it has not said that it plays the source. Else how the source stands there. */
+  readonly state: "lost" | "not yet" | NonNullable<Health["live"]>["state"];
+  readonly delayMs: number | null;
 }
 
 const nameOf = (commune: string) => `commune-${commune}`;
@@ -99,6 +107,17 @@ export class CommuneDesk {
     return Promise.all(
       grants.map(({ claims }) => this.#command(claims.aud[0] as Address, { name: "live-stop", grant: claims.jti })),
     );
+  }
+
+  /** What the speaker is shown while he speaks: who of these clusters hears the source, how late, and who is lost. */
+  hearing(stations: readonly string[], source: string): Hearing[] {
+    return stations.map((station) => {
+      if (this.#source.presence(station) !== "online") return { station, state: "lost", delayMs: null };
+      const last = this.#source.health(station).at(-1);
+      const lives = [last, ...(last?.furtherOutputs ?? [])].flatMap((output) => output?.live ?? []);
+      const live = lives.find((one) => one.source === source);
+      return { station, state: live?.state ?? "not yet", delayMs: live?.delayMs ?? null };
+    });
   }
 
   /** Plays approved media now. */

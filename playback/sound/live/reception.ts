@@ -57,11 +57,12 @@ export class Reception implements LiveInput {
   }
 
   signal(): LiveSignal {
-    const { ready } = this.#buffer;
+    const { ready, heldMs } = this.#buffer;
     return {
       receivedAt: this.#receivedAt,
       level: this.#level.rms,
       ready,
+      heldMs: heldMs + this.#depth.aheadMs,
       losses: this.#losses,
       problem: this.#problem,
     };

@@ -134,6 +134,15 @@ export class Cluster {
     await writeFile(this.place.configFile, stringify(this.#station));
   }
 
+  /** Another cluster of the same commune, without an amplifier: its own file, state and socket. */
+  async anotherStation(station: string, environment: NodeJS.ProcessEnv): Promise<AgentPlace> {
+    const file = (ending: string) => join(this.folder, `${station}.${ending}`);
+    const place = { configFile: file("yaml"), socket: file("sock"), logFile: file("log"), environment };
+    const own = { station, state: `state-${station}`, socket: place.socket, hardware: {} };
+    await writeFile(place.configFile, stringify({ ...this.#station, ...own }));
+    return place;
+  }
+
   async startAgent(): Promise<AgentProcess> {
     this.agent = await AgentProcess.start(this.place);
     return this.agent;

@@ -31,10 +31,20 @@ export class Icecast implements LiveRig {
     return new Icecast(folder, port, hertz);
   }
 
-  async start(): Promise<void> {
+  /** Where a source is sent to; holds the password. */
+  get address(): string {
+    return `icecast://source:hackme@127.0.0.1:${this.#port}/live`;
+  }
+
+  /** The server alone, for a source that somebody else brings. */
+  async serve(): Promise<void> {
     this.#server = serve("icecast2", ["-c", join(this.#folder, "icecast.xml")]);
     await listening(this.#port);
-    const to = `icecast://source:hackme@127.0.0.1:${this.#port}/live`;
+  }
+
+  async start(): Promise<void> {
+    await this.serve();
+    const to = this.address;
     const encode = [
       "-c:a",
       "libmp3lame",

@@ -11,7 +11,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { wallNow } from "./real-clock.ts";
-import type { VirtualSoundCard } from "./virtual-sound-card.ts";
+import type { SinkPlace } from "./virtual-sound-card.ts";
 import { encodeWav } from "./wav.ts";
 
 /** Samples per second of every recording. */
@@ -40,7 +40,7 @@ export class Recorder {
    * Starts recording; resolves when the first sample is there. `channel`: of a card with several, as PulseAudio calls it (`front-left`).
    * @throws Error when none comes within 10 s.
    */
-  static async start(card: VirtualSoundCard, channel = "mono"): Promise<Recorder> {
+  static async start(card: SinkPlace, channel = "mono"): Promise<Recorder> {
     const only = channel === "mono" ? [] : [`--channel-map=${channel}`, "--no-remix"];
     const format = ["--format=float32le", "--channels=1", ...only, `--rate=${RECORDING_RATE}`, "--latency-msec=5"];
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", "parec", "--raw", "-d", card.monitor, ...format], {
@@ -124,7 +124,7 @@ export class Recorder {
 }
 
 /** Length in milliseconds of what the sink renders at a time. */
-async function blockOf(card: VirtualSoundCard): Promise<number> {
+async function blockOf(card: SinkPlace): Promise<number> {
   const configured = /configured (\d+) usec/.exec(await card.pactl("list", "sinks"))?.[1];
   return Number(configured ?? 0) / 1_000;
 }

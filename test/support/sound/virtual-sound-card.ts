@@ -25,6 +25,9 @@ export interface VirtualSoundCardOptions {
   readonly folder?: string;
 }
 
+/** What a recorder needs of a card. */
+export type SinkPlace = Pick<VirtualSoundCard, "env" | "monitor" | "pactl">;
+
 export class VirtualSoundCard {
   readonly folder: string;
   readonly #server: ChildProcess;
@@ -103,6 +106,15 @@ export class VirtualSoundCard {
     ];
   }
 
+  /** Another sink of the same server: a card of its own for whoever is given its environment. */
+  async addSink(name: string): Promise<SinkPlace> {
+    const format = ["rate=48000", "channels=1", "format=float32le"];
+    await this.pactl("load-module", "module-null-sink", `sink_name=${name}`, ...format);
+    this.#keepPace(`${name}.monitor`);
+    const env = { ...this.env, PULSE_SINK: name };
+    return { env, monitor: `${name}.monitor`, pactl: (...args) => this.pactl(...args) };
+  }
+
   /** Silences the sink, while programs go on playing. */
   async mute(muted: boolean): Promise<void> {
     await this.pactl("set-sink-mute", SINK, muted ? "1" : "0");
@@ -136,8 +148,8 @@ export class VirtualSoundCard {
    * A null sink takes up to two seconds at a time unless somebody wants it finer, and its clients' clocks stand still in between. A
    * listener that throws everything away makes it behave like a card with blocks of 5 ms. It ends with the server.
    */
-  #keepPace(): void {
-    const listen = ["parec", "--raw", "-d", this.monitor, "--latency-msec=5", "--channels=1", "--format=s16le"];
+  #keepPace(monitor = this.monitor): void {
+    const listen = ["parec", "--raw", "-d", monitor, "--latency-msec=5", "--channels=1", "--format=s16le"];
     const listener = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...listen], { env: this.env, stdio: "ignore" });
     listener.on("error", (error) => {
       throw error;

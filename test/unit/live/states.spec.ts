@@ -160,7 +160,7 @@ describe("a live source", () => {
 
 describe("what is seen of a source", () => {
   const signal = (change: Partial<LiveSignal>): LiveSignal => ({
-    ...{ receivedAt: 1_000, level: -20, ready: true, losses: 0, problem: null },
+    ...{ receivedAt: 1_000, level: -20, ready: true, heldMs: 500, losses: 0, problem: null },
     ...change,
   });
   it.each([
