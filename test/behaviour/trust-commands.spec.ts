@@ -63,7 +63,7 @@ describe("a command", () => {
     });
     expect((await bench.results(7)).map(({ name, status, detail }) => `${name} ${status}: ${detail}`)).toEqual([
       "live-start failed: source-not-approved: no content document in force names a live source 'micro'",
-      "live-start done: for other outputs than horn",
+      "live-start failed: none of the outputs dong is here; here are horn",
       "live-start done: accepted; the play log says what sounded",
       "live-stop done: ",
       "live-stop failed: no grant 'g2' stands",
