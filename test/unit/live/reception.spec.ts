@@ -102,7 +102,7 @@ describe("a live source", () => {
 
   it("is given up by a child that lives and gives nothing, and the child is gone", async () => {
     const clock: Clock = { ...realClock, wait: (delay, signal) => realClock.wait(delay / 20, signal) };
-    const reception = receive({ supervisor: scripted(`${ONE_SECOND}; exec sleep 60`), clock });
+    const reception = receive({ supervisor: scripted(`${ONE_SECOND}; exec sleep 60`), clock, random: () => 1 });
     await until(() => reception.signal().losses > 0, "a loss");
     expect(reception.signal().problem).toBe("nothing came for 5 s");
     expect(most).toBe(1);
