@@ -1,4 +1,5 @@
 /** What the CLI says, in Vietnamese and English; one table so that no sentence exists in one language only. */
+import type { LiveState } from "../../playback/model/live.ts";
 import type { RefusalReason } from "../../playback/model/refusal.ts";
 import { fill } from "./fill.ts";
 
@@ -15,6 +16,7 @@ const SENTENCES = {
   },
   onAir: { vi: "Đang phát", en: "On air" },
   silence: { vi: "im lặng", en: "silence" },
+  source: { vi: "Nguồn", en: "Source" },
   waiting: { vi: "Đang chờ", en: "Waiting" },
   next: { vi: "Sắp phát", en: "Next" },
   nothing: { vi: "không có", en: "none" },
@@ -123,6 +125,14 @@ export const CLASS_WORDS: Record<string, Record<Language, string>> = {
   priority: { vi: "ưu tiên", en: "priority" },
   live: { vi: "trực tiếp", en: "live" },
   emergency: { vi: "KHẨN CẤP", en: "EMERGENCY" },
+};
+
+export const LIVE_WORDS: Record<LiveState, Record<Language, string>> = {
+  connecting: { vi: "đang kết nối", en: "connecting" },
+  playing: { vi: "đang nghe được", en: "heard" },
+  silent: { vi: "không có tiếng", en: "silent" },
+  stalled: { vi: "đang bị ngắt", en: "stalled" },
+  fallback: { vi: "mất nguồn, phát thay thế", en: "lost, something else sounds" },
 };
 
 export const TRUST_WORDS: Record<string, Record<Language, string>> = {

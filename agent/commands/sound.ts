@@ -18,11 +18,14 @@ export interface SoundPorts {
 const SETTING_UP: Millis = 10 * SECOND;
 
 export function soundCommands({ clock, board }: SoundPorts): Family {
+  const nowhere = (outputs: readonly string[]) =>
+    board.facts.outputs.some((output) => isFor(outputs, output))
+      ? null
+      : failed(`none of the outputs ${outputs.join(", ")} is here; here are ${board.facts.outputs.join(", ")}`);
   return {
     announce: ({ title, items, volume, longestMs, outputs }, { document }) => {
-      if (!board.facts.outputs.some((output) => isFor(outputs, output))) {
-        return failed(`none of the outputs ${outputs.join(", ")} is here; here are ${board.facts.outputs.join(", ")}`);
-      }
+      const elsewhere = nowhere(outputs);
+      if (elsewhere !== null) return elsewhere;
       const origin = originOf({ ...document, adoptedAt: clock.now() });
       board.announce({ id: document.claims.jti, title, items, volume, longestMs, outputs, origin });
       return done("accepted; the play log says what sounded");
@@ -33,9 +36,8 @@ export function soundCommands({ clock, board }: SoundPorts): Family {
       if (!board.facts.live.has(source)) {
         return failed(`source-not-approved: no content document in force names a live source '${source}'`);
       }
-      if (outputs.length > 0 && !outputs.some((output) => board.facts.outputs.includes(output))) {
-        return done(`for other outputs than ${board.facts.outputs.join(", ")}`);
-      }
+      const elsewhere = nowhere(outputs);
+      if (elsewhere !== null) return elsewhere;
       const origin = originOf({ ...document, adoptedAt: clock.now() });
       const item = { kind: "live", id: "live", title, source, longestMs, fallback: [] } as const;
       const { jti: id } = document.claims;

@@ -74,6 +74,7 @@ function outputView({ conductor, sound }: Output) {
             positionMs: onAir.now?.positionMs ?? null,
             durationMs: onAir.now?.durationMs ?? null,
             sounding: onAir.now?.sounding ?? false,
+            /** Of a live item: its source, how it stands, why it is not heard and what sounds instead. */
             live: onAir.now?.live ?? null,
           },
     waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),

@@ -132,8 +132,11 @@ function ofOutput({ sound, conductor, amplifier, trouble }: Output, now: Monoton
   const torn = breaks > 0 && lately(trouble.breaks.at);
   const disobeys =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
+  const live = conductor.onAir()?.now?.live;
+  const lost = live?.state === "fallback" ? `${live.source}: ${live.problem ?? "it gives nothing"}` : null;
   return {
     ...(state === "absent" ? { "sound-absent": detail } : {}),
+    ...(lost === null ? {} : { "live-fallback": lost }),
     ...(state === "stalled" ? { "sound-stalled": detail } : {}),
     ...(torn ? { "sound-torn": `${breaks} break(s) since the agent started, the last within the hour` } : {}),
     ...(trouble.late !== null && lately(trouble.late.at) ? { "playback-late": trouble.late.what } : {}),

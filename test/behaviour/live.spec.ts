@@ -285,4 +285,16 @@ describe("a live grant", () => {
     expect(stretches(c)).toEqual(["tiep 0–63 failed stalled source-lost", "tiep 63–183 failed fallback source-lost"]);
     expect(c.sound.listening).toBe(0);
   });
+
+  it("is not given again by a restart, and the record says that it was interrupted", async () => {
+    const killed = await at("2026-11-20 09:00:00", {});
+    grant(killed);
+    await killed.clock.advance(MINUTE);
+    cluster = new VirtualCluster(local("2026-11-20 09:01:05"), { live: PINS }, {}, { log: killed.log });
+    await cluster.conductor.start();
+    await cluster.clock.advance(10 * SECOND);
+    expect(cluster.records()).toEqual(["g1 interrupted policy"]);
+    expect(stretches(cluster)).toEqual([expect.stringMatching(/^tiep 0–5\d killed playing$/)]);
+    expect(heard(cluster)).toEqual([]);
+  });
 });

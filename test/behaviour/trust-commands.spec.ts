@@ -47,6 +47,31 @@ describe("a command", () => {
     ]);
   });
 
+  it("lets a pinned source be heard here, once, until it is stopped or taken back by who asked", async () => {
+    const speech = { name: "live-start", title: "Chủ tịch xã", source: "micro", longestMs: 60_000 };
+    await bench.give(speech, { jti: "g0" });
+    await bench.give({ ...speech, source: "vov1", outputs: ["dong"] }, { jti: "g1" });
+    await bench.give({ ...speech, source: "vov1", outputs: ["horn"] }, { jti: "g2" });
+    await bench.give({ name: "live-stop", grant: "g2" });
+    await bench.give({ name: "live-stop", grant: "g2" });
+    await bench.give({ ...speech, source: "vov1" }, { jti: "g3" });
+    await bench.give({ name: "cancel", command: "g3" });
+    expect(bench.effects).toEqual(["announce g2", "stop g2", "announce g3", "stop g3"]);
+    expect(bench.announcements[0]?.announcement).toMatchObject({
+      ...{ longestMs: 70_000, outputs: ["horn"] },
+      items: [{ kind: "live", source: "vov1", longestMs: 60_000, fallback: [] }],
+    });
+    expect((await bench.results(7)).map(({ name, status, detail }) => `${name} ${status}: ${detail}`)).toEqual([
+      "live-start failed: source-not-approved: no content document in force names a live source 'micro'",
+      "live-start failed: none of the outputs dong is here; here are horn",
+      "live-start done: accepted; the play log says what sounded",
+      "live-stop done: ",
+      "live-stop failed: no grant 'g2' stands",
+      "live-start done: accepted; the play log says what sounded",
+      "cancel done: stopped",
+    ]);
+  });
+
   it("asks for the restart only once its result is on the disk", async () => {
     const seen: (string | null | undefined)[] = [];
     const letter = await bench.letter({ name: "restart" }, { jti: "r1" });

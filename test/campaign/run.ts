@@ -36,6 +36,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     spec: "test/behaviour/fleet.spec.ts",
     environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "150" },
   },
+  live: {
+    project: "realtime",
+    spec: "test/realtime/live.spec.ts",
+    environment: { LOA_LIVE_ORDEALS: "killed,frozen,muted,noise,flapping" },
+  },
   broker: {
     project: "fast",
     spec: "test/behaviour/trust-hostile-broker.spec.ts",

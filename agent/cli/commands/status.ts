@@ -3,7 +3,7 @@
 import type { OutputView, StatusView } from "../../control/views.ts";
 import { CONCERN_KINDS } from "../../health/concerns.ts";
 import { type CliCommand, EXIT } from "../command.ts";
-import { CLASS_WORDS, TRUST_WORDS, type Words } from "../words.ts";
+import { CLASS_WORDS, LIVE_WORDS, TRUST_WORDS, type Words } from "../words.ts";
 
 function seconds(ms: number | null): string {
   return ms === null ? "—" : `${(ms / 1000).toFixed(1)} s`;
@@ -17,6 +17,11 @@ function renderOutput(view: OutputView, words: Words, line: (label: string, text
       ? words.say("silence")
       : `${onAir.title} — ${onAir.item ?? "…"} [${words.pick(CLASS_WORDS[onAir.class])}, ${onAir.issuer}] ${seconds(onAir.positionMs)} / ${seconds(onAir.durationMs)}`,
   );
+  if (onAir !== null && onAir.live !== null) {
+    const { source, state, problem, instead } = onAir.live;
+    const why = [problem, instead].filter((text) => text !== null).join("; ");
+    line(words.say("source"), `${source} · ${words.pick(LIVE_WORDS[state])}${why === "" ? "" : ` (${why})`}`);
+  }
   for (const one of view.waiting) line(words.say("waiting"), `${one.title} — ${one.why}`);
   for (const one of view.next.slice(0, 3))
     line(words.say("next"), `${words.time(one.at)} ${one.title} [${words.pick(CLASS_WORDS[one.class])}]`);

@@ -93,20 +93,29 @@ export class Reception implements LiveInput {
   async #run(): Promise<void> {
     const { clock, log, random = Math.random } = this.#ports;
     const { signal } = this.#closing;
-    const gate = await openGate(this.#pin, () => this.#reading?.abort());
+    let gate: Gate | null = null;
     let failures = 0;
     while (!signal.aborted) {
       const began = clock.monotonic();
-      const why = await this.#attempt(gate);
+      gate ??= await this.#openGate();
+      const why = gate === null ? "no port of the loopback is free" : await this.#attempt(gate);
       if (signal.aborted) break;
       failures = clock.monotonic() - began >= STABLE ? 0 : failures + 1;
       this.#losses += 1;
-      this.#problem = gate.takeRefusal() ?? why;
+      this.#problem = gate?.takeRefusal() ?? why;
       log?.("live-lost", { source: this.#pin.id, why: this.#problem });
       const most = Math.min(BACK_OFF.capMs, BACK_OFF.baseMs * 2 ** Math.min(failures, 20));
       await clock.wait(random() * most, signal);
     }
-    await gate.close();
+    await gate?.close();
+  }
+
+  /** `null` where the machine has no port or descriptor left: that is tried again like a source that does not answer. */
+  #openGate(): Promise<Gate | null> {
+    return openGate(this.#pin, () => this.#reading?.abort()).catch((error: Error) => {
+      this.#ports.log?.("live-gate", { source: this.#pin.id, error: error.message });
+      return null;
+    });
   }
 
   /** One connection from its beginning to its end; says in words why it ended. */

@@ -10,6 +10,7 @@ import { Presenter, type Speech } from "./presenter.ts";
 
 export class Icecast implements LiveRig {
   readonly pin: LivePin;
+  readonly keepsMs = 0;
   readonly #folder: string;
   readonly #port: number;
   readonly #hertz: number;

@@ -6,6 +6,8 @@ import type { Speech } from "./presenter.ts";
 
 export interface LiveRig {
   readonly pin: LivePin;
+  /** What still comes after its end, because it was fetched before. */
+  readonly keepsMs: number;
   start(): Promise<void>;
   /** Dies at once, as by a power cut. */
   kill(): Promise<void>;

@@ -44,6 +44,19 @@ describe("a supervised child", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("has the environment that it is given, and no other", async () => {
+    const child = supervisor.run({ name: "env", command: "env", args: [], env: { SAID: "so" } });
+    const lines = (await text(child.stdout)).trim().split("\n");
+    expect(lines.filter((line) => !line.startsWith("PATH="))).toEqual(["SAID=so"]);
+  });
+
+  it("reads what it is given on its standard input, or ends without", async () => {
+    const child = supervisor.run({ name: "cat", command: "cat", args: [], input: "v=0\n" });
+    expect(await text(child.stdout)).toBe("v=0\n");
+    const deaf = supervisor.run({ name: "deaf", command: "true", args: [], input: "x".repeat(60_000) });
+    expect((await deaf.exited).code).toBe(0);
+  });
+
   it("gives code 127 for a program that is not there", async () => {
     const child = supervisor.run({ name: "ghost", command: "no-such-program-here", args: [] });
     expect(await text(child.stdout)).toBe("");

@@ -1,13 +1,18 @@
 /** Commands behind the real door on a real store; what they do is counted instead of heard. */
+
 import type { CommandPorts } from "../../../agent/commands/commands.ts";
 import { Commands } from "../../../agent/commands/commands.ts";
 import type { Fetch, Upload } from "../../../agent/commands/put.ts";
 import type { HeldAnnouncement } from "../../../playback/model/facts.ts";
+import type { LivePin } from "../../../playback/model/live.ts";
 import { refusal } from "../../../playback/model/refusal.ts";
 import { isRefusal } from "../../../playback/ports/media.ts";
 import { Door, type DraftOptions, IDENTITY, type Letter } from "./door.ts";
 
 export const STATION = `station/${IDENTITY.station}` as const;
+
+/** The only live source that is approved. */
+const VOV: LivePin = { id: "vov1", kind: "icecast", url: "https://live.example.vn/vov1", hosts: [] };
 
 export class CommandBench {
   readonly door: Door;
@@ -32,7 +37,7 @@ export class CommandBench {
   async start(): Promise<void> {
     const { door, effects, announcements } = this;
     const board: CommandPorts["board"] = {
-      facts: { announcements, live: new Map(), outputs: ["horn"] },
+      facts: { announcements, live: new Map([[VOV.id, VOV]]), outputs: ["horn"] },
       announce: (announcement) => {
         effects.push(`announce ${announcement.id}`);
         announcements.push({ announcement, ended: null });
