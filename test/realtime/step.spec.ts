@@ -19,8 +19,8 @@ const isCampaign = process.env.LOA_STEP_S !== undefined;
 const IN_STEP_MS = 2;
 /** What the recorder itself may be off by, the same for a whole recording. */
 const RECORDER_MS = 3;
-/** An engine needs so long to open and to know its card. */
-const LEAD_MS = 5_000;
+/** An engine needs so long to open and to know the rate of its card; an agent that runs for days has had it. */
+const LEAD_MS = 12_000;
 const RECOVERY_MS = 2_000;
 const RATE = 48_000;
 
