@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeFile } from "../support/sound/decode.ts";
 import type { EngineAccount, EngineOrder } from "../support/sound/engine-process.ts";
-import { measurePoints, medianOf, spreadAround, startEngine } from "../support/sound/own-pace.ts";
+import { byTenSeconds, measurePoints, medianOf, spreadAround, startEngine } from "../support/sound/own-pace.ts";
 import { PauseWatch } from "../support/sound/pause-watch.ts";
 import { realClock, wallNow } from "../support/sound/real-clock.ts";
 import { Recorder } from "../support/sound/recorder.ts";
@@ -75,7 +75,7 @@ async function keepsPace(rate: number, haltMs: number) {
     const spread = spreadAround(points, median);
     report(
       `${rate} Hz${haltMs > 0 ? `, halted for ${haltMs} ms` : ""}`,
-      { median, ...spread, left: all.length - points.length },
+      { median, ...spread, left: all.length - points.length, tens: byTenSeconds(points) },
       account,
     );
     return { points, median, spread, account, halt };
@@ -143,7 +143,12 @@ describe.runIf(isCampaign)("two engines that know nothing of each other", () => 
       const before = points.filter((point) => point.at < half - RATE);
       // A pause has to come first, and what was laid already is heard before.
       const after = points.filter((point) => point.at > half + 15 * RATE);
-      const figures = { together: spreadAround(before, 0), apart: medianOf(after), spread: spreadAround(after, -15) };
+      const figures = {
+        together: spreadAround(before, 0),
+        apart: medianOf(after),
+        spread: spreadAround(after, -15),
+        tens: byTenSeconds(points),
+      };
       report("two engines", figures, ...accounts);
       expect(figures.together.p95).toBeLessThanOrEqual(IN_STEP_MS);
       // The one whose clock is ahead plays earlier.
