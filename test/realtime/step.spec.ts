@@ -137,8 +137,12 @@ describe.runIf(isCampaign)("two engines that know nothing of each other", () => 
       await realClock.wait(300);
       const [one, other] = await stop();
       // Points of the left side, looked for on the right one: positive is a right side that is later.
-      const points = measurePoints(other, one, (sample) => sample, 60);
+      const all = measurePoints(other, one, (sample) => sample, 60);
       const first = one.findIndex((value) => Math.abs(value) > 0.01);
+      const wallOf = (sample: number) => at + ((sample - first) * 1_000) / RATE;
+      const points = all.filter(
+        ({ at: sample }) => !pauses.disturbed(wallOf(sample) - RECOVERY_MS, wallOf(sample) + 300),
+      );
       const half = first + (media.durationMs / 2 / 1_000) * RATE;
       const before = points.filter((point) => point.at < half - RATE);
       // A pause has to come first, and what was laid already is heard before.
