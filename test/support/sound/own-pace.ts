@@ -77,6 +77,12 @@ export function spreadAround(points: readonly Point[], value: number) {
   };
 }
 
+/** Medians of every ten seconds, to see what a figure is made of. */
+export function byTenSeconds(points: readonly Point[]): number[] {
+  const tens = Map.groupBy(points, ({ at }) => Math.floor(at / (10 * RATE)));
+  return [...tens.values()].map((ten) => round(medianOf(ten)));
+}
+
 /** The value in the middle. */
 export function medianOf(points: readonly Point[]): number {
   return points.map(({ offMs }) => offMs).sort((a, b) => a - b)[points.length >> 1] ?? Number.NaN;
