@@ -178,6 +178,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
           latencyHint: sound.latencyHint,
           latencyCorrectionMs: sound.latencyCorrectionMs,
           gain: sound.gainDb,
+          delayMs: sound.delayMs,
+          staggerMs: sound.staggerMs,
           log: (event, fields) => log.info(event, { output: name, ...fields }),
         }),
         onStorageFault: (message) => {

@@ -63,6 +63,10 @@ const sound = z
       .union([z.enum(["playback", "balanced", "interactive"]), z.number().min(0).max(5)])
       .default("playback"),
     latencyCorrectionMs: z.number().min(-500).max(2_000).default(0),
+    /** Heard later than the instant, on purpose: against the way that sound itself takes between horns. */
+    delayMs: durationMs.max(2_000).default(0),
+    /** Scheduled starts are put off by this much, so that neighbouring horns do not talk over each other. */
+    staggerMs: durationMs.max(60_000).default(0),
     /** For a line or an exciter that takes less than full scale. */
     gainDb: z.number().min(-60).max(0).default(0),
   })
