@@ -15,8 +15,7 @@ import { AgentProcess, builtFolder } from "../support/cluster/agent-process.ts";
 import { Cluster, STATION } from "../support/cluster/cluster.ts";
 import { Icecast } from "../support/live/icecast.ts";
 import { ended } from "../support/live/live-rig.ts";
-import { findHead } from "../support/sound/correlate.ts";
-import { decodeFile } from "../support/sound/decode.ts";
+import { lagBetween } from "../support/sound/envelope.ts";
 import { levelBetween } from "../support/sound/levels.ts";
 import { Recorder } from "../support/sound/recorder.ts";
 import { type SinkPlace, VirtualSoundCard } from "../support/sound/virtual-sound-card.ts";
@@ -43,7 +42,7 @@ let grants: Published[];
 
 /** Speaks a file into the microphone, at its own pace. */
 async function speak(path: string): Promise<void> {
-  const to = ["-f", "pulse", "-device", "mic", "-buffer_duration", "40", "speech"];
+  const to = ["-f", "pulse", "-device", "mic", "-buffer_duration", "300", "speech"];
   await run("ffmpeg", ["-nostdin", "-v", "error", "-re", "-i", path, ...to], { env: card.env });
 }
 
@@ -58,8 +57,10 @@ async function until(what: string, holds: () => boolean, withinMs = 15_000): Pro
 const states = () => desk.hearing(STATIONS, SOURCE).map(({ station, state }) => `${station.slice(-2)} ${state}`);
 
 async function sentence(name: string, text: string): Promise<string> {
-  const path = join(folder, `${name}.wav`);
-  await run("espeak-ng", ["-v", "vi", "-s", "150", "-w", path, text]);
+  const [raw, path] = [join(folder, `${name}.raw.wav`), join(folder, `${name}.wav`)];
+  await run("espeak-ng", ["-v", "vi", "-s", "150", "-w", raw, text]);
+  // At the card's own rate: PulseAudio's resampler is a quick one.
+  await run("ffmpeg", ["-nostdin", "-v", "error", "-i", raw, "-ar", "48000", path]);
   return path;
 }
 
@@ -126,27 +127,20 @@ describe("a commune speaks", () => {
     agents.delete(LOST);
     await until("the loss", () => hearing().get(LOST)?.state === "lost");
     const path = await sentence("dau", MARK);
-    const said = await decodeFile(path);
     const from = Date.now();
     await speak(path);
-    const spoken = findHead(office.samples(), said, { sample: office.sampleAt(from + 1_000), within: 96_000 });
-    expect(spoken.score).toBeGreaterThan(0.9);
-    await sleep(4_000);
+    await office.until(from + 10_500);
+    // By the rhythm of the speech: the stream was encoded, and follows the clock of its source.
+    const cut = (recorder: Recorder, ms: number) =>
+      recorder.samples(recorder.sampleAt(from), recorder.sampleAt(from + ms));
     const delays = [...horns]
       .filter(([station]) => station !== LOST)
       .map(([station, horn]) => {
-        const found = findHead(horn.samples(), said, { sample: horn.sampleAt(from + 3_000), within: 144_000 });
-        return {
-          station,
-          score: found.score,
-          delayMs: Math.round(horn.wallTimeOf(found.sample) - office.wallTimeOf(spoken.sample)),
-        };
+        const { lagMs, likeness } = lagBetween(cut(office, 6_000), cut(horn, 10_000), 4_000);
+        return { station, lagMs, likeness: Number(likeness.toFixed(2)) };
       });
     process.stdout.write(`mouth to horn: ${JSON.stringify(delays)}\n`);
-    for (const { score, delayMs } of delays) {
-      expect(score).toBeGreaterThan(0.7);
-      expect(delayMs).toBeLessThan(4_000);
-    }
+    for (const { likeness } of delays) expect(likeness).toBeGreaterThan(0.8);
     const silent = horns.get(LOST);
     if (silent === undefined) throw new Error("no recorder");
     const after = silent.sampleAt(from);
