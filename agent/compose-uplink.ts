@@ -11,6 +11,7 @@ import type { Parts } from "./station.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
 import { EventPump } from "./uplink/event-pump.ts";
 import { Reporter } from "./uplink/reporter.ts";
+import { RubbishAllowance } from "./uplink/rubbish-allowance.ts";
 
 /** What a signed command may ask of the life of the agent. */
 export interface LifePorts {
@@ -106,6 +107,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       )
       .catch((error: unknown) => log.error("birth", { error }));
   }
+  const rubbish = new RubbishAllowance(clock);
   const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
   const link: BrokerLink = new BrokerLink({
     secure: security.secure,
@@ -121,8 +123,9 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     },
     onDocument: async (topic, payload) => {
       try {
-        await downlink.receive(topic, payload);
+        const refused = await downlink.take(topic, payload);
         trouble.storage = null;
+        if (refused !== null) await rubbish.spend();
       } catch (error) {
         trouble.storage = error instanceof Error ? error.message : String(error);
         throw error;
