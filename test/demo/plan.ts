@@ -45,7 +45,7 @@ export const STORY_SECONDS = 57;
 export const ENCORE_EVERY_S = 20;
 /** Known to the station only after the source came back. */
 export const FAREWELL_S = 52;
-export const ALERT = { id: "lu-01", title: "Diễn tập: nước lũ đang lên nhanh", items: ["siren", "warning"] } as const;
+export const ALERT = { id: "lu-01", title: "Nước lũ đang lên nhanh", items: ["siren", "warning"] } as const;
 
 /** A start given by the wall clock may be missed by this. */
 export const WALL_TOLERANCE_MS = 150;

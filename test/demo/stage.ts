@@ -116,7 +116,7 @@ export class Stage {
     const body: BodyInput<"emergency"> = {
       identifier: ALERT.id,
       sent: wireInstant(at),
-      status: "exercise",
+      status: "actual",
       msgType: "alert",
       expires: wireInstant(at + ALERT_LASTS_MS),
       headline: ALERT.title,
