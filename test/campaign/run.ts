@@ -36,6 +36,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     spec: "test/behaviour/fleet.spec.ts",
     environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "150" },
   },
+  soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
   live: {
     project: "realtime",
     spec: "test/realtime/live.spec.ts",
