@@ -20,6 +20,7 @@ import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
+import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
 import type { LifeRecords } from "./report/life-records.ts";
@@ -36,6 +37,7 @@ export interface Parts {
   readonly clock: TrustedClock;
   readonly store: Store;
   readonly media: MediaCache;
+  readonly measuring: Measuring;
   readonly speech: SpokenTexts;
   readonly supervisor: Supervisor;
   /** The first one first; each with a card, an amplifier and a holder of its own. */
