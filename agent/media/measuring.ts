@@ -60,6 +60,12 @@ export class Measuring {
     this.#woken.resolve();
   }
 
+  /** Files here that still sound as loud as they were made, because nobody knows how loud that is. */
+  get waiting(): number {
+    return this.#media.filter(({ sha256 }) => this.#ports.media.has(sha256) && this.#missing(sha256) !== undefined)
+      .length;
+  }
+
   /** Until `signal`. Rejects for nothing: what cannot be measured plays as it is. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => this.#woken.resolve(), { once: true });

@@ -3,8 +3,8 @@
  * script or anything else that could open other files. The only file that knows fluent-ffmpeg.
  */
 import ffmpeg from "fluent-ffmpeg";
-import type { Decibels, Millis } from "../model/units.ts";
-import { type Band, fileFilters, measuringFilters } from "./processing.ts";
+import type { Millis } from "../model/units.ts";
+import { type Band, fileFilters, measuringFilters, type Treatment } from "./processing.ts";
 import { RATE } from "./units.ts";
 
 const DEMUXERS: ReadonlyMap<string, string> = new Map([
@@ -24,17 +24,11 @@ const RUN_UP: Millis = 1_000;
 /** Media types that can be played, as approved documents name them. */
 export const PLAYABLE_TYPES: readonly string[] = [...DEMUXERS.keys()];
 
-/** What is done to a sound on its way out of the decoder. */
-export interface Treatment {
-  readonly band: Band | null;
-  readonly gain: Decibels;
-}
-
 /** Arguments that decode descriptor 3 from a position to raw mono samples on standard output; `null` for a type not allowed. */
-export function decoderArguments(type: string, from: Millis, { band, gain }: Treatment): readonly string[] | null {
+export function decoderArguments(type: string, from: Millis, treatment: Treatment): readonly string[] | null {
   const enter = Math.max(0, from - RUN_UP);
   const command = reading(type, "error")
-    ?.audioFilters(fileFilters(band, gain))
+    ?.audioFilters(fileFilters(treatment))
     .audioChannels(1)
     .audioFrequency(RATE)
     .audioCodec("pcm_f32le")

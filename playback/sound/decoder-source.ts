@@ -7,8 +7,9 @@ import type { Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OpenMedia } from "../ports/media.ts";
 import type { Child, Supervisor } from "../ports/supervisor.ts";
-import { decoderArguments, type Treatment } from "./decoder-arguments.ts";
+import { decoderArguments } from "./decoder-arguments.ts";
 import type { PcmBlock, PcmEnd, PcmSource } from "./pcm-source.ts";
+import type { Treatment } from "./processing.ts";
 import { BLOCK, millisOf, type Samples, samplesOf } from "./units.ts";
 
 /** A decoder that gives nothing for so long is not going to. */

@@ -2,7 +2,8 @@
  * What happens to every sound between decoder and graph, as one chain of ffmpeg filters: horn band, gain, and a true-peak limiter last. Pure.
  *
  * Invariants: the chain neither delays nor swallows a sample (the limiter gives back its look-ahead, the resamplers theirs), so joints stay
- * exact; what stays below the ceiling passes unchanged. Loudness is measured through the same band.
+ * exact. The limiter is left out only where it was measured that it has nothing to do: its resamplers touch the outermost samples of an item
+ * (by 2 % of a waveform that is cut in its middle). Loudness is measured through the same band.
  *
  * Source: filters of ffmpeg 5.1 (`ffmpeg -h filter=…`); 7 knows the same options.
  */
@@ -37,10 +38,18 @@ const LIMITER = [
   `aresample=${RATE}`,
 ];
 
-/** For what is known whole: files, pinned sounds, spoken texts. */
-export function fileFilters(band: Band | null, gain: Decibels): string {
+/** What is done to a sound that is known whole. */
+export interface Treatment {
+  /** `null`: everything passes. */
+  readonly band: Band | null;
+  readonly gain: Decibels;
+  readonly limited: boolean;
+}
+
+/** For files, pinned sounds, spoken texts. */
+export function fileFilters({ band, gain, limited }: Treatment): string {
   const volume = gain === 0 ? [] : [`volume=${gain.toFixed(1)}dB:precision=double`];
-  return [PLAIN, ...bandFilters(band), ...volume, ...LIMITER].join(",");
+  return [PLAIN, ...bandFilters(band), ...volume, ...(limited ? LIMITER : [])].join(",");
 }
 
 /**

@@ -78,7 +78,10 @@ export class SourceOpener {
 
   #decode(media: OpenMedia, fromMs: number, levelling: Levelling | null): Promise<PcmSource | Refusal> {
     const { band, clock, supervisor } = this.#options;
-    return decoderSource(media, fromMs, { clock, supervisor, treatment: { band, gain: levelling?.gainDb ?? 0 } });
+    // What nobody measured may be too loud; what is asked for as it was made is left so.
+    const limited = levelling !== null && levelling.limitedDb !== 0;
+    const treatment = { band, gain: levelling?.gainDb ?? 0, limited };
+    return decoderSource(media, fromMs, { clock, supervisor, treatment });
   }
 }
 

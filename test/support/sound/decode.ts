@@ -2,8 +2,8 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import { isRefusal, type OpenMedia } from "../../../playback/ports/media.ts";
-import type { Treatment } from "../../../playback/sound/decoder-arguments.ts";
 import { decoderSource } from "../../../playback/sound/decoder-source.ts";
+import type { Treatment } from "../../../playback/sound/processing.ts";
 import { realClock } from "./real-clock.ts";
 
 /** Decodes any sound file to mono samples with ffmpeg, by a way that shares nothing with the engine. @throws Error with ffmpeg's words. */

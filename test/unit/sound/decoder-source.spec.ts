@@ -34,7 +34,7 @@ async function decodeAll(media: OpenMedia, fromMs: number, runner: Supervisor = 
   const source = await decoderSource(media, fromMs, {
     clock,
     supervisor: runner,
-    treatment: { band: null, gain: 0 },
+    treatment: { band: null, gain: 0, limited: false },
   });
   if (isRefusal(source)) return { samples: new Float32Array(0), refusal: source };
   const samples: number[] = [];

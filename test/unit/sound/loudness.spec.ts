@@ -104,9 +104,9 @@ describe("twenty media through the chain", () => {
       if (isRefusal(measured)) throw new Error(measured.detail);
       const target = targetOf(precedence, DEFAULT_LOUDNESS);
       const levelling = levellingOf(measured, target);
-      const out = await decodeTreated(await openTestMedia(media), { band: HORN_BAND, gain: levelling.gainDb });
-      const { lufs, truePeak } = await loudnessOf(out);
       const { gainDb, limitedDb } = levelling;
+      const treatment = { band: HORN_BAND, gain: gainDb, limited: limitedDb !== 0 };
+      const { lufs, truePeak } = await loudnessOf(await decodeTreated(await openTestMedia(media), treatment));
       console.info(
         `${one.name} as ${as}: ${measured.lufs} LUFS, gain ${gainDb}, limited ${limitedDb} → ${lufs} LUFS, ${truePeak} dBTP`,
       );

@@ -6,7 +6,7 @@ import { PcmFeed } from "../../../playback/sound/pcm-feed.ts";
 import { memorySource, type PcmSource, silenceSource } from "../../../playback/sound/pcm-source.ts";
 import { heldAs, PinnedSounds } from "../../../playback/sound/pinned-sounds.ts";
 
-const AS_IT_IS = { band: null, gain: 0 };
+const AS_IT_IS = { band: null, gain: 0, limited: false };
 const ramp = Float32Array.from({ length: 60_000 }, (_, at) => at);
 
 function digest(digit: string): Sha256 {
