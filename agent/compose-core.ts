@@ -24,6 +24,7 @@ import { type OutputFile, outputsOf, type StationFile } from "./config/station-f
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { FactBoard } from "./fact-board.ts";
+import { AirWatch } from "./health/air-watch.ts";
 import { atHome, HOME_NOTE } from "./home.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
@@ -66,6 +67,7 @@ export type Core = Pick<
   | "store"
   | "media"
   | "measuring"
+  | "air"
   | "outputs"
   | "speech"
   | "supervisor"
@@ -223,6 +225,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     void pinning.pin(approved.values(), targetOf("emergency", policy.loudness), known);
   };
   media.setApproved([...board.facts.approved.values()]);
+  const air = new AirWatch(outputs, { clock, store, log });
 
   return {
     file,
@@ -234,6 +237,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     store,
     media,
     measuring,
+    air,
     outputs,
     speech,
     supervisor,

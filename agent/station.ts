@@ -18,6 +18,7 @@ import type { ContactWatch } from "./contacts/contact-watch.ts";
 import type { Downlink } from "./downlink.ts";
 import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
+import type { AirWatch } from "./health/air-watch.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
 import type { Measuring } from "./media/measuring.ts";
@@ -53,6 +54,7 @@ export interface Parts {
   readonly reporter: Reporter;
   readonly life: LifeRecords;
   readonly concerns: ConcernBook;
+  readonly air: AirWatch;
   readonly warnings: AgendaWarnings;
   readonly power: PowerWatch;
   readonly contacts: ContactWatch;
