@@ -119,7 +119,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
   let policy: Policy = DEFAULT_POLICY;
   for (const layer of layers) {
     const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = layer.policy;
-    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs } = layer.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, loudness } = layer.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,
@@ -129,6 +129,11 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
       sessionsPerDay: sessionsPerDay ?? policy.sessionsPerDay,
       sessionLengthMs: sessionLengthMs ?? policy.sessionLengthMs,
       emergencyReserveMs: emergencyReserveMs ?? policy.emergencyReserveMs,
+      loudness: {
+        programmeLufs: loudness?.programmeLufs ?? policy.loudness.programmeLufs,
+        emergencyLufs: loudness?.emergencyLufs ?? policy.loudness.emergencyLufs,
+        mostBoostDb: loudness?.mostBoostDb ?? policy.loudness.mostBoostDb,
+      },
     };
   }
   return {

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import type { Facts } from "../playback/model/facts.ts";
+import { targetOf } from "../playback/model/loudness.ts";
 import { StationError } from "../playback/model/station-error.ts";
+import type { Sha256 } from "../playback/model/units.ts";
+import { type Band, measuringRecipe } from "../playback/sound/processing.ts";
 import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
 import { AudioCards } from "../playback/sound/web-audio.ts";
 import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
@@ -17,13 +20,15 @@ import { textsOf } from "./adopted.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { unreachable } from "./config/reachable.ts";
-import { outputsOf, type StationFile } from "./config/station-file.ts";
+import { type OutputFile, outputsOf, type StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { FactBoard } from "./fact-board.ts";
+import { AirWatch } from "./health/air-watch.ts";
 import { atHome, HOME_NOTE } from "./home.ts";
 import { addressesOf } from "./identity.ts";
 import { createLogger } from "./logger.ts";
+import { Measuring } from "./media/measuring.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import { Pinning } from "./media/pinning.ts";
 import { cacheRules } from "./media/rules.ts";
@@ -61,6 +66,8 @@ export type Core = Pick<
   | "clock"
   | "store"
   | "media"
+  | "measuring"
+  | "air"
   | "outputs"
   | "speech"
   | "supervisor"
@@ -114,11 +121,12 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const supervisor = new ChildSupervisor();
   const derived = await DerivedStore.open(join(file.state, "derived"));
   const speech = new SpokenTexts({ clock, supervisor, derived });
-  const allowTexts = ({ emergencies }: Facts) => {
+  const allowTexts = ({ emergencies, approved }: Facts) => {
     const { digests, texts } = textsOf(admission.documents, emergencies, file.zone);
     speech.setApproved([...digests, ...texts.map(({ text }) => textDigest(text))]);
     // What an alert says is ready before its siren is over; what could not be rendered is told when it is its turn.
     speech.prepare(texts).catch((error: unknown) => log.error("speech", { error }));
+    measuring.want(approved.values(), texts);
   };
   const cacheRulesNow = () =>
     cacheRules(
@@ -132,7 +140,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
     rules: cacheRulesNow(),
     onEvent: (kind, fields) => {
       log.info(`media ${kind}`, fields);
-      void pinning.pin(board.facts.approved.values());
+      measuring.wake();
+      pin();
     },
   });
 
@@ -155,7 +164,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       for (const output of outputs) output.update(power.join(facts));
-      void pinning.pin(facts.approved.values());
+      pin();
     },
   });
   const playLog = new PatientPlayLog(store.playLog, clock, (problem) => {
@@ -180,6 +189,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
           gain: sound.gainDb,
           delayMs: sound.delayMs,
           staggerMs: sound.staggerMs,
+          band: bandOf(declared),
+          measured: (sha256) => store.loudness.get(sha256, measuringRecipe(bandOf(declared))),
           log: (event, fields) => log.info(event, { output: name, ...fields }),
         }),
         onStorageFault: (message) => {
@@ -201,7 +212,20 @@ export async function composeCore(installed: StationFile, version: string): Prom
     outputs.map(({ sound }) => sound),
     log,
   );
+  const bands = outputsOf(file).map(bandOf);
+  const measuring = new Measuring({
+    ...{ clock, supervisor, media, speech, bands, log },
+    book: store.loudness,
+    onMeasured: () => pin(),
+  });
+  // For the loudest that they may have to sound; anew once they are measured for every output.
+  const pin = () => {
+    const { approved, policy } = board.facts;
+    const known = (sha256: Sha256) => bands.every((band) => store.loudness.get(sha256, measuringRecipe(band)) !== null);
+    void pinning.pin(approved.values(), targetOf("emergency", policy.loudness), known);
+  };
   media.setApproved([...board.facts.approved.values()]);
+  const air = new AirWatch(outputs, { clock, store, log });
 
   return {
     file,
@@ -212,6 +236,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
     clock,
     store,
     media,
+    measuring,
+    air,
     outputs,
     speech,
     supervisor,
@@ -222,6 +248,10 @@ export async function composeCore(installed: StationFile, version: string): Prom
     trouble,
     outside,
   };
+}
+
+function bandOf({ sound: { band } }: OutputFile): Band | null {
+  return band === "off" ? null : band;
 }
 
 function plain(time: SystemTime) {

@@ -81,6 +81,7 @@ export class Lifecycle {
     this.#loops = [
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
       ...[parts.media.sync(signal), parts.media.scrub(signal), parts.contacts.run(signal)],
+      ...[parts.measuring.run(signal), parts.air.run(signal)],
     ];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
   }

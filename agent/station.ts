@@ -18,8 +18,10 @@ import type { ContactWatch } from "./contacts/contact-watch.ts";
 import type { Downlink } from "./downlink.ts";
 import type { Security } from "./enrolment/security.ts";
 import type { FactBoard } from "./fact-board.ts";
+import type { AirWatch } from "./health/air-watch.ts";
 import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
+import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
 import type { LifeRecords } from "./report/life-records.ts";
@@ -36,6 +38,7 @@ export interface Parts {
   readonly clock: TrustedClock;
   readonly store: Store;
   readonly media: MediaCache;
+  readonly measuring: Measuring;
   readonly speech: SpokenTexts;
   readonly supervisor: Supervisor;
   /** The first one first; each with a card, an amplifier and a holder of its own. */
@@ -51,6 +54,7 @@ export interface Parts {
   readonly reporter: Reporter;
   readonly life: LifeRecords;
   readonly concerns: ConcernBook;
+  readonly air: AirWatch;
   readonly warnings: AgendaWarnings;
   readonly power: PowerWatch;
   readonly contacts: ContactWatch;

@@ -43,6 +43,7 @@ export function playedSegment(
     peak: Number.isFinite(result.peak) ? result.peak : null,
     audibleMs: result.audibleMs,
     amplifier,
+    ...(result.levelling === undefined ? {} : { levelling: result.levelling }),
     ...(result.inStep === null ? {} : { inStep: rounded(result.inStep) }),
     ...(clock === null || result.startedAt === null ? {} : { clock }),
   };

@@ -294,7 +294,7 @@ export class SlotRun {
     const opened = await (item.kind === "text" ? speech.open(item.text, item.language) : media.open(item.sha256));
     if (isRefusal(opened)) return opened;
     const { sha256 } = opened;
-    const cue = await sound.prepare({ kind: "media", media: opened, fromMs });
+    const cue = await sound.prepare({ kind: "media", media: opened, fromMs, loudness: this.candidate.loudness });
     return isRefusal(cue) ? cue : { cue, sha256 };
   }
 

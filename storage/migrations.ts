@@ -87,6 +87,12 @@ const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, evidence BLOB NOT NULL, kept_ms REAL NOT NULL
   ) STRICT;
   `,
+  // LUFS and dBTP; NULL is what has no loudness.
+  `
+  CREATE TABLE loudness (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL, recipe TEXT NOT NULL, lufs REAL, true_peak REAL, UNIQUE (sha256, recipe)
+  ) STRICT;
+  `,
 ];
 
 /** The `user_version` that this program writes. */

@@ -7,6 +7,7 @@ import { Database, type Transaction } from "./database.ts";
 import { DocumentStore } from "./documents.ts";
 import { fromFileSystem } from "./faults.ts";
 import { Journal } from "./journal.ts";
+import { LoudnessBook } from "./loudness.ts";
 import { Notes } from "./notes.ts";
 import { Outbox, type OutboxBounds } from "./outbox.ts";
 import { SqlitePlayLog } from "./play-log.ts";
@@ -26,6 +27,7 @@ export class Store {
   readonly commands: CommandResults;
   readonly playLog: SqlitePlayLog;
   readonly notes: Notes;
+  readonly loudness: LoudnessBook;
 
   private constructor(parts: Omit<Store, "transaction" | "close">) {
     this.database = parts.database;
@@ -35,6 +37,7 @@ export class Store {
     this.commands = parts.commands;
     this.playLog = parts.playLog;
     this.notes = parts.notes;
+    this.loudness = parts.loudness;
   }
 
   /** Opens `loa.db` in the folder, which is created where it is missing. @throws StationError `storage-failed`, `database-newer` */
@@ -57,6 +60,7 @@ export class Store {
         commands: new CommandResults(database),
         playLog,
         notes,
+        loudness: await LoudnessBook.open(database),
       });
     } catch (error) {
       await database.close();

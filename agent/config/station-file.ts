@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
+import { HORN_BAND } from "../../playback/sound/processing.ts";
 import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
 import { quietHours } from "../contract/config.ts";
 import { communeCode, durationMs, identifier, percent, provinceCode } from "../contract/primitives.ts";
@@ -67,6 +68,16 @@ const sound = z
     delayMs: durationMs.max(2_000).default(0),
     /** Scheduled starts are put off by this much, so that neighbouring horns do not talk over each other. */
     staggerMs: durationMs.max(60_000).default(0),
+    /** What of the spectrum is let out: a horn breaks on what lies below. `off` for a line or a loudspeaker that takes all of it. */
+    band: z
+      .union([
+        z.literal("off"),
+        z.strictObject({
+          lowHz: z.number().min(20).max(1_000).default(HORN_BAND.lowHz),
+          highHz: z.number().min(2_000).max(20_000).default(HORN_BAND.highHz),
+        }),
+      ])
+      .prefault({}),
     /** For a line or an exciter that takes less than full scale. */
     gainDb: z.number().min(-60).max(0).default(0),
   })

@@ -22,6 +22,14 @@ export const configBody = z.strictObject({
       sessionLengthMs: durationMs.min(1_000).optional(),
       /** On battery: energy kept back for this long of emergency, siren and speech. */
       emergencyReserveMs: durationMs.max(86_400_000).optional(),
+      /** What files are brought to, in LUFS, and the most that a quiet one is raised. */
+      loudness: z
+        .strictObject({
+          programmeLufs: z.number().min(-40).max(-10).optional(),
+          emergencyLufs: z.number().min(-40).max(-10).optional(),
+          mostBoostDb: z.number().min(0).max(30).optional(),
+        })
+        .optional(),
       /** What a key or an officer's token on the spot may raise. Its text and media need the approval of a content key all the same. */
       localAlert: z
         .strictObject({

@@ -45,6 +45,8 @@ export async function statusView(parts: Parts) {
     media: {
       present: status.filter(({ state }) => state === "present").length,
       known: status.length,
+      /** Here, but not levelled yet. */
+      unmeasured: parts.measuring.waiting,
       /** Why the rest is not fetched, where a rule holds it back. */
       held: status.filter(({ state }) => (HOLDS as readonly string[]).includes(state)),
       cache: media.account(),

@@ -41,6 +41,12 @@ const TABLE = declare({
     vi: "Âm thanh bị ngắt quãng trong giờ qua: bo mạch quá tải hoặc card âm thanh chập chờn; xem `loa doctor`.",
     en: "The sound broke off for moments in the last hour: the board is overloaded or the card unsteady; see `loa doctor`.",
   },
+  "dead-air": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Đang đến giờ phát mà không nghe thấy gì: nghe lại tệp âm thanh, kiểm tra âm lượng nguồn và card âm thanh; xem `loa journal`.",
+    en: "Something should sound and nothing is heard: listen to the file, check the level of the source and the sound card; see `loa journal`.",
+  },
   "playback-late": {
     severity: "warning",
     patienceMs: 0,

@@ -9,6 +9,7 @@ import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
+import type { AirWatch } from "./air-watch.ts";
 import type { ConcernCode, Observations } from "./concerns.ts";
 
 /** Less than this much free space, or this share of it, is little. */
@@ -125,11 +126,12 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
 }
 
 /** What is not well at one output; the guard watches all amplifiers together. */
-function ofOutput({ sound, conductor, amplifier, trouble }: Output, now: Monotonic): Observations {
+function ofOutput({ sound, conductor, amplifier, trouble, name }: Output, now: Monotonic, air: AirWatch): Observations {
   const { state, detail, breaks } = sound.state();
   const lately = (at: Monotonic) => now - at < HOUR;
   if (breaks > trouble.breaks.count) trouble.breaks = { at: now, count: breaks };
   const torn = breaks > 0 && lately(trouble.breaks.at);
+  const dead = air.problem(name);
   const disobeys =
     trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
   const live = conductor.onAir()?.now?.live;
@@ -139,6 +141,7 @@ function ofOutput({ sound, conductor, amplifier, trouble }: Output, now: Monoton
     ...(lost === null ? {} : { "live-fallback": lost }),
     ...(state === "stalled" ? { "sound-stalled": detail } : {}),
     ...(torn ? { "sound-torn": `${breaks} break(s) since the agent started, the last within the hour` } : {}),
+    ...(dead === null ? {} : { "dead-air": dead }),
     ...(trouble.late !== null && lately(trouble.late.at) ? { "playback-late": trouble.late.what } : {}),
     ...(amplifier !== null && disobeys !== null ? { "amplifier-fault": disobeys } : {}),
     ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
@@ -146,10 +149,10 @@ function ofOutput({ sound, conductor, amplifier, trouble }: Output, now: Monoton
 }
 
 /** Of all outputs; where there are several, each sentence says which. */
-function ofOutputs({ outputs, clock, guard }: Parts): Observations {
+function ofOutputs({ outputs, clock, guard, air }: Parts): Observations {
   const found: Observations = {};
   for (const output of outputs) {
-    for (const [code, detail] of Object.entries(ofOutput(output, clock.monotonic())) as [ConcernCode, string][]) {
+    for (const [code, detail] of Object.entries(ofOutput(output, clock.monotonic(), air)) as [ConcernCode, string][]) {
       const said = outputs.length === 1 ? detail : `${output.name}: ${detail}`;
       found[code] = found[code] === undefined ? said : `${found[code]}; ${said}`;
     }

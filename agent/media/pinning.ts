@@ -1,4 +1,5 @@
 /** Decodes what must cut in at once, as soon as it is in the cache and the output can take it. */
+import type { LoudnessTarget } from "../../playback/model/loudness.ts";
 import type { ApprovedMedia } from "../../playback/model/schedule.ts";
 import type { Sha256 } from "../../playback/model/units.ts";
 import { isRefusal, type MediaLibrary } from "../../playback/ports/media.ts";
@@ -9,7 +10,8 @@ export class Pinning {
   readonly #media: MediaLibrary;
   readonly #sounds: readonly Pick<SoundOutput, "pin">[];
   readonly #log: Logger;
-  readonly #pinned = new Set<Sha256>();
+  /** By digest: what its gain depends on. */
+  readonly #pinned = new Map<Sha256, string>();
 
   constructor(media: MediaLibrary, sounds: readonly Pick<SoundOutput, "pin">[], log: Logger) {
     this.#media = media;
@@ -17,13 +19,20 @@ export class Pinning {
     this.#log = log;
   }
 
-  /** Tries what is not pinned yet; never rejects. */
-  async pin(approved: Iterable<ApprovedMedia>): Promise<void> {
+  /**
+   * Tries what is not pinned yet, or not for this loudness; `measured` says whether it is known how loud it is. Never rejects.
+   */
+  async pin(
+    approved: Iterable<ApprovedMedia>,
+    loudness: LoudnessTarget,
+    measured: (sha256: Sha256) => boolean,
+  ): Promise<void> {
     try {
       for (const { sha256, title, pinned } of approved) {
-        if (!pinned || this.#pinned.has(sha256)) continue;
-        this.#pinned.add(sha256);
-        if (await this.#pinOn(sha256)) this.#log.info("pinned", { title });
+        const state = JSON.stringify([loudness, measured(sha256)]);
+        if (!pinned || this.#pinned.get(sha256) === state) continue;
+        this.#pinned.set(sha256, state);
+        if (await this.#pinOn(sha256, loudness)) this.#log.info("pinned", { title });
         else this.#pinned.delete(sha256);
       }
     } catch (error) {
@@ -32,10 +41,10 @@ export class Pinning {
   }
 
   /** On every output; each opens the media for itself. */
-  async #pinOn(sha256: Sha256): Promise<boolean> {
+  async #pinOn(sha256: Sha256, loudness: LoudnessTarget): Promise<boolean> {
     for (const sound of this.#sounds) {
       const opened = await this.#media.open(sha256);
-      const refused = isRefusal(opened) ? opened : await sound.pin(opened);
+      const refused = isRefusal(opened) ? opened : await sound.pin(opened, loudness);
       if (refused !== null) return false;
     }
     return true;

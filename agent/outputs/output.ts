@@ -4,7 +4,7 @@ import { factsFor } from "../../playback/agenda/for-output.ts";
 import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import { StationError } from "../../playback/model/station-error.ts";
-import type { Millis, Monotonic } from "../../playback/model/units.ts";
+import type { Decibels, Millis, Monotonic } from "../../playback/model/units.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import type { Journal } from "../../storage/journal.ts";
@@ -35,6 +35,8 @@ export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "s
 export class Output {
   readonly name: string;
   readonly sound: SoundOutput;
+  /** Of everything it plays. */
+  readonly gainDb: Decibels;
   readonly conductor: Conductor;
   /** As the guard needs to know it; `null` where no line is wired. */
   readonly amplifier: (OutputFile["amplifier"] & { readonly name?: string }) | null;
@@ -49,6 +51,7 @@ export class Output {
     const amplifier = first ? declared.amplifier : { ...declared.amplifier, name: declared.name };
     this.name = declared.name;
     this.sound = sound;
+    this.gainDb = declared.sound.gainDb;
     this.amplifier = amplifier.kind === "none" ? null : amplifier;
     this.conductor = new Conductor(
       {

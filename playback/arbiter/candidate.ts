@@ -4,6 +4,7 @@ import type { Announcement } from "../model/announcement.ts";
 import type { Precedence } from "../model/bulletin.ts";
 import { type Emergency, SEVERITIES } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
+import { type LoudnessTarget, targetOf } from "../model/loudness.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Interruption, Item, Lateness, Origin, Overrun } from "../model/schedule.ts";
 import { type Decibels, decibelsOf, HOUR, type Instant, type Millis, type Percent } from "../model/units.ts";
@@ -31,6 +32,8 @@ export interface Candidate {
   readonly rounds: number;
   readonly gapMs: Millis;
   readonly gain: Decibels;
+  /** What its files are brought to, before `gain`. */
+  readonly loudness: LoudnessTarget;
   /** The suspension whose items it plays in place of the programme's own. */
   readonly replacedBy: string | null;
 }
@@ -78,6 +81,7 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
     rounds: programme.loop ? 0 : programme.repeats.count,
     gapMs: programme.repeats.gapMs,
     gain: gainOf(programme.volume ?? policy.volume, programme.origin, policy.volumeCeiling),
+    loudness: targetOf(precedence, policy.loudness),
     replacedBy: slot.replacedBy,
   };
 }
@@ -111,6 +115,7 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns
     rounds: emergency.repeat.rounds,
     gapMs: emergency.repeat.gapMs,
     gain: gainOf(volume, emergency.origin, exercise ? policy.volumeCeiling : 100),
+    loudness: targetOf(exercise ? "live" : "emergency", policy.loudness),
     replacedBy: null,
   };
 }
@@ -140,6 +145,7 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
     rounds: 1,
     gapMs: 0,
     gain: gainOf(announcement.volume ?? policy.volume, announcement.origin, policy.volumeCeiling),
+    loudness: targetOf("live", policy.loudness),
     replacedBy: null,
   };
 }

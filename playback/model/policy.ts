@@ -2,6 +2,7 @@
  * What the device allows, whatever a schedule says. Only a verified emergency passes quiet hours and mute.
  * Source: field incident of December 2025 (a relay woke a commune at 03:15); Decree 49/2024 (each commune fixes its own hours).
  */
+import { DEFAULT_LOUDNESS, type LoudnessPolicy } from "./loudness.ts";
 import type { LocalTime } from "./schedule.ts";
 import type { Millis, Percent } from "./units.ts";
 
@@ -18,6 +19,8 @@ export interface Policy {
   /** Volume of a programme that names none. */
   readonly volume: Percent;
   readonly emergencyVolume: Percent;
+  /** What files are brought to before any volume. */
+  readonly loudness: LoudnessPolicy;
   /** A slot displaced or killed for longer than this is closed as interrupted. */
   readonly resumeWithinMs: Millis;
   /** Slots that may sound on one local day, emergencies and manual ones not counted; `null` is no limit. */
@@ -33,6 +36,7 @@ export const DEFAULT_POLICY: Policy = {
   volumeCeiling: 100,
   volume: 80,
   emergencyVolume: 100,
+  loudness: DEFAULT_LOUDNESS,
   resumeWithinMs: 15 * 60_000,
   sessionsPerDay: null,
   sessionLengthMs: null,

@@ -1,6 +1,7 @@
 /** The durable memory of what really happened. Every method resolves after the fact is on the disk. */
 import type { Level, Precedence } from "../model/bulletin.ts";
 import type { LiveState } from "../model/live.ts";
+import type { Levelling } from "../model/loudness.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Origin } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
@@ -26,6 +27,8 @@ export interface Segment {
   readonly amplifier: "driven" | "sensed" | "fault" | "none";
   /** How it kept to the station's own wall clock; absent where nothing was heard, or nothing measures it. */
   readonly inStep?: InStep | undefined;
+  /** How loud it was, how loud it was wanted, and what was done; absent where no loudness is asked for (tones, silence, live sources). */
+  readonly levelling?: Levelling | undefined;
   /** How well that clock was kept when it began, as the machine said. */
   readonly clock?: ClockQuality | undefined;
   /** Given for a stretch of a live item: which pin, and how it stood at the end. In `fallback` what sounded was not the source. */

@@ -4,13 +4,20 @@
  */
 
 import type { LivePin } from "../model/live.ts";
+import type { Levelling, LoudnessTarget } from "../model/loudness.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Tone } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Monotonic } from "../model/units.ts";
 import type { OpenMedia } from "./media.ts";
 
 export type SoundSource =
-  | { readonly kind: "media"; readonly media: OpenMedia; readonly fromMs: Millis }
+  /** Without `loudness` it sounds as loud as it was made. */
+  | {
+      readonly kind: "media";
+      readonly media: OpenMedia;
+      readonly fromMs: Millis;
+      readonly loudness?: LoudnessTarget;
+    }
   | { readonly kind: "silence"; readonly durationMs: Millis }
   | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis }
   /** Has no end of its own; what does not arrive in time is silence. The input stays open. */
@@ -101,6 +108,8 @@ export interface PlayResult {
   readonly delayedMs: Millis;
   /** `null` where nothing was heard or it is not followed. */
   readonly inStep: InStep | null;
+  /** What was done to bring it to the loudness that was asked for; absent where none was. */
+  readonly levelling?: Levelling;
 }
 
 /** A sound made ready: the decoder runs and the first seconds are in memory. */
@@ -145,7 +154,7 @@ export interface SoundOutput {
   listen(pin: LivePin): LiveInput;
   /**
    * Decodes whole into memory what must cut in at once; a later `prepare` of the same digest is immediate.
-   * Bounded: at most 4 minutes of sound in all, beyond that a refusal.
+   * Called again it is decoded anew where another gain is right by now. Bounded: at most 4 minutes of sound in all, beyond that a refusal.
    */
-  pin(media: OpenMedia): Promise<Refusal | null>;
+  pin(media: OpenMedia, loudness?: LoudnessTarget): Promise<Refusal | null>;
 }

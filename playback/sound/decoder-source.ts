@@ -9,6 +9,7 @@ import type { OpenMedia } from "../ports/media.ts";
 import type { Child, Supervisor } from "../ports/supervisor.ts";
 import { decoderArguments } from "./decoder-arguments.ts";
 import type { PcmBlock, PcmEnd, PcmSource } from "./pcm-source.ts";
+import type { Treatment } from "./processing.ts";
 import { BLOCK, millisOf, type Samples, samplesOf } from "./units.ts";
 
 /** A decoder that gives nothing for so long is not going to. */
@@ -17,13 +18,20 @@ const SILENT_TOO_LONG: Millis = 10_000;
 const TOLERANCE = 0.05;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
+/** A decoder with its media, and what is done to the sound. */
+export interface DecoderContext {
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+  readonly treatment: Treatment;
+}
+
 /** Starts decoding; the media is closed by the source, also when it is refused (`unsupported` type → `media-unplayable`). */
 export async function decoderSource(
   media: OpenMedia,
   fromMs: Millis,
-  context: { readonly clock: Clock; readonly supervisor: Supervisor },
+  context: DecoderContext,
 ): Promise<PcmSource | Refusal> {
-  const args = decoderArguments(media.type, fromMs);
+  const args = decoderArguments(media.type, fromMs, context.treatment);
   if (args === null) {
     await media.close();
     return refusal("media-unplayable", `media type ${media.type} cannot be played`);

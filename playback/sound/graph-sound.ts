@@ -3,6 +3,7 @@
  * a count of samples: what is queued next stands exactly behind what was queued before.
  * Invariant: while it is not heard yet its beginning may still move (with the end of the sound before it, or after a break); then never.
  */
+import type { Levelling } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { amplitudeOf, type Decibels, type Instant, type Millis } from "../model/units.ts";
 import type { Playing, PlayResult } from "../ports/sound.ts";
@@ -28,6 +29,8 @@ export interface GraphSoundOptions {
   /** Told in the result: how much later than asked it was meant to be heard. */
   readonly delayed: Millis;
   readonly onHard: (correction: HardCorrection) => void;
+  /** Told in the result: what was done to its loudness. */
+  readonly levelling?: Levelling | null;
 }
 
 export class GraphSound implements Playing, Joinable {
@@ -40,6 +43,7 @@ export class GraphSound implements Playing, Joinable {
   readonly #follower: Follower;
   readonly #queue: SoundQueue;
   readonly #delayed: Millis;
+  readonly #levelling: Levelling | null;
   readonly #meter = new LevelMeter();
   readonly #window = new Float32Array(LEVEL_WINDOW);
   readonly #result = Promise.withResolvers<PlayResult>();
@@ -55,6 +59,7 @@ export class GraphSound implements Playing, Joinable {
     this.#feed = feed;
     this.#plan = options.plan;
     this.#delayed = options.delayed;
+    this.#levelling = options.levelling ?? null;
     this.#gain = new GainRamp(gain);
     this.#voice = timeline.graph.voice(gain);
     this.#follower = new Follower(timeline, options.follow, options.onHard);
@@ -208,6 +213,7 @@ export class GraphSound implements Playing, Joinable {
       audibleMs: this.#meter.audibleMs(),
       delayedMs: this.#delayed,
       inStep: this.#follower.report(),
+      ...(this.#levelling === null ? {} : { levelling: this.#levelling }),
     };
     void this.#feed.close().then(() => this.#result.resolve(result));
   }

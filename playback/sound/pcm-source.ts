@@ -28,8 +28,8 @@ export interface PcmSource {
 
 const WHOLE: PcmEnd = { refusal: null };
 
-/** Sound that is already in memory, from a position on. */
-export function memorySource(samples: Float32Array<ArrayBuffer>, from: Samples): PcmSource {
+/** Sound that is already in memory, from a position on, at a linear gain. */
+export function memorySource(samples: Float32Array<ArrayBuffer>, from: Samples, gain = 1): PcmSource {
   let at = Math.min(from, samples.length);
   return {
     from,
@@ -38,7 +38,7 @@ export function memorySource(samples: Float32Array<ArrayBuffer>, from: Samples):
       if (at >= samples.length) return WHOLE;
       const block = samples.subarray(at, at + BLOCK);
       at += block.length;
-      return { length: block.length, samples: block };
+      return { length: block.length, samples: gain === 1 ? block : block.map((value) => value * gain) };
     },
     async close() {
       at = samples.length;

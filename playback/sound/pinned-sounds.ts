@@ -1,6 +1,7 @@
 /** Sounds held decoded in memory, because a decoder takes longer to start than an emergency may wait. */
+import type { Levelling } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { MINUTE, type Sha256 } from "../model/units.ts";
+import { amplitudeOf, MINUTE, type Sha256 } from "../model/units.ts";
 import type { PcmSource } from "./pcm-source.ts";
 import { type Samples, samplesOf } from "./units.ts";
 
@@ -8,16 +9,22 @@ import { type Samples, samplesOf } from "./units.ts";
 const LIMIT: Samples = samplesOf(4 * MINUTE);
 const TOO_MUCH = refusal("too-large", "pinned sounds are more than 4 minutes in all");
 
+/** A sound as it was decoded: levelled for what it is pinned for. */
+export interface PinnedSound {
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly levelling: Levelling | null;
+}
+
 export class PinnedSounds {
-  readonly #sounds = new Map<Sha256, Float32Array<ArrayBuffer>>();
+  readonly #sounds = new Map<Sha256, PinnedSound>();
   #total: Samples = 0;
 
-  get(sha256: Sha256): Float32Array<ArrayBuffer> | undefined {
+  get(sha256: Sha256): PinnedSound | undefined {
     return this.#sounds.get(sha256);
   }
 
-  /** Reads the source whole and keeps it; closes it. A refusal says `too-large` or what the source says. */
-  async keep(sha256: Sha256, source: PcmSource): Promise<Refusal | null> {
+  /** Reads the source whole and keeps it in place of what was kept before; closes it. A refusal says `too-large` or what the source says. */
+  async keep(sha256: Sha256, source: PcmSource, levelling: Levelling | null = null): Promise<Refusal | null> {
     const kept: Float32Array[] = [];
     let length = 0;
     try {
@@ -29,22 +36,39 @@ export class PinnedSounds {
         }
         kept.push(next.samples ?? new Float32Array(next.length));
         length += next.length;
-        if (this.#total + length > LIMIT) return TOO_MUCH;
+        if (this.#without(sha256) + length > LIMIT) return TOO_MUCH;
       }
     } finally {
       await source.close();
     }
-    // Another call may have pinned the same digest meanwhile.
-    if (this.#sounds.has(sha256)) return null;
-    if (this.#total + length > LIMIT) return TOO_MUCH;
+    // Another call may have pinned something meanwhile.
+    if (this.#without(sha256) + length > LIMIT) return TOO_MUCH;
     const whole = new Float32Array(length);
     let at = 0;
     for (const block of kept) {
       whole.set(block, at);
       at += block.length;
     }
-    this.#sounds.set(sha256, whole);
-    this.#total += length;
+    this.#total = this.#without(sha256) + length;
+    this.#sounds.set(sha256, { samples: whole, levelling });
     return null;
   }
+
+  #without(sha256: Sha256): Samples {
+    return this.#total - (this.#sounds.get(sha256)?.samples.length ?? 0);
+  }
+}
+
+/**
+ * A pinned sound must sound at once, so it is not decoded anew for another loudness: it is played softer where less is wanted now, and as it
+ * is held where more would be. `softerBy` is linear.
+ */
+export function heldAs(
+  held: Levelling | null,
+  wanted: Levelling | null,
+): { readonly softerBy: number; readonly levelling: Levelling | null } {
+  if (wanted === null) return { softerBy: 1, levelling: null };
+  const gainDb = Math.min(wanted.gainDb, held?.gainDb ?? 0);
+  const softerBy = amplitudeOf(gainDb - (held?.gainDb ?? 0));
+  return { softerBy, levelling: { ...wanted, gainDb, limitedDb: held === null ? null : held.limitedDb } };
 }

@@ -4,8 +4,9 @@
  */
 
 import type { LivePin } from "../model/live.ts";
+import type { Levelling, LoudnessTarget, MeasuredLoudness } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { DAY, type Decibels, type Millis } from "../model/units.ts";
+import { DAY, type Decibels, type Millis, type Sha256 } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
 import type {
@@ -19,20 +20,17 @@ import type {
   StartTime,
 } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
-import { decoderSource } from "./decoder-source.ts";
 import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { Reception } from "./live/reception.ts";
 import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
-import { memorySource, type PcmSource, silenceSource } from "./pcm-source.ts";
-import { PinnedSounds } from "./pinned-sounds.ts";
 import { PreparedCue } from "./prepared-cue.ts";
+import type { Band } from "./processing.ts";
+import { SourceOpener } from "./source-opener.ts";
 import { StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
-import { toneSamples } from "./tones.ts";
-import { samplesOf } from "./units.ts";
 import { AudioCards, type LatencyHint } from "./web-audio.ts";
 
 const TICK: Millis = 20;
@@ -58,6 +56,10 @@ export interface WebAudioOutputOptions {
   readonly channels?: number | undefined;
   /** Of everything; 0 or less. Default 0. */
   readonly gain?: Decibels | undefined;
+  /** What of the spectrum is let out; default all of it. */
+  readonly band?: Band | null | undefined;
+  /** What was measured through this band; default nothing. */
+  readonly measured?: ((sha256: Sha256) => MeasuredLoudness | null) | undefined;
   /** How much the card may queue; default `playback`. */
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
@@ -78,7 +80,8 @@ export class WebAudioOutput implements SoundOutput {
   readonly #supervisor: Supervisor;
   readonly #log: (event: string, fields: object) => void;
   readonly #keeper: OutputKeeper;
-  readonly #pinned = new PinnedSounds();
+  readonly #opener: SourceOpener;
+  readonly #band: Band | null;
   readonly #cues = new Set<PreparedCue>();
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
@@ -96,6 +99,9 @@ export class WebAudioOutput implements SoundOutput {
     this.#log = options.log ?? (() => {});
     this.#delay = (options.delayMs ?? 0) + (options.staggerMs ?? 0);
     this.#follow = options.follow ?? true;
+    this.#band = options.band ?? null;
+    const { clock, supervisor, measured = () => null } = options;
+    this.#opener = new SourceOpener({ clock, supervisor, measured, band: this.#band });
     const choice = {
       clock: options.clock,
       cards: options.cards ?? new AudioCards(),
@@ -154,9 +160,10 @@ export class WebAudioOutput implements SoundOutput {
       if (source.kind === "media") await source.media.close();
       return refusal("no-output", this.state().detail);
     }
-    const pcm = await this.#open(source);
-    if (isRefusal(pcm)) return pcm;
-    const feed = new PcmFeed(pcm);
+    const opened = await this.#opener.open(source);
+    if (isRefusal(opened)) return opened;
+    const { levelling } = opened;
+    const feed = new PcmFeed(opened.pcm);
     await feed.ready;
     const fault = feed.end?.refusal;
     if (fault && feed.decoded === 0) {
@@ -164,8 +171,9 @@ export class WebAudioOutput implements SoundOutput {
       return fault;
     }
     const approved = approvedMs(source);
+    const follow = this.#follow && PACED_BY_US.has(source.kind);
     const cue = new PreparedCue(feed, Math.max(0, approved), {
-      start: (when, gain) => this.#start(cue, feed, when, gain, this.#follow && PACED_BY_US.has(source.kind)),
+      start: (when, gain) => this.#start(cue, feed, when, { gain, follow, levelling }),
       cancelled: () => this.#cues.delete(cue),
     });
     this.#cues.add(cue);
@@ -173,33 +181,15 @@ export class WebAudioOutput implements SoundOutput {
   }
 
   listen(pin: LivePin): LiveInput {
-    return new Reception(pin, { clock: this.#clock, supervisor: this.#supervisor, log: this.#log });
+    const [clock, supervisor, log, band] = [this.#clock, this.#supervisor, this.#log, this.#band];
+    return new Reception(pin, { clock, supervisor, log, band });
   }
 
-  async pin(media: OpenMedia): Promise<Refusal | null> {
-    if (this.#pinned.get(media.sha256)) {
-      await media.close();
-      return null;
-    }
-    const source = await decoderSource(media, 0, { clock: this.#clock, supervisor: this.#supervisor });
-    return isRefusal(source) ? source : this.#pinned.keep(media.sha256, source);
+  pin(media: OpenMedia, loudness?: LoudnessTarget): Promise<Refusal | null> {
+    return this.#opener.pin(media, loudness);
   }
 
-  async #open(source: SoundSource): Promise<PcmSource | Refusal> {
-    if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
-    if (source.kind === "tone") return memorySource(toneSamples(source.tone, source.durationMs), 0);
-    if (source.kind === "live") {
-      if (source.input instanceof Reception) return source.input.source();
-      throw new Error("a live source is heard where it is listened to");
-    }
-    const { media, fromMs } = source;
-    const samples = this.#pinned.get(media.sha256);
-    if (!samples) return decoderSource(media, fromMs, { clock: this.#clock, supervisor: this.#supervisor });
-    await media.close();
-    return memorySource(samples, Math.round(samplesOf(fromMs)));
-  }
-
-  #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, gain: Decibels, follow: boolean): GraphSound | null {
+  #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, played: Played): GraphSound | null {
     this.#cues.delete(cue);
     const timeline = this.#keeper.timeline();
     if (!timeline) return null;
@@ -210,7 +200,7 @@ export class WebAudioOutput implements SoundOutput {
     const delayed = typeof when === "object" && "at" in when ? this.#delay : 0;
     const plan = new StartPlan(when, previous, this.#clock, delayed);
     const onHard = (correction: HardCorrection) => this.#note(correction);
-    const sound = new GraphSound(feed, timeline, { plan, gain, follow, delayed, onHard });
+    const sound = new GraphSound(feed, timeline, { plan, ...played, delayed, onHard });
     this.#sounds.add(sound);
     void sound.ended.then(() => {
       this.#sounds.delete(sound);
@@ -254,6 +244,13 @@ export class WebAudioOutput implements SoundOutput {
   #tell(): void {
     for (const listener of this.#listeners) listener(this.state());
   }
+}
+
+/** How one sound is played. */
+interface Played {
+  readonly gain: Decibels;
+  readonly follow: boolean;
+  readonly levelling: Levelling | null;
 }
 
 /** What is known of its length beforehand. */

@@ -39,6 +39,8 @@ beforeAll(async () => {
   const agent = await cluster.startAgent();
   await cluster.approve([good, altered, short, lost, last]);
   await cluster.cached();
+  // Measuring opens each file once, and would find out before the programme does.
+  await agent.until("all media measured", ({ media }) => media.unmeasured === 0);
   await agent.until("signed time", ({ clock }) => clock.trust === "attested");
   await cluster.mediaServer.stop();
   const object = ({ sha256 }: MediaFile) => join(cluster.folder, "state/media/objects", sha256.slice(0, 2), sha256);

@@ -34,8 +34,10 @@ beforeAll(async () => {
   await cluster.configure({
     output: "thon",
     hardware: {
-      ...{ amplifier, amplifierTimes, sound: { channel: 1, channels: 2 } },
-      furtherOutputs: [{ name: "cho", amplifier, amplifierTimes, sound: { channel: 2, channels: 2, gainDb: -6 } }],
+      ...{ amplifier, amplifierTimes, sound: { band: "off", channel: 1, channels: 2 } },
+      furtherOutputs: [
+        { name: "cho", amplifier, amplifierTimes, sound: { band: "off", channel: 2, channels: 2, gainDb: -6 } },
+      ],
     },
   });
   const library = await MediaLibrary.open(join(folder, "media"));

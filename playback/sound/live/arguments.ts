@@ -6,6 +6,7 @@
  */
 import type { LiveKind, LivePin } from "../../model/live.ts";
 import { type Millis, SECOND } from "../../model/units.ts";
+import { type Band, liveFilters } from "../processing.ts";
 import { RATE } from "../units.ts";
 
 /** Sockets give up by themselves after this, in case nobody watches. */
@@ -46,7 +47,7 @@ const INPUT: Record<LiveKind, readonly string[]> = {
 };
 
 /** Arguments that receive a source and give raw mono samples on standard output. `url` is what the gate says. */
-export function liveArguments(pin: LivePin, url: string): readonly string[] {
+export function liveArguments(pin: LivePin, url: string, band: Band | null): readonly string[] {
   const rtp = pin.sdp === undefined ? ["-f", "rtp"] : ["-f", "sdp"];
   const input = pin.kind === "rtp" && pin.sdp !== undefined ? "pipe:0" : url;
   return [
@@ -55,7 +56,7 @@ export function liveArguments(pin: LivePin, url: string): readonly string[] {
     ...(url.startsWith("https:") ? ["-tls_verify", "1"] : []),
     ...INPUT[pin.kind],
     ...(pin.kind === "rtp" ? rtp : []),
-    ...["-i", input, "-map", "0:a:0", "-vn", "-sn", "-dn"],
+    ...["-i", input, "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", liveFilters(band)],
     ...["-ac", "1", "-ar", String(RATE), "-c:a", "pcm_f32le", "-f", "f32le", "-flush_packets", "1", "pipe:1"],
   ];
 }

@@ -8,6 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { LiveInput, LiveSignal } from "../../ports/sound.ts";
 import type { Child, ChildSpec, Supervisor } from "../../ports/supervisor.ts";
 import type { PcmSource } from "../pcm-source.ts";
+import type { Band } from "../processing.ts";
 import { millisOf, samplesOf } from "../units.ts";
 import { LIVE_DEPTHS, type LiveDepth, liveArguments } from "./arguments.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -18,6 +19,8 @@ export interface ReceptionPorts {
   readonly clock: Clock;
   readonly supervisor: Supervisor;
   readonly log?: (event: string, fields: object) => void;
+  /** What of the spectrum is let out; default all of it. */
+  readonly band?: Band | null;
   /** Between 0 and 1, for the jitter. */
   readonly random?: () => number;
 }
@@ -121,7 +124,7 @@ export class Reception implements LiveInput {
   /** One connection from its beginning to its end; says in words why it ended. */
   async #attempt(gate: Gate): Promise<string> {
     const { clock, supervisor } = this.#ports;
-    const child = supervisor.run(specOf(this.#pin, gate));
+    const child = supervisor.run(specOf(this.#pin, gate, this.#ports.band ?? null));
     const output = child.stdout[Symbol.asyncIterator]();
     let rest = new Uint8Array(0);
     let waits: Millis = FIRST_SOUND;
@@ -166,9 +169,10 @@ export class Reception implements LiveInput {
   }
 }
 
-function specOf(pin: LivePin, gate: Gate): ChildSpec {
+function specOf(pin: LivePin, gate: Gate, band: Band | null): ChildSpec {
   const input = pin.kind === "rtp" && pin.sdp !== undefined ? { input: pin.sdp } : {};
-  return { name: `live ${pin.id}`, command: "ffmpeg", args: liveArguments(pin, gate.url), env: gate.env, ...input };
+  const args = liveArguments(pin, gate.url, band);
+  return { name: `live ${pin.id}`, command: "ffmpeg", args, env: gate.env, ...input };
 }
 
 async function endOf(child: Child): Promise<string> {

@@ -4,6 +4,7 @@ import { item } from "../../../agent/contract/items.ts";
 import { withoutSecrets } from "../../../playback/model/live.ts";
 import { allowedBy, isInward, parseAuthority } from "../../../playback/sound/live/allowed-hosts.ts";
 import { liveArguments } from "../../../playback/sound/live/arguments.ts";
+import { HORN_BAND } from "../../../playback/sound/processing.ts";
 
 describe("an address in a log", () => {
   it.each([
@@ -89,16 +90,17 @@ describe("the words for ffmpeg", () => {
     rtp: "rtp://239.1.1.1:5004",
   };
   it.each(["icecast", "hls", "rtsp", "rtmp", "rtp"] as const)("of %s open neither files nor other kinds", (kind) => {
-    const words = liveArguments({ id: "p", kind, url: url[kind], hosts: [] }, url[kind]);
+    const words = liveArguments({ id: "p", kind, url: url[kind], hosts: [] }, url[kind], HORN_BAND);
     const protocols = words[words.indexOf("-protocol_whitelist") + 1]?.split(",") ?? [];
     expect(protocols).not.toHaveLength(0);
     for (const other of ["file", "concat", "data", "subfile", "ftp", "gopher"]) expect(protocols).not.toContain(other);
     expect(words).not.toContain("-re");
     expect(words.join(" ")).not.toMatch(/-reconnect/);
     expect(words.indexOf("-protocol_whitelist")).toBeLessThan(words.indexOf("-i"));
+    expect(words[words.indexOf("-af") + 1]).toMatch(/highpass=f=200.*acompressor=.*alimiter=/);
   });
   it("of RTP with a description read it from standard input", () => {
-    const words = liveArguments({ id: "p", kind: "rtp", url: url.rtp, hosts: [], sdp: "v=0\n" }, url.rtp);
+    const words = liveArguments({ id: "p", kind: "rtp", url: url.rtp, hosts: [], sdp: "v=0\n" }, url.rtp, null);
     expect(words.slice(words.indexOf("-i"), words.indexOf("-i") + 2)).toEqual(["-i", "pipe:0"]);
     expect(words).toContain("sdp");
   });

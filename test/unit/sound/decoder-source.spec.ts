@@ -31,7 +31,11 @@ afterAll(async () => {
 });
 
 async function decodeAll(media: OpenMedia, fromMs: number, runner: Supervisor = supervisor, clock: Clock = realClock) {
-  const source = await decoderSource(media, fromMs, { clock, supervisor: runner });
+  const source = await decoderSource(media, fromMs, {
+    clock,
+    supervisor: runner,
+    treatment: { band: null, gain: 0, limited: false },
+  });
   if (isRefusal(source)) return { samples: new Float32Array(0), refusal: source };
   const samples: number[] = [];
   for (;;) {

@@ -4,8 +4,9 @@ import { decoderArguments } from "../../../playback/sound/decoder-arguments.ts";
 import { LevelMeter, levelIn } from "../../../playback/sound/level-meter.ts";
 import { PcmFeed } from "../../../playback/sound/pcm-feed.ts";
 import { memorySource, type PcmSource, silenceSource } from "../../../playback/sound/pcm-source.ts";
-import { PinnedSounds } from "../../../playback/sound/pinned-sounds.ts";
+import { heldAs, PinnedSounds } from "../../../playback/sound/pinned-sounds.ts";
 
+const AS_IT_IS = { band: null, gain: 0, limited: false };
 const ramp = Float32Array.from({ length: 60_000 }, (_, at) => at);
 
 function digest(digit: string): Sha256 {
@@ -66,7 +67,30 @@ describe("pinned sounds", () => {
   it("keep a sound whole", async () => {
     const pinned = new PinnedSounds();
     expect(await pinned.keep(digest("a"), memorySource(ramp, 0))).toBeNull();
-    expect(pinned.get(digest("a"))).toEqual(ramp);
+    expect(pinned.get(digest("a"))?.samples).toEqual(ramp);
+  });
+
+  it("are replaced by another decoding, and count once", async () => {
+    const pinned = new PinnedSounds();
+    const minute = 48_000 * 60;
+    for (let round = 0; round < 6; round++) {
+      expect(await pinned.keep(digest("a"), silenceSource(minute + round))).toBeNull();
+    }
+    expect(pinned.get(digest("a"))?.samples.length).toBe(minute + 5);
+    expect(await pinned.keep(digest("b"), silenceSource(48_000 * 170))).toBeNull();
+  });
+
+  it("sound softer where less is wanted, and never louder than they are held", () => {
+    const levelling = (gainDb: number) => ({
+      ...{ targetLufs: -16, measuredLufs: -20, truePeakDb: -3, gainDb, limitedDb: 2 },
+    });
+    expect(heldAs(levelling(4), levelling(0))).toEqual({
+      softerBy: 10 ** (-4 / 20),
+      levelling: { ...levelling(0), limitedDb: 2 },
+    });
+    expect(heldAs(levelling(4), levelling(9))).toMatchObject({ softerBy: 1, levelling: { gainDb: 4 } });
+    expect(heldAs(null, levelling(9))).toMatchObject({ softerBy: 1, levelling: { gainDb: 0, limitedDb: null } });
+    expect(heldAs(levelling(4), null)).toEqual({ softerBy: 1, levelling: null });
   });
 
   it("are no more than four minutes in all", async () => {
@@ -93,17 +117,17 @@ describe("the level meter", () => {
 
 describe("the decoder's arguments", () => {
   it("force the demuxer, forbid every protocol but files, and enter a second early", () => {
-    const args = decoderArguments("audio/mpeg", 5_500)?.join(" ") ?? "";
+    const args = decoderArguments("audio/mpeg", 5_500, AS_IT_IS)?.join(" ") ?? "";
     expect(args).toMatch(/-protocol_whitelist file .*-f mp3 .*-ss 4.5 .*-i \/proc\/self\/fd\/3 .*-ss 1 /);
     expect(args).toMatch(/-f f32le .*pipe:1$/);
     expect(args.split(" ")).toEqual(expect.arrayContaining(["-nostdin", "-vn", "-sn", "-dn"]));
   });
 
   it("take parameters of a media type for what they are", () => {
-    expect(decoderArguments("Audio/Ogg; codecs=opus", 0)).toContain("ogg");
+    expect(decoderArguments("Audio/Ogg; codecs=opus", 0, AS_IT_IS)).toContain("ogg");
   });
 
   it.each(["audio/x-mpegurl", "text/plain", "", "constructor"])("do not exist for %j", (type) => {
-    expect(decoderArguments(type, 0)).toBeNull();
+    expect(decoderArguments(type, 0, AS_IT_IS)).toBeNull();
   });
 });

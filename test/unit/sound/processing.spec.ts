@@ -1,0 +1,115 @@
+/** The chain is judged by what the very decoder gives, with the real ffmpeg. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  fileFilters,
+  HORN_BAND,
+  liveFilters,
+  measuringRecipe,
+  type Treatment,
+} from "../../../playback/sound/processing.ts";
+import { decodeTreated, filtered } from "../../support/sound/decode.ts";
+import { describeMedia, openTestMedia } from "../../support/sound/test-tone.ts";
+import { encodeWav } from "../../support/sound/wav.ts";
+import { temporaryFolder } from "../../support/storage/temporary.ts";
+
+const RATE = 48_000;
+const sine = (hertz: number, peak: number, seconds: number) =>
+  Float32Array.from(
+    { length: Math.round(seconds * RATE) },
+    (_, n) => peak * Math.sin((2 * Math.PI * hertz * n) / RATE),
+  );
+const rms = (samples: Float32Array) =>
+  Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
+
+async function treated(samples: Float32Array, treatment: Treatment, fromMs = 0): Promise<Float32Array> {
+  const path = join(await temporaryFolder(), "in.wav");
+  writeFileSync(path, encodeWav(samples, RATE));
+  return decodeTreated(await openTestMedia(await describeMedia(path, "wav")), treatment, fromMs);
+}
+
+describe("the chain between decoder and graph", () => {
+  it.each([
+    { name: "without a band", treatment: { band: null, gain: 0, limited: true } },
+    { name: "with the horn's band and a gain", treatment: { band: HORN_BAND, gain: 6, limited: true } },
+  ])("gives as many samples as it gets, $name", async ({ treatment }) => {
+    for (const length of [481, 4_799, 60_007, 131_071]) {
+      const samples = sine(700, 0.2, length / RATE).subarray(0, length);
+      expect((await treated(samples, treatment)).length).toBe(length);
+    }
+  });
+
+  it("passes unchanged, from the first sample to the last, what stays below the ceiling", async () => {
+    const samples = sine(700, 0.3, 60_007 / RATE);
+    const out = await treated(samples, { band: null, gain: 0, limited: true });
+    const worst = out.reduce((most, value, at) => Math.max(most, Math.abs(value - (samples[at] ?? 0))), 0);
+    expect(worst).toBeLessThan(0.002);
+    // Without the limiter to the bit, but for the file's own 16.
+    const exact = await treated(samples, { band: null, gain: 0, limited: false });
+    const error = exact.reduce((most, value, at) => Math.max(most, Math.abs(value - (samples[at] ?? 0))), 0);
+    expect(error).toBeLessThanOrEqual(2 ** -15);
+  });
+
+  it("keeps a click where it was, also in its last milliseconds", async () => {
+    for (const at of [0, 1_000, 59_900]) {
+      const samples = new Float32Array(60_000);
+      samples[at] = 0.5;
+      const out = await treated(samples, { band: HORN_BAND, gain: 0, limited: true });
+      const loudest = out.reduce((best, value, n) => (Math.abs(value) > Math.abs(out[best] ?? 0) ? n : best), 0);
+      // A filter of the lowest order that cuts at 7 kHz is late by two samples itself.
+      expect(loudest - at).toBeGreaterThanOrEqual(0);
+      expect(loudest - at).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it("is the same from a position on as from the beginning: the filters have run in", async () => {
+    const samples = sine(300, 0.3, 4);
+    const whole = await treated(samples, { band: HORN_BAND, gain: 3, limited: true });
+    const rest = await treated(samples, { band: HORN_BAND, gain: 3, limited: true }, 2_000);
+    expect(rest.length).toBe(2 * RATE);
+    const worst = rest.reduce((most, value, n) => Math.max(most, Math.abs(value - (whole[n + 2 * RATE] ?? 0))), 0);
+    expect(worst).toBeLessThan(0.001);
+  });
+
+  it.each([
+    { hertz: 50, least: -80, most: -45 },
+    { hertz: 100, least: -30, most: -20 },
+    { hertz: 200, least: -3.5, most: -2.5 },
+    { hertz: 1_000, least: -0.2, most: 0.2 },
+    { hertz: 7_000, least: -3.5, most: -2.5 },
+    { hertz: 14_000, least: -40, most: -11 },
+  ])("lets $hertz Hz through a horn at $least to $most dB", async ({ hertz, least, most }) => {
+    const samples = sine(hertz, 0.3, 1);
+    const out = await treated(samples, { band: HORN_BAND, gain: 0, limited: true });
+    const level = 20 * Math.log10(rms(out.subarray(RATE / 4)) / rms(samples));
+    expect(level).toBeGreaterThan(least);
+    expect(level).toBeLessThan(most);
+  });
+
+  it("of a live source gives every sample too, tames what is loud and leaves what is quiet", async () => {
+    const [loud, quiet] = [sine(700, 0.9, 2), sine(700, 0.005, 2)];
+    for (const samples of [loud, quiet])
+      expect((await filtered(samples, liveFilters(null))).length).toBe(samples.length);
+    const gainOf = async (samples: Float32Array) =>
+      20 * Math.log10(rms((await filtered(samples, liveFilters(null))).subarray(RATE)) / rms(samples));
+    expect(await gainOf(quiet)).toBeCloseTo(0, 1);
+    expect(await gainOf(loud)).toBeLessThan(-6);
+  });
+
+  it("ends with the limiter, whatever else is in it", () => {
+    const limited = true;
+    const files = [
+      { band: null, gain: 0, limited },
+      { band: HORN_BAND, gain: 12, limited },
+    ];
+    for (const chain of [...files.map(fileFilters), liveFilters(HORN_BAND)]) {
+      expect(chain).toMatch(/aresample=192000,alimiter=limit=0\.8414:[^,]*level=false:latency=true,aresample=48000$/);
+    }
+  });
+
+  it("is measured anew for another band", () => {
+    expect(measuringRecipe(HORN_BAND)).not.toBe(measuringRecipe(null));
+    expect(measuringRecipe({ ...HORN_BAND, lowHz: 300 })).not.toBe(measuringRecipe(HORN_BAND));
+  });
+});
