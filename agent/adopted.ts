@@ -119,7 +119,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
   let policy: Policy = DEFAULT_POLICY;
   for (const layer of layers) {
     const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = layer.policy;
-    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs } = layer.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, duckDb } = layer.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,
@@ -129,6 +129,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
       sessionsPerDay: sessionsPerDay ?? policy.sessionsPerDay,
       sessionLengthMs: sessionLengthMs ?? policy.sessionLengthMs,
       emergencyReserveMs: emergencyReserveMs ?? policy.emergencyReserveMs,
+      duck: duckDb ?? policy.duck,
     };
   }
   return {

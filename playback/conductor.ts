@@ -7,6 +7,7 @@ import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
 import { type Decision, decide } from "./arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "./arbiter/candidate.ts";
 import type { Sessions } from "./arbiter/sessions.ts";
+import { Ducking } from "./ducking.ts";
 import { Lane } from "./lane.ts";
 import type { Facts } from "./model/facts.ts";
 import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
@@ -46,6 +47,9 @@ export class Conductor {
   #window: { from: Instant; to: Instant } | null = null;
   #decision: Decision | null = null;
   readonly #lane: Lane;
+  /** What sounds over it. */
+  readonly #over: Lane;
+  readonly #ducking: Ducking;
   readonly #prepared: PreparedRuns;
   readonly #ledger: SlotLedger;
   #kicked = new AbortController();
@@ -66,12 +70,10 @@ export class Conductor {
       onProgress: () => this.kick(),
     });
     this.#ledger = new SlotLedger({ ...ports, trouble: (key) => this.#prepared.takeTrouble(key) });
-    this.#lane = new Lane({
-      ledger: this.#ledger,
-      holds: (key) => this.#decision?.holder?.header.key === key,
-      onFree: () => this.kick(),
-      onFault: ports.onFault,
-    });
+    const lane = { ledger: this.#ledger, onFree: () => this.kick(), onFault: ports.onFault };
+    this.#lane = new Lane({ ...lane, holds: (key) => this.#decision?.holder?.header.key === key });
+    this.#over = new Lane({ ...lane, holds: (key) => this.#decision?.over?.header.key === key });
+    this.#ducking = new Ducking(ports.clock);
     this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
     ports.sound.onChange(() => this.kick());
   }
@@ -112,6 +114,11 @@ export class Conductor {
   get turns(): number {
     return this.#turns;
   }
+  /** What sounds over what is on air, if anything. */
+  over(): ReturnType<Conductor["onAir"]> {
+    const { run } = this.#over;
+    return run === null ? null : { candidate: run.candidate, now: run.onAir() };
+  }
   onAir(): { candidate: Candidate; now: ReturnType<SlotRun["onAir"]> } | null {
     const { run } = this.#lane;
     return run === null ? null : { candidate: run.candidate, now: run.onAir() };
@@ -122,7 +129,7 @@ export class Conductor {
     this.#closed = true;
     this.kick();
     await this.#loop;
-    await this.#lane.close();
+    await Promise.all([this.#lane.close(), this.#over.close()]);
     this.#prepared.discardAll();
     await this.#keeper.close();
   }
@@ -134,7 +141,7 @@ export class Conductor {
       const now = clock.now();
       const decision = this.#decide(now);
       for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
-      await this.#lane.settled;
+      await Promise.all([this.#lane.settled, this.#over.settled]);
       this.#keeper.tick();
       this.#turns += 1;
       const next = nextInstant(decision, now, this.#leads);
@@ -161,12 +168,18 @@ export class Conductor {
       trust: clock.trust(),
       running: this.#lane.candidate,
       runningMs: this.#ledger.heard(this.#lane.run),
+      over: this.#over.candidate,
+      overMs: this.#ledger.heard(this.#over.run),
       sessions: this.#ledger.sessions,
       suspended: this.#ledger.suspended,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
-      ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && this.#lane.candidate?.header.key !== key,
+      ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),
     });
     return this.#decision;
+  }
+
+  #isOnAir(key: string): boolean {
+    return this.#lane.candidate?.header.key === key || this.#over.candidate?.header.key === key;
   }
 
   #actual(): Actual {
@@ -175,6 +188,8 @@ export class Conductor {
       yielding: this.#lane.yielding,
       prepared: this.#prepared.states(),
       amplifierReady: this.#keeper.ready,
+      over: this.#over.candidate,
+      duck: this.#ducking.state,
     };
   }
 
@@ -203,6 +218,12 @@ export class Conductor {
           return await this.#begin(step.candidate, step.at);
         case "fail":
           return await this.#begin(step.candidate, null);
+        case "duck":
+          return this.#duck(step.down);
+        case "begin-over":
+          return await this.#begin(step.candidate, null);
+        case "stop-over":
+          return this.#over.stop(step.why, step.after);
       }
     } catch (error) {
       this.#ports.onFault(step.do, error);
@@ -211,6 +232,15 @@ export class Conductor {
 
   async #begin(candidate: Candidate, at: Instant | null): Promise<void> {
     const run = this.#prepared.take(candidate.header.key);
-    if (run !== null) await this.#lane.begin(run, at);
+    if (run === null) return;
+    if (candidate.ducks) return await this.#over.begin(run, at);
+    this.#ducking.meet(run);
+    await this.#lane.begin(run, at);
+  }
+
+  #duck(down: boolean): void {
+    const { run } = this.#lane;
+    if (!down) this.#ducking.up(run);
+    else void this.#ducking.down(run, this.#facts.policy.duck).then(() => this.kick());
   }
 }

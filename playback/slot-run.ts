@@ -7,7 +7,7 @@ import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { LiveSegment } from "./live/stretches.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
-import type { Instant, Millis } from "./model/units.ts";
+import type { Decibels, Instant, Millis } from "./model/units.ts";
 import type { ClockQuality } from "./ports/clock.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Playing, PlayResult } from "./ports/sound.ts";
@@ -41,6 +41,7 @@ export class SlotRun {
   #stopping: "stopped" | "yielded" | null = null;
   /** It ends with the round that sounds now. */
   #lastRound = false;
+  #gain: Decibels;
   #played = 0;
   #failed = 0;
   /** Of stretches that ended. */
@@ -50,6 +51,7 @@ export class SlotRun {
 
   constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts) {
     this.candidate = candidate;
+    this.#gain = candidate.gain;
     this.#ports = ports;
     this.#items = new SlotItems(candidate, progress, ports, {
       run: (...inner: Inner) => new SlotRun(...inner),
@@ -121,7 +123,7 @@ export class SlotRun {
     if (first === null) return "completed";
     this.#first = null;
     this.#meantAt = at;
-    const playing = first.cue.start(at === null ? "now" : { at }, this.candidate.gain);
+    const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#clockQuality() };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
@@ -152,6 +154,13 @@ export class SlotRun {
     const chained = this.#chained?.playing.stop(0);
     await this.#current?.playing.stop(fadeMs);
     await chained;
+  }
+
+  /** Of everything from now on, in place of the candidate's own. */
+  setGain(gain: Decibels, rampMs: Millis): void {
+    this.#gain = gain;
+    this.#current?.playing.setGain(gain, rampMs);
+    this.#chained?.playing.setGain(gain, rampMs);
   }
 
   /** Ends with the item that sounds now. */
@@ -207,7 +216,7 @@ export class SlotRun {
     if (live) await current.playing.ended;
     if (this.#stopping !== null) return next.cue.cancel();
     const when = live ? "now" : { after: current.playing };
-    this.#chained = { ...next, playing: next.cue.start(when, this.candidate.gain), clock: this.#clockQuality() };
+    this.#chained = { ...next, playing: next.cue.start(when, this.#gain), clock: this.#clockQuality() };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {

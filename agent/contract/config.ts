@@ -22,6 +22,8 @@ export const configBody = z.strictObject({
       sessionLengthMs: durationMs.min(1_000).optional(),
       /** On battery: energy kept back for this long of emergency, siren and speech. */
       emergencyReserveMs: durationMs.max(86_400_000).optional(),
+      /** How far a programme is put down while an announcement sounds over it, in decibels. */
+      duckDb: z.number().min(-40).max(-6).optional(),
       /** What a key or an officer's token on the spot may raise. Its text and media need the approval of a content key all the same. */
       localAlert: z
         .strictObject({

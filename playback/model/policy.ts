@@ -3,7 +3,7 @@
  * Source: field incident of December 2025 (a relay woke a commune at 03:15); Decree 49/2024 (each commune fixes its own hours).
  */
 import type { LocalTime } from "./schedule.ts";
-import type { Millis, Percent } from "./units.ts";
+import type { Decibels, Millis, Percent } from "./units.ts";
 
 export interface QuietHours {
   readonly from: LocalTime;
@@ -26,6 +26,8 @@ export interface Policy {
   readonly sessionLengthMs: Millis | null;
   /** On battery, energy is kept back for this long of emergency. */
   readonly emergencyReserveMs: Millis;
+  /** How far a programme is put down while something sounds over it. */
+  readonly duck: Decibels;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -37,4 +39,5 @@ export const DEFAULT_POLICY: Policy = {
   sessionsPerDay: null,
   sessionLengthMs: null,
   emergencyReserveMs: 30 * 60_000,
+  duck: -18,
 };
