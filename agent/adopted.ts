@@ -119,7 +119,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
   let policy: Policy = DEFAULT_POLICY;
   for (const layer of layers) {
     const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = layer.policy;
-    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, loudness } = layer.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, loudness, duckDb } = layer.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,
@@ -134,6 +134,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
         emergencyLufs: loudness?.emergencyLufs ?? policy.loudness.emergencyLufs,
         mostBoostDb: loudness?.mostBoostDb ?? policy.loudness.mostBoostDb,
       },
+      duck: duckDb ?? policy.duck,
     };
   }
   return {

@@ -4,39 +4,30 @@
  */
 import { agenda, type Slot } from "./agenda/agenda.ts";
 import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
-import { alertRound } from "./arbiter/alert-round.ts";
-import { type Closing, type Decision, decide, type Suspended } from "./arbiter/arbiter.ts";
-import { type Candidate, HORIZON, RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
-import type { Session, Sessions } from "./arbiter/sessions.ts";
+import { type Decision, decide } from "./arbiter/arbiter.ts";
+import { type Candidate, HORIZON } from "./arbiter/candidate.ts";
+import type { Sessions } from "./arbiter/sessions.ts";
+import { Ducking } from "./ducking.ts";
+import { Lane } from "./lane.ts";
 import type { Facts } from "./model/facts.ts";
-import { type Refusal, refusal } from "./model/refusal.ts";
-import type { Item } from "./model/schedule.ts";
-import { HOUR, type Instant, MINUTE, type Millis, type Sha256 } from "./model/units.ts";
+import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
 import { type Actual, type Leads, nextInstant, plan, type Step } from "./planner.ts";
 import { type PlayoutTimes, warmUp } from "./playout.ts";
 import type { Amplifier } from "./ports/amplifier.ts";
-import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
-import type { PlayLog, SlotOutcome } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
 import type { Speech } from "./ports/speech.ts";
 import { PreparedRuns } from "./prepared-runs.ts";
-import { killedSegment } from "./segments.ts";
-import { heardIn, SessionBook } from "./session-book.ts";
+import { composeRound } from "./round-composer.ts";
+import { type LedgerPorts, SlotLedger } from "./slot-ledger.ts";
 import type { SlotRun } from "./slot-run.ts";
 
-export interface ConductorPorts {
-  readonly clock: Clock;
+export interface ConductorPorts extends Omit<LedgerPorts, "trouble"> {
   readonly sound: SoundOutput;
   readonly media: MediaLibrary;
   readonly speech: Speech;
-  readonly log: PlayLog;
   readonly amplifier: Amplifier;
-  /** What sounded and ended in the last two days, before this start; without it caps count from the start. */
-  readonly sessions?: () => Promise<readonly Session[]>;
   readonly onAmplifierFault: OnAmplifierFault;
-  /** A slot was closed; it stands in the journal already. */
-  readonly onSlotEnd: (key: string, outcome: SlotOutcome) => void;
   /** A sound began this long after the instant that was meant for it. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
   /** Whatever else goes wrong in a step; the loop goes on and the concern stands until it succeeds. */
@@ -45,7 +36,6 @@ export interface ConductorPorts {
 
 /** Loop period at rest: a step of the wall clock is noticed within it. */
 export const BEAT: Millis = 250;
-const FADE: Millis = 10;
 
 export class Conductor {
   readonly #ports: ConductorPorts;
@@ -56,13 +46,12 @@ export class Conductor {
   #slots: readonly Slot[] = [];
   #window: { from: Instant; to: Instant } | null = null;
   #decision: Decision | null = null;
-  #running: { run: SlotRun; finished: Promise<void> } | null = null;
-  #yielding = false;
-  /** The sound that fades while its successor begins already. Never rejects. */
-  #stopping: Promise<void> = Promise.resolve();
+  readonly #lane: Lane;
+  /** What sounds over it. */
+  readonly #over: Lane;
+  readonly #ducking: Ducking;
   readonly #prepared: PreparedRuns;
-  readonly #suspended = new Map<string, Suspended>();
-  readonly #book = new SessionBook();
+  readonly #ledger: SlotLedger;
   #kicked = new AbortController();
   #closed = false;
   #loop: Promise<void> = Promise.resolve();
@@ -77,9 +66,14 @@ export class Conductor {
       ...ports,
       pin: (source) => this.#facts.live.get(source) ?? null,
       amplifier: () => this.#keeper.evidence,
-      compose: (candidate, round) => this.#compose(candidate, round),
+      compose: (candidate, round) => composeRound(candidate, round, this.#facts, ports),
       onProgress: () => this.kick(),
     });
+    this.#ledger = new SlotLedger({ ...ports, trouble: (key) => this.#prepared.takeTrouble(key) });
+    const lane = { ledger: this.#ledger, onFree: () => this.kick(), onFault: ports.onFault };
+    this.#lane = new Lane({ ...lane, holds: (key) => this.#decision?.holder?.header.key === key });
+    this.#over = new Lane({ ...lane, holds: (key) => this.#decision?.over?.header.key === key });
+    this.#ducking = new Ducking(ports.clock);
     this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
     ports.sound.onChange(() => this.kick());
   }
@@ -87,23 +81,7 @@ export class Conductor {
   /** Takes up what a kill or a power cut left open, then plays. */
   async start(): Promise<void> {
     await this.#keeper.open();
-    const now = this.#ports.clock.now();
-    this.#book.load((await this.#ports.sessions?.()) ?? []);
-    for (const { header, progress: noted, segments } of await this.#ports.log.open()) {
-      const { sounding: _, ...progress } = noted;
-      const killed = killedSegment(noted);
-      const heard = heardIn(killed === null ? segments : [...segments, killed]);
-      if (heard > 0) this.#book.load([{ ...header, soundedMs: heard }]);
-      if (killed !== null) await this.#ports.log.addSegment(header.key, killed, progress);
-      const gone = now - progress.at;
-      const active = header.kind === "emergency";
-      if (active || (gone >= 0 && gone <= RESUME_AFTER_KILL)) {
-        this.#suspended.set(header.key, { header, progress, since: progress.at });
-        continue;
-      }
-      const why = refusal("too-late", `the agent was down for ${Math.round(gone / 1000)} s, allowed are 60 s`);
-      await this.#end({ header, outcome: "interrupted", why });
-    }
+    await this.#ledger.open();
     this.#loop = this.#run();
   }
 
@@ -127,7 +105,7 @@ export class Conductor {
   }
   /** What has sounded in the last days. */
   get sessions(): Sessions {
-    return this.#book.sessions;
+    return this.#ledger.sessions;
   }
   get amplifier(): AmplifierKeeper {
     return this.#keeper;
@@ -136,8 +114,14 @@ export class Conductor {
   get turns(): number {
     return this.#turns;
   }
+  /** What sounds over what is on air, if anything. */
+  over(): ReturnType<Conductor["onAir"]> {
+    const { run } = this.#over;
+    return run === null ? null : { candidate: run.candidate, now: run.onAir() };
+  }
   onAir(): { candidate: Candidate; now: ReturnType<SlotRun["onAir"]> } | null {
-    return this.#running === null ? null : { candidate: this.#running.run.candidate, now: this.#running.run.onAir() };
+    const { run } = this.#lane;
+    return run === null ? null : { candidate: run.candidate, now: run.onAir() };
   }
 
   /** Stops the sound; slots that ran stay open in the log, so that a restart takes them up. */
@@ -145,8 +129,7 @@ export class Conductor {
     this.#closed = true;
     this.kick();
     await this.#loop;
-    await this.#running?.run.stop(FADE);
-    await this.#running?.finished;
+    await Promise.all([this.#lane.close(), this.#over.close()]);
     this.#prepared.discardAll();
     await this.#keeper.close();
   }
@@ -158,7 +141,7 @@ export class Conductor {
       const now = clock.now();
       const decision = this.#decide(now);
       for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
-      await this.#stopping;
+      await Promise.all([this.#lane.settled, this.#over.settled]);
       this.#keeper.tick();
       this.#turns += 1;
       const next = nextInstant(decision, now, this.#leads);
@@ -183,39 +166,30 @@ export class Conductor {
       slots: this.#slots,
       now,
       trust: clock.trust(),
-      running: this.#running?.run.candidate ?? null,
-      runningMs: this.#heard(),
-      sessions: this.#book.sessions,
-      suspended: this.#suspended,
+      running: this.#lane.candidate,
+      runningMs: this.#ledger.heard(this.#lane.run),
+      over: this.#over.candidate,
+      overMs: this.#ledger.heard(this.#over.run),
+      sessions: this.#ledger.sessions,
+      suspended: this.#ledger.suspended,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
-      ended: (key) => log.has(key) && !this.#suspended.has(key) && this.#running?.run.candidate.header.key !== key,
+      ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),
     });
     return this.#decision;
   }
 
-  #compose(candidate: Candidate, round: number): readonly Item[] {
-    const { media, speech } = this.#ports;
-    const { kind, id } = candidate.header;
-    const alert = this.#facts.emergencies.find(({ emergency }) => kind === "emergency" && emergency.identifier === id);
-    if (alert === undefined) return candidate.items;
-    const means = {
-      has: (sha256: Sha256) => media.has(sha256),
-      speaks: (text: string, language: string) => speech.speaks(text, language),
-    };
-    return alertRound(alert.emergency, round, this.#facts, means);
-  }
-
-  #heard(): Millis {
-    const run = this.#running?.run;
-    return run === undefined ? 0 : this.#book.heardOf(run.candidate.header.key) + run.soundedMs;
+  #isOnAir(key: string): boolean {
+    return this.#lane.candidate?.header.key === key || this.#over.candidate?.header.key === key;
   }
 
   #actual(): Actual {
     return {
-      running: this.#running?.run.candidate ?? null,
-      yielding: this.#yielding,
+      running: this.#lane.candidate,
+      yielding: this.#lane.yielding,
       prepared: this.#prepared.states(),
       amplifierReady: this.#keeper.ready,
+      over: this.#over.candidate,
+      duck: this.#ducking.state,
     };
   }
 
@@ -223,101 +197,50 @@ export class Conductor {
     try {
       switch (step.do) {
         case "close":
-          return await this.#end(step.closing);
+          return await this.#ledger.end(step.closing);
         case "amplifier":
           return this.#keeper.want(step.want);
         case "prepare":
           return this.#prepared.prepare(
             step.candidate,
-            this.#suspended.get(step.candidate.header.key)?.progress ?? null,
+            this.#ledger.suspended.get(step.candidate.header.key)?.progress ?? null,
           );
         case "discard":
           return this.#prepared.discard(step.key);
         case "stop":
-          this.#stopping = this.#stop(step.why, step.after);
-          return;
+          return this.#lane.stop(step.why, step.after);
         case "yield":
-          this.#yielding = true;
-          if (step.after === "round") return this.#running?.run.yieldAfterRound();
-          return this.#running?.run.yieldAfterItem();
+          return this.#lane.yield(step.after);
         case "stay":
-          this.#yielding = false;
-          return this.#running?.run.stay();
+          return this.#lane.stay();
         case "begin":
-          this.#book.begin(step.candidate.header, this.#ports.clock.now());
+          this.#ledger.counts(step.candidate.header, this.#ports.clock.now());
           return await this.#begin(step.candidate, step.at);
         case "fail":
           return await this.#begin(step.candidate, null);
+        case "duck":
+          return this.#duck(step.down);
+        case "begin-over":
+          return await this.#begin(step.candidate, null);
+        case "stop-over":
+          return this.#over.stop(step.why, step.after);
       }
     } catch (error) {
       this.#ports.onFault(step.do, error);
     }
   }
 
-  /** Writes that it begins, then sounds. What cannot sound at all is recorded the same way. */
   async #begin(candidate: Candidate, at: Instant | null): Promise<void> {
-    const { key } = candidate.header;
-    const run = this.#prepared.take(key);
+    const run = this.#prepared.take(candidate.header.key);
     if (run === null) return;
-    if (!this.#suspended.delete(key) && !(await this.#ports.log.begin(candidate.header, run.progress()))) {
-      return run.discard();
-    }
-    this.#yielding = false;
-    const finished = run.play(at).then(
-      (outcome) => this.#finished(run, outcome),
-      (error: unknown) => {
-        this.#running = null;
-        this.#ports.onFault("play", error);
-        this.kick();
-      },
-    );
-    this.#running = { run, finished };
+    if (candidate.ducks) return await this.#over.begin(run, at);
+    this.#ducking.meet(run);
+    await this.#lane.begin(run, at);
   }
 
-  async #finished(run: SlotRun, outcome: Awaited<ReturnType<SlotRun["play"]>>): Promise<void> {
-    if (this.#running?.run !== run) return;
-    const { header } = run.candidate;
-    this.#book.add(header.key, run.soundedMs);
-    // Its own window made it yield; else another claimed the output, and whether that one still does or not, this one comes again.
-    const over = this.#yielding && this.#decision?.holder?.header.key === header.key;
-    this.#yielding = false;
-    if (outcome === "lost" || (outcome === "yielded" && !over)) {
-      this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
-    } else if (outcome !== "stopped") {
-      const whole = run.whole && (outcome === "completed" || run.endless);
-      await this.#end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
-    }
-    this.#running = null;
-    this.kick();
-  }
-
-  /** Frees the output at once; what was heard is written down while the successor sounds already. */
-  async #stop(why: Refusal | null, after: "suspend" | "close"): Promise<void> {
-    const running = this.#running;
-    if (running === null) return;
-    this.#running = null;
-    const { run } = running;
-    const { header } = run.candidate;
-    try {
-      await run.stop(FADE);
-      await running.finished;
-      this.#book.add(header.key, run.soundedMs);
-      if (after === "suspend") {
-        this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
-      } else {
-        const whole = run.whole && run.endless;
-        await this.#end({ header, outcome: why !== null ? "interrupted" : whole ? "played" : "partial", why });
-      }
-    } catch (error) {
-      this.#ports.onFault("stop", error);
-    }
-  }
-
-  async #end(closing: { header: Closing["header"]; outcome: SlotOutcome; why: Refusal | null }): Promise<void> {
-    const { header, outcome } = closing;
-    const trouble = this.#prepared.takeTrouble(header.key);
-    const why = closing.why?.reason === "too-late" && trouble !== null ? trouble : closing.why;
-    this.#suspended.delete(header.key);
-    if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
+  #duck(down: boolean): void {
+    const { run } = this.#lane;
+    if (!down) this.#ducking.up(run);
+    else void this.#ducking.down(run, this.#facts.policy.duck).then(() => this.kick());
   }
 }

@@ -1,6 +1,7 @@
 /** From what is to what should be: typed steps, so that a test asserts them without a loudspeaker. Pure. */
 import type { Closing, Decision } from "./arbiter/arbiter.ts";
 import type { Candidate } from "./arbiter/candidate.ts";
+import type { DuckState } from "./ducking.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Instant, Millis } from "./model/units.ts";
 import type { Want } from "./playout.ts";
@@ -13,6 +14,9 @@ export interface Actual {
   /** State of what was opened ahead, by slot key. */
   readonly prepared: ReadonlyMap<string, "preparing" | "ready" | "nothing" | "no-output">;
   readonly amplifierReady: boolean;
+  /** What sounds over it, and whether it is put down for that. */
+  readonly over: Candidate | null;
+  readonly duck: DuckState;
 }
 
 export interface Leads {
@@ -33,6 +37,9 @@ export type Step =
   | { readonly do: "discard"; readonly key: string }
   | { readonly do: "begin"; readonly candidate: Candidate; readonly at: Instant | null }
   | { readonly do: "fail"; readonly candidate: Candidate }
+  | { readonly do: "duck"; readonly down: boolean }
+  | { readonly do: "begin-over"; readonly candidate: Candidate }
+  | { readonly do: "stop-over"; readonly why: Refusal; readonly after: "suspend" | "close" }
   | { readonly do: "amplifier"; readonly want: Want };
 
 function stopRunning(decision: Decision, actual: Actual, now: Instant): Step | null {
@@ -59,9 +66,32 @@ function ahead(decision: Decision, actual: Actual, now: Instant, leads: Leads): 
   const soon = decision.upcoming.filter((candidate) => candidate.start - now <= leads.prepareMs);
   return [
     ...(decision.holder === null ? [] : [decision.holder]),
+    ...(decision.over === null ? [] : [decision.over]),
     ...decision.waiting.slice(0, 1).map((w) => w.candidate),
     ...soon.slice(0, 2),
-  ].filter((candidate) => candidate.header.key !== actual.running?.header.key);
+  ].filter(({ header: { key } }) => key !== actual.running?.header.key && key !== actual.over?.header.key);
+}
+
+/** What sounds over a programme begins when that is down, and the programme is lifted when nothing sounds over it any more. */
+function overSteps({ over, overEnds, holder }: Decision, actual: Actual): Step[] {
+  const { prepared, duck } = actual;
+  const steps: Step[] = [];
+  let sounding = actual.over;
+  if (sounding !== null && overEnds !== null) {
+    const coming = holder !== null && holder.header.key !== actual.running?.header.key;
+    const early = overEnds.whenReady && coming && prepared.get(holder.header.key) !== "ready";
+    if (early) return steps;
+    steps.push({ do: "stop-over", why: overEnds.why, after: overEnds.resumable ? "suspend" : "close" });
+    sounding = null;
+  }
+  if (sounding !== null) return steps;
+  const state = over === null ? undefined : prepared.get(over.header.key);
+  if (over !== null && state === "nothing") steps.push({ do: "fail", candidate: over });
+  if (over === null || state !== "ready" || !actual.amplifierReady) {
+    if (duck !== "off") steps.push({ do: "duck", down: false });
+  } else if (duck === "on") steps.push({ do: "begin-over", candidate: over });
+  else if (duck === "off") steps.push({ do: "duck", down: true });
+  return steps;
 }
 
 /** Steps in the order in which they are performed. */
@@ -72,7 +102,7 @@ export function plan(decision: Decision, actual: Actual, now: Instant, leads: Le
   const next = decision.upcoming[0] ?? null;
   const close = next !== null && next.start - now <= leads.warmMs;
 
-  const wants = holder ?? (close ? next : null) ?? actual.running;
+  const wants = holder ?? decision.over ?? (close ? next : null) ?? actual.running ?? actual.over;
   const urgent = wants?.header.precedence === "emergency";
   steps.push({ do: "amplifier", want: wants === null ? "silence" : urgent ? "urgent" : "sound" });
 
@@ -83,6 +113,7 @@ export function plan(decision: Decision, actual: Actual, now: Instant, leads: Le
     if (!opened.some((candidate) => candidate.header.key === key)) steps.push({ do: "discard", key });
   }
 
+  steps.push(...overSteps(decision, actual));
   const stop = stopRunning(decision, actual, now);
   if (stop !== null) steps.push(stop);
   const free = actual.running === null || stop?.do === "stop";
@@ -107,6 +138,7 @@ export function nextInstant(decision: Decision, now: Instant, leads: Leads): Ins
       ? []
       : [next.start - leads.prepareMs, next.start - leads.warmMs, next.start - leads.scheduleMs, next.start];
   if (decision.holderEnds !== null) points.push(decision.holderEnds.at);
+  if (decision.overUntil !== null) points.push(decision.overUntil);
   for (const { candidate } of decision.waiting) {
     if (candidate.lateness.word === "wait") points.push(candidate.start + candidate.lateness.upToMs);
     if (Number.isFinite(candidate.latestStart)) points.push(candidate.latestStart + 1);

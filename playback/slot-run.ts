@@ -3,29 +3,19 @@
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
 import type { Candidate } from "./arbiter/candidate.ts";
-import { openLiveOfSlot } from "./live/in-slot.ts";
 import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { LiveSegment } from "./live/stretches.ts";
 import type { Refusal } from "./model/refusal.ts";
-import type { Item, LiveItem } from "./model/schedule.ts";
-import type { Instant, Millis, Sha256 } from "./model/units.ts";
+import type { Item } from "./model/schedule.ts";
+import type { Decibels, Instant, Millis } from "./model/units.ts";
 import type { ClockQuality } from "./ports/clock.ts";
-import { isRefusal } from "./ports/media.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
-import type { Cue, Playing, PlayResult } from "./ports/sound.ts";
-import { type Cursor, following, itemsOf, pauseAt, resumePoint } from "./run-order.ts";
+import type { Playing, PlayResult } from "./ports/sound.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
-import { identityOf, playedSegment, refusedSegment } from "./segments.ts";
+import { identityOf, playedSegment } from "./segments.ts";
+import { type Ready, SlotItems } from "./slot-items.ts";
 
 type Inner = ConstructorParameters<typeof SlotRun>;
-
-interface Ready {
-  readonly cursor: Cursor;
-  readonly item: Item;
-  readonly fromMs: Millis;
-  readonly sha256: Sha256 | null;
-  readonly cue: Cue;
-}
 
 interface OnAir extends Ready {
   readonly playing: Playing;
@@ -36,8 +26,6 @@ interface OnAir extends Ready {
 /** The next item is opened this long before the running one ends. */
 const PREPARE_AHEAD: Millis = 12_000;
 const NOTE_EVERY: Millis = 1_000;
-/** Rounds that may still be asked about: the one that sounds and the one that is opened ahead. */
-const ROUNDS_KEPT = 3;
 /** What is late by less is told by the record alone. */
 const LATE: Millis = 100;
 /** A live item that has to make place. */
@@ -46,20 +34,16 @@ const FADE: Millis = 10;
 export class SlotRun {
   readonly candidate: Candidate;
   readonly #ports: RunPorts;
-  readonly #refused: Segment[] = [];
-  #cursor: Cursor | null;
-  #fromMs: Millis;
+  readonly #items: SlotItems;
   #first: Ready | null = null;
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
   #stopping: "stopped" | "yielded" | null = null;
   /** It ends with the round that sounds now. */
   #lastRound = false;
-  readonly #rounds = new Map<number, readonly Item[]>();
+  #gain: Decibels;
   #played = 0;
   #failed = 0;
-  #blocked: Refusal | null = null;
-  readonly #unwanted = new AbortController();
   /** Of stretches that ended. */
   #soundedMs: Millis = 0;
   /** When its first sound was meant to begin, until it has. */
@@ -67,16 +51,18 @@ export class SlotRun {
 
   constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts) {
     this.candidate = candidate;
+    this.#gain = candidate.gain;
     this.#ports = ports;
-    const { round, itemIndex, positionMs } = resumePoint(candidate, progress);
-    this.#cursor = { round, itemIndex };
-    this.#fromMs = positionMs;
+    this.#items = new SlotItems(candidate, progress, ports, {
+      run: (...inner: Inner) => new SlotRun(...inner),
+      write: (segment) => this.#writeLive(segment),
+    });
   }
 
   /** Finds the first item that can play. `ready`, `nothing` (no item can) or why the output cannot (`no-output`). */
   async prepare(): Promise<"ready" | "nothing" | Refusal> {
-    this.#first = await this.#findPlayable();
-    if (this.#blocked !== null) return this.#blocked;
+    this.#first = await this.#items.next();
+    if (this.#items.blocked !== null) return this.#items.blocked;
     return this.#first === null ? "nothing" : "ready";
   }
 
@@ -85,7 +71,8 @@ export class SlotRun {
     const at = this.#ports.clock.now();
     const current = this.#current;
     if (current !== null) return { ...current.cursor, positionMs: current.playing.positionMs(), at };
-    return { ...(this.#cursor ?? { round: 0, itemIndex: 0 }), positionMs: this.#fromMs, at };
+    const { cursor, fromMs } = this.#items;
+    return { ...(cursor ?? { round: 0, itemIndex: 0 }), positionMs: fromMs, at };
   }
 
   /** For the status and the story. */
@@ -110,13 +97,13 @@ export class SlotRun {
 
   /** True when every item that ended so far was whole. */
   get whole(): boolean {
-    return this.#failed === 0 && this.#refused.length === 0;
+    return this.#failed === 0 && !this.#items.anyRefused;
   }
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
-    const cursor = this.#cursor;
-    const live = cursor !== null && this.#round(cursor.round)[cursor.itemIndex]?.kind === "live";
-    return this.candidate.rounds === 0 || (live && this.#following(cursor) === null);
+    const { cursor } = this.#items;
+    const live = cursor !== null && this.#items.at(cursor)?.kind === "live";
+    return this.candidate.rounds === 0 || (live && this.#items.following(cursor) === null);
   }
   get heardAnything(): boolean {
     return this.#played > 0;
@@ -124,7 +111,7 @@ export class SlotRun {
 
   /** Gives up what was prepared. */
   discard(): void {
-    this.#unwanted.abort();
+    this.#items.abandon();
     this.#first?.cue.cancel();
     this.#first = null;
   }
@@ -136,7 +123,7 @@ export class SlotRun {
     if (first === null) return "completed";
     this.#first = null;
     this.#meantAt = at;
-    const playing = first.cue.start(at === null ? "now" : { at }, this.candidate.gain);
+    const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#clockQuality() };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
@@ -158,7 +145,7 @@ export class SlotRun {
       }
       this.#current = next;
     }
-    return this.#blocked === null ? "completed" : "lost";
+    return this.#items.blocked === null ? "completed" : "lost";
   }
 
   /** Fades and ends. */
@@ -167,6 +154,13 @@ export class SlotRun {
     const chained = this.#chained?.playing.stop(0);
     await this.#current?.playing.stop(fadeMs);
     await chained;
+  }
+
+  /** Of everything from now on, in place of the candidate's own. */
+  setGain(gain: Decibels, rampMs: Millis): void {
+    this.#gain = gain;
+    this.#current?.playing.setGain(gain, rampMs);
+    this.#chained?.playing.setGain(gain, rampMs);
   }
 
   /** Ends with the item that sounds now. */
@@ -209,20 +203,20 @@ export class SlotRun {
       await Promise.race([this.#ports.clock.wait(Math.min(rest - PREPARE_AHEAD, 1_000)), current.playing.ended]);
     }
     if (this.#stopping !== null) return;
-    this.#cursor = this.#following(current.cursor);
-    this.#fromMs = 0;
-    if (this.#lastRound && this.#cursor !== null && this.#cursor.round !== current.cursor.round) {
+    const after = this.#items.following(current.cursor);
+    this.#items.goTo(after, 0);
+    if (this.#lastRound && after !== null && after.round !== current.cursor.round) {
       this.#stopping = "yielded";
       return;
     }
-    const next = await this.#findPlayable();
+    const next = await this.#items.next();
     if (next === null) return;
     // A live item ends at no sample that was known before.
     const live = current.item.kind === "live";
     if (live) await current.playing.ended;
     if (this.#stopping !== null) return next.cue.cancel();
     const when = live ? "now" : { after: current.playing };
-    this.#chained = { ...next, playing: next.cue.start(when, this.candidate.gain), clock: this.#clockQuality() };
+    this.#chained = { ...next, playing: next.cue.start(when, this.#gain), clock: this.#clockQuality() };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
@@ -236,82 +230,21 @@ export class SlotRun {
     }
   }
 
-  /** The items of a round, as they were when it was first asked for. */
-  #round(round: number): readonly Item[] {
-    const known = this.#rounds.get(round);
-    if (known !== undefined) return known;
-    const items = itemsOf(this.candidate, round, this.#ports.compose(this.candidate, round));
-    this.#rounds.set(round, items);
-    this.#rounds.delete(round - ROUNDS_KEPT);
-    return items;
-  }
-
-  #following(cursor: Cursor): Cursor | null {
-    return following(this.candidate, cursor, this.#round(cursor.round).length);
-  }
-
   #noted({ item, fromMs, sha256, playing }: OnAir): SlotProgress {
     const amplifier = this.#ports.amplifier();
     const sounding = playing instanceof LivePlay ? playing.sounding() : identityOf(item, fromMs, sha256);
     return { ...this.progress(), ...(sounding === null ? {} : { sounding: { ...sounding, amplifier } }) };
   }
 
-  /** From the cursor on; what cannot play is remembered as refused. Gives up after a whole round without one. */
-  async #findPlayable(): Promise<Ready | null> {
-    this.#blocked = null;
-    const firstRound = this.#cursor?.round ?? 0;
-    while (this.#cursor !== null && this.#cursor.round <= firstRound + 1) {
-      const cursor = this.#cursor;
-      const fromMs = this.#fromMs;
-      // The pause is known without asking what follows it, which may still change while it lasts.
-      const item = pauseAt(this.candidate, cursor) ?? this.#round(cursor.round)[cursor.itemIndex] ?? null;
-      const opened = item === null ? null : await this.#open(item, fromMs);
-      if (item !== null && opened !== null && !isRefusal(opened)) return { cursor, item, fromMs, ...opened };
-      if (item !== null && opened !== null && isRefusal(opened)) {
-        if (opened.reason === "no-output") {
-          this.#blocked = opened;
-          return null;
-        }
-        const stretch = { item, round: cursor.round, fromMs, sha256: item.kind === "media" ? item.sha256 : null };
-        this.#refused.push(refusedSegment(stretch, opened, this.#ports.amplifier()));
-      }
-      this.#cursor = this.#following(cursor);
-      this.#fromMs = 0;
-    }
-    return null;
-  }
-
-  async #open(item: Item, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
-    const { sound, media, speech } = this.#ports;
-    if (item.kind === "live") {
-      const cue = await this.#openLive(item, fromMs);
-      return isRefusal(cue) ? cue : { cue, sha256: null };
-    }
-    if (item.kind === "silence" || item.kind === "tone") {
-      const cue = await sound.prepare(item);
-      return isRefusal(cue) ? cue : { cue, sha256: null };
-    }
-    const opened = await (item.kind === "text" ? speech.open(item.text, item.language) : media.open(item.sha256));
-    if (isRefusal(opened)) return opened;
-    const { sha256 } = opened;
-    const cue = await sound.prepare({ kind: "media", media: opened, fromMs, loudness: this.candidate.loudness });
-    return isRefusal(cue) ? cue : { cue, sha256 };
-  }
-
-  #openLive(item: LiveItem, fromMs: Millis): Promise<Cue | Refusal> {
-    const { candidate } = this;
-    const round = this.#cursor?.round ?? 0;
-    const write = (segment: LiveSegment) => {
-      if (segment.outcome === "failed" || segment.live?.state === "fallback") this.#failed += 1;
-      const amplifier = this.#ports.amplifier();
-      return this.#ports.log.addSegment(candidate.header.key, { ...segment, round, amplifier }, this.progress());
-    };
-    const context = { candidate, ports: this.#ports, write, run: (...inner: Inner) => new SlotRun(...inner) };
-    return openLiveOfSlot(item, { fromMs, signal: this.#unwanted.signal }, context);
+  /** A live item writes its stretches itself. */
+  #writeLive(segment: LiveSegment & Pick<Segment, "round">): Promise<void> {
+    if (segment.outcome === "failed" || segment.live?.state === "fallback") this.#failed += 1;
+    const amplifier = this.#ports.amplifier();
+    return this.#ports.log.addSegment(this.candidate.header.key, { ...segment, amplifier }, this.progress());
   }
 
   async #writeRefused(): Promise<void> {
-    for (const segment of this.#refused.splice(0)) {
+    for (const segment of this.#items.takeRefused()) {
       this.#failed += 1;
       await this.#ports.log.addSegment(this.candidate.header.key, segment, this.progress());
     }
@@ -331,14 +264,13 @@ export class SlotRun {
     if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
     const at = this.#ports.clock.now();
-    const after = result.outcome === "completed" ? (next?.cursor ?? this.#following(cursor)) : cursor;
+    const after = result.outcome === "completed" ? (next?.cursor ?? this.#items.following(cursor)) : cursor;
     const progress: SlotProgress = {
       ...(after ?? cursor),
       positionMs: result.outcome === "completed" ? 0 : result.positionMs,
       at,
     };
-    this.#cursor = { round: progress.round, itemIndex: progress.itemIndex };
-    this.#fromMs = progress.positionMs;
+    this.#items.goTo({ round: progress.round, itemIndex: progress.itemIndex }, progress.positionMs);
     const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
       amplifier: this.#ports.amplifier(),
       clock: current.clock,

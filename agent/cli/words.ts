@@ -15,6 +15,7 @@ const SENTENCES = {
     en: "You may not use {socket}: join the group that owns it, or use sudo.",
   },
   onAir: { vi: "Đang phát", en: "On air" },
+  over: { vi: "Phát đè", en: "Over it" },
   silence: { vi: "im lặng", en: "silence" },
   source: { vi: "Nguồn", en: "Source" },
   waiting: { vi: "Đang chờ", en: "Waiting" },

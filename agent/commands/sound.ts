@@ -23,11 +23,11 @@ export function soundCommands({ clock, board }: SoundPorts): Family {
       ? null
       : failed(`none of the outputs ${outputs.join(", ")} is here; here are ${board.facts.outputs.join(", ")}`);
   return {
-    announce: ({ title, items, volume, longestMs, outputs }, { document }) => {
+    announce: ({ title, items, volume, longestMs, duck, outputs }, { document }) => {
       const elsewhere = nowhere(outputs);
       if (elsewhere !== null) return elsewhere;
       const origin = originOf({ ...document, adoptedAt: clock.now() });
-      board.announce({ id: document.claims.jti, title, items, volume, longestMs, outputs, origin });
+      board.announce({ id: document.claims.jti, title, items, volume, longestMs, duck, outputs, origin });
       return done("accepted; the play log says what sounded");
     },
     stop: ({ announcement }) =>

@@ -12,6 +12,8 @@ export const commandBody = z.discriminatedUnion("name", [
     items: z.array(item).min(1).max(16),
     volume: percent.optional(),
     longestMs: durationMs.min(1_000).max(3_600_000).default(600_000),
+    /** It sounds over the programme, which goes on underneath, instead of taking the output from it. */
+    duck: z.boolean().optional(),
     outputs,
   }),
   z.strictObject({ name: z.literal("stop"), announcement: identifier }),

@@ -30,6 +30,8 @@ export const configBody = z.strictObject({
           mostBoostDb: z.number().min(0).max(30).optional(),
         })
         .optional(),
+      /** How far a programme is put down while an announcement sounds over it, in decibels. */
+      duckDb: z.number().min(-40).max(-6).optional(),
       /** What a key or an officer's token on the spot may raise. Its text and media need the approval of a content key all the same. */
       localAlert: z
         .strictObject({

@@ -59,30 +59,33 @@ export async function statusView(parts: Parts) {
 }
 /** What one output does. */
 function outputView({ conductor, sound }: Output) {
-  const onAir = conductor.onAir();
   const level = sound.level();
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
-    onAir:
-      onAir === null
-        ? null
-        : {
-            key: onAir.candidate.header.key,
-            title: onAir.candidate.header.title,
-            class: onAir.candidate.header.precedence,
-            issuer: onAir.candidate.header.origin.issuer,
-            documentSha256: onAir.candidate.header.origin.documentSha256,
-            item: onAir.now?.item.title ?? null,
-            positionMs: onAir.now?.positionMs ?? null,
-            durationMs: onAir.now?.durationMs ?? null,
-            sounding: onAir.now?.sounding ?? false,
-            /** Of a live item: its source, how it stands, why it is not heard and what sounds instead. */
-            live: onAir.now?.live ?? null,
-          },
+    onAir: onAirView(conductor.onAir()),
+    /** What sounds over it; what is on air is put down meanwhile. */
+    over: onAirView(conductor.over()),
     waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
     next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),
     sound: { ...sound.state(), rms: finite(level.rms), peak: finite(level.peak) },
     amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
+  };
+}
+function onAirView(onAir: ReturnType<Output["conductor"]["onAir"]>) {
+  if (onAir === null) return null;
+  const { header } = onAir.candidate;
+  return {
+    key: header.key,
+    title: header.title,
+    class: header.precedence,
+    issuer: header.origin.issuer,
+    documentSha256: header.origin.documentSha256,
+    item: onAir.now?.item.title ?? null,
+    positionMs: onAir.now?.positionMs ?? null,
+    durationMs: onAir.now?.durationMs ?? null,
+    sounding: onAir.now?.sounding ?? false,
+    /** Of a live item: its source, how it stands, why it is not heard and what sounds instead. */
+    live: onAir.now?.live ?? null,
   };
 }
 export type OutputView = ReturnType<typeof outputView>;
@@ -146,6 +149,8 @@ export async function whyView(parts: Parts, at: Instant, { conductor }: Output =
           trust: clock.trust(),
           running: null,
           runningMs: 0,
+          over: null,
+          overMs: 0,
           sessions: NO_SESSIONS,
           suspended: new Map(),
           awaiting: new Set(),

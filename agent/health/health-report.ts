@@ -75,7 +75,7 @@ function outputHealth({ sound, conductor }: Output) {
   const { state, latencyMs, driftPpm, stalls, breaks, following } = sound.state();
   const { last, ...counts } = following;
   const lastAt = last === null ? null : new Date(last.at).toISOString();
-  const onAir = conductor.onAir();
+  const onAir = conductor.onAir() ?? conductor.over();
   const live = onAir?.now?.live;
   return {
     sound: {

@@ -181,7 +181,7 @@ export class SimulatedStation {
     const { stream } = await store.outbox.stats();
     const station = new SimulatedStation(ports, { boot, store, clock, admission, config, stream });
     configured = () => station.#configured();
-    world.playing = () => station.conductor.onAir() !== null;
+    world.playing = () => (station.conductor.onAir() ?? station.conductor.over()) !== null;
     await station.conductor.start();
     station.board.rebuild();
     void station.#tick().catch((error: unknown) => ports.onFault("tick", error));

@@ -26,6 +26,8 @@ export interface Heard {
   readonly fromMs: Millis;
   toMs: Millis;
   readonly gain: Decibels;
+  /** Gains it was brought to while it sounded, and when each was reached. */
+  readonly gains: { readonly at: Instant; readonly gain: Decibels }[];
 }
 
 export class VirtualSound implements SoundOutput {
@@ -147,23 +149,28 @@ class VirtualPlaying implements Playing {
   readonly #all: Set<VirtualPlaying>;
   readonly #stop = new AbortController();
   #startedAt: Millis | null = null;
+  #gain: Decibels;
+  #entry: Heard | null = null;
   #failing = false;
 
   constructor(clock: Clock, heard: Heard[], all: Set<VirtualPlaying>, material: Material, when: StartTime) {
     this.#clock = clock;
     this.#material = material;
     this.#all = all;
+    this.#gain = material.gain;
     this.ended = this.#play(heard, when);
   }
 
   async #play(heard: Heard[], when: StartTime): Promise<PlayResult> {
-    const { what, fromMs, whole, gain, media } = this.#material;
+    const { what, fromMs, whole, media } = this.#material;
     if (when !== "now" && "at" in when) await this.#clock.wait(when.at - this.#clock.now(), this.#stop.signal);
     if (when !== "now" && "after" in when) await Promise.race([when.after.ended, aborted(this.#stop.signal)]);
     if (this.#stop.signal.aborted) return this.#result("stopped", null, fromMs, media);
     this.#startedAt = this.#clock.monotonic();
     this.#all.add(this);
-    const entry: Heard = { what, startedAt: this.#clock.now(), endedAt: null, fromMs, toMs: fromMs, gain };
+    const startedAt = this.#clock.now();
+    const entry: Heard = { what, startedAt, endedAt: null, fromMs, toMs: fromMs, gain: this.#gain, gains: [] };
+    this.#entry = entry;
     if (what !== "silence") heard.push(entry);
     await this.#clock.wait(whole - fromMs, this.#stop.signal);
     this.#all.delete(this);
@@ -213,7 +220,10 @@ class VirtualPlaying implements Playing {
     this.#failing = true;
     this.#stop.abort();
   }
-  setGain(): void {}
+  setGain(gain: Decibels, rampMs: Millis): void {
+    this.#gain = gain;
+    this.#entry?.gains.push({ at: this.#clock.now() + rampMs, gain });
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -21,6 +21,7 @@ import {
   RESTART_WITHIN,
 } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
+import { decideOver, type OverEnd, waitsForOver } from "./over.ts";
 import { claim, compare, type Displacement } from "./precedence.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -41,6 +42,9 @@ export interface Situation {
   readonly running: Candidate | null;
   /** How much of it was heard so far, earlier stretches included. */
   readonly runningMs: Millis;
+  /** What sounds over it, and how much of that was heard. */
+  readonly over: Candidate | null;
+  readonly overMs: Millis;
   /** What has sounded in the last days, by slot. */
   readonly sessions: Sessions;
   readonly suspended: ReadonlyMap<string, Suspended>;
@@ -78,6 +82,12 @@ export interface Decision {
   readonly holderEnds: HolderEnd | null;
   /** Why the running slot must end though nothing displaces it; `resumable` where it may be taken up again. */
   readonly runningEnds: { readonly why: Refusal; readonly resumable: boolean } | null;
+  /** What sounds over the holder, which goes on underneath; alone where nobody holds the output. */
+  readonly over: Candidate | null;
+  /** Why what sounds over now must end. */
+  readonly overEnds: OverEnd | null;
+  /** When a rule silences what sounds over. */
+  readonly overUntil: Instant | null;
 }
 
 /** Whether a displaced or killed slot may still be taken up again; else why it is over. */
@@ -178,8 +188,13 @@ function withdrawn(running: Candidate, facts: Facts): Refusal | null {
 }
 
 /** Whether what sounds now may go on; only what came later can take its place. */
-function judgeRunning(running: Candidate, asking: readonly Manual[], situation: Situation): Decision["runningEnds"] {
-  const { facts, runningMs } = situation;
+function judge(
+  running: Candidate,
+  runningMs: Millis,
+  asking: readonly Manual[],
+  situation: Situation,
+): Decision["runningEnds"] {
+  const { facts } = situation;
   const { key, kind } = running.header;
   const manually = asking.find(({ candidate }) => candidate.header.key === key);
   const gone = refusal("policy", "withdrawn by a newer document");
@@ -195,21 +210,22 @@ function judgeRunning(running: Candidate, asking: readonly Manual[], situation: 
 
 /** Sorts everything that asks for the output, but what is on it, into due, upcoming, held and closed. */
 function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
-  const { ended, running, suspended, slots } = situation;
+  const { ended, running, over, suspended, slots } = situation;
+  const onAir = new Set([running?.header.key, over?.header.key]);
   const sorted: Sorted = { due: [], upcoming: [], closings: [], held: [] };
-  for (const { ended: over, candidate } of asking) {
+  for (const { ended: gone, candidate } of asking) {
     const { header } = candidate;
-    if (ended(header.key) || header.key === running?.header.key) continue;
-    const refused = over ?? blockedBy(candidate, situation);
+    if (ended(header.key) || onAir.has(header.key)) continue;
+    const refused = gone ?? blockedBy(candidate, situation);
     if (refused === null) sorted.due.push(candidate);
     else sorted.closings.push({ header, outcome: suspended.has(header.key) ? "interrupted" : "refused", why: refused });
   }
   for (const slot of slots) {
-    if (slot.key !== running?.header.key) sortSlot(slot, situation, sorted);
+    if (!onAir.has(slot.key)) sortSlot(slot, situation, sorted);
   }
   const asked = new Set([...asking.map(({ candidate }) => candidate.header.key), ...slots.map((slot) => slot.key)]);
   for (const { header } of suspended.values()) {
-    if (asked.has(header.key) || header.key === running?.header.key) continue;
+    if (asked.has(header.key) || onAir.has(header.key)) continue;
     sorted.closings.push({
       header,
       outcome: "interrupted",
@@ -219,24 +235,30 @@ function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
   return sorted;
 }
 
-function heardOf(candidate: Candidate, { running, runningMs, sessions }: Situation): Millis {
-  const { key } = candidate.header;
-  return running?.header.key === key ? runningMs : (sessions.get(key)?.soundedMs ?? 0);
+function heardOf({ header: { key } }: Candidate, situation: Situation): Millis {
+  const { running, runningMs, over, overMs, sessions } = situation;
+  if (running?.header.key === key) return runningMs;
+  return over?.header.key === key ? overMs : (sessions.get(key)?.soundedMs ?? 0);
 }
 
 export function decide(situation: Situation): Decision {
-  const { facts, now, running, slots } = situation;
+  const { facts, now, running, runningMs, slots } = situation;
   const asking = manual(situation);
   const sorted = sortAll(asking, situation);
   const levels = new Map(slots.map((slot) => [slot.key, LEVELS.indexOf(slot.programme.level)]));
   const level = (candidate: Candidate) => levels.get(candidate.header.key) ?? 0;
   const due = sorted.due.sort((a, b) => compare(a, b, level));
-  const runningEnds = running === null ? null : judgeRunning(running, asking, situation);
+  const ends = (one: Candidate | null, ms: Millis) => (one === null ? null : judge(one, ms, asking, situation));
+  const runningEnds = ends(running, runningMs);
+  const ruledOut = ends(situation.over, situation.overMs);
+  const kept = situation.over !== null && ruledOut === null;
+  const claiming = due.filter((one) => !one.ducks && !(kept && waitsForOver(one)));
+  const ducking = due.filter(({ ducks }) => ducks);
 
-  let holder = running === null || runningEnds !== null ? (due[0] ?? null) : running;
+  let holder = running === null || runningEnds !== null ? (claiming[0] ?? null) : running;
   let displace: Decision["displace"] = "now";
   if (running !== null && runningEnds === null) {
-    for (const challenger of due) {
+    for (const challenger of claiming) {
       const how = claim(challenger, running, now);
       if (how === null) continue;
       holder = challenger;
@@ -244,17 +266,23 @@ export function decide(situation: Situation): Decision {
       break;
     }
   }
-  const why = `${holder?.header.precedence} '${holder?.header.title}' holds the output`;
+  const { over, overEnds } = decideOver(holder, ducking, situation.over, ruledOut);
+  const before = holder ?? over;
+  const why = `${before?.header.precedence} '${before?.header.title}' holds the output`;
+  const until = (one: Candidate | null) => (one === null ? null : endOf(one, heardOf(one, situation), facts, now));
   return {
     holder,
     displace,
     waiting: [
-      ...due.filter((candidate) => candidate !== holder).map((candidate) => ({ candidate, why })),
+      ...due.filter((candidate) => candidate !== holder && candidate !== over).map((candidate) => ({ candidate, why })),
       ...sorted.held,
     ],
     upcoming: sorted.upcoming.sort((a, b) => a.start - b.start || compare(a, b, level)),
     closings: sorted.closings,
-    holderEnds: holder === null ? null : endOf(holder, heardOf(holder, situation), facts, now),
+    holderEnds: until(holder),
     runningEnds,
+    over,
+    overEnds,
+    overUntil: until(over)?.at ?? null,
   };
 }

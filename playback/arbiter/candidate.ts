@@ -9,6 +9,7 @@ import type { Policy } from "../model/policy.ts";
 import type { Interruption, Item, Lateness, Origin, Overrun } from "../model/schedule.ts";
 import { type Decibels, decibelsOf, HOUR, type Instant, type Millis, type Percent } from "../model/units.ts";
 import type { SlotHeader } from "../ports/play-log.ts";
+import { loudestOver } from "./over.ts";
 
 export interface Candidate {
   readonly header: SlotHeader;
@@ -34,6 +35,8 @@ export interface Candidate {
   readonly gain: Decibels;
   /** What its files are brought to, before `gain`. */
   readonly loudness: LoudnessTarget;
+  /** It sounds over a programme, which goes on underneath, instead of taking the output from it. */
+  readonly ducks: boolean;
   /** The suspension whose items it plays in place of the programme's own. */
   readonly replacedBy: string | null;
 }
@@ -47,7 +50,7 @@ function gainOf(volume: Percent, origin: Origin, ceiling: Percent): Decibels {
   return decibelsOf(Math.min(volume, ceiling, origin.limits?.loudest ?? 100));
 }
 
-const PLAIN = { gravity: 0, turns: 0 };
+const PLAIN = { gravity: 0, turns: 0, ducks: false };
 
 export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candidate {
   const { programme } = slot;
@@ -104,6 +107,7 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns
     order: 0,
     gravity: SEVERITIES.indexOf(emergency.severity),
     turns,
+    ducks: false,
     start: Number.NEGATIVE_INFINITY,
     latestStart: Number.POSITIVE_INFINITY,
     end: null,
@@ -121,6 +125,8 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns
 }
 
 export function candidateOfAnnouncement(announcement: Announcement, policy: Policy): Candidate {
+  const ducks = announcement.duck === true;
+  const gain = gainOf(announcement.volume ?? policy.volume, announcement.origin, policy.volumeCeiling);
   return {
     header: {
       key: `announcement ${announcement.origin.issuer} ${announcement.id}`,
@@ -132,7 +138,8 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
       origin: announcement.origin,
     },
     order: 0,
-    ...PLAIN,
+    gravity: 0,
+    turns: 0,
     start: Number.NEGATIVE_INFINITY,
     // Manual things do not depend on the wall clock; the register that holds them ends them by the monotonic one.
     latestStart: Number.POSITIVE_INFINITY,
@@ -144,7 +151,8 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
     intro: [],
     rounds: 1,
     gapMs: 0,
-    gain: gainOf(announcement.volume ?? policy.volume, announcement.origin, policy.volumeCeiling),
+    gain: ducks ? Math.min(gain, loudestOver(policy.duck)) : gain,
+    ducks,
     loudness: targetOf("live", policy.loudness),
     replacedBy: null,
   };

@@ -106,6 +106,8 @@ class Rehearsal {
       trust: "attested",
       running: run?.candidate ?? null,
       runningMs: run === null ? 0 : run.before + (now - run.since),
+      over: null,
+      overMs: 0,
       sessions: this.#sessions,
       suspended: this.#suspended,
       awaiting: this.#awaiting,
@@ -129,6 +131,8 @@ class Rehearsal {
       yielding: run !== null && run.yieldAt !== null,
       prepared,
       amplifierReady: true,
+      over: null,
+      duck: "off" as const,
     };
   }
 

@@ -62,7 +62,7 @@ export class LivePlay implements Playing {
   readonly #fromMs: Millis;
   readonly #watch: LiveWatch;
   readonly #ports: LivePlayPorts;
-  readonly #gain: Decibels;
+  #gain: Decibels;
   readonly #stopping = new AbortController();
   #fadeMs: Millis = 0;
   #stretch: LiveStretch | null = null;
@@ -95,8 +95,10 @@ export class LivePlay implements Playing {
   endsAt(): Instant | null {
     return this.#zero === null ? null : this.#ports.clock.now() + this.#item.longestMs - this.positionMs();
   }
-  /** The gain of a live item is that of its slot. */
-  setGain(): void {}
+  setGain(gain: Decibels, rampMs: Millis): void {
+    this.#gain = gain;
+    this.#stretch?.setGain(gain, rampMs);
+  }
   stop(fadeMs: Millis): Promise<PlayResult> {
     this.#fadeMs = fadeMs;
     this.#stopping.abort();
@@ -227,6 +229,7 @@ export class LivePlay implements Playing {
       return silentStretch(this.#item, this.positionMs(), this.#watch.loss, gone);
     }
     if (isRefusal(opened)) return opened;
+    opened.setGain(this.#gain, 0);
     if (!this.#stopping.signal.aborted) return fallbackStretch(opened, this.positionMs(), when, clock.now());
     opened.discard();
     return null;

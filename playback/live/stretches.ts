@@ -31,6 +31,7 @@ export interface LiveStretch {
   /** `null` while it is the source itself, or nothing. */
   instead(): Instead | null;
   isSounding(): boolean;
+  setGain(gain: Decibels, rampMs: Millis): void;
   /** Ends it at this position. `segment` is `null` where the stretch has written itself. */
   stop(fadeMs: Millis, why: End, toMs: Millis): Promise<{ segment: LiveSegment | null; startedAt: Instant | null }>;
 }
@@ -40,6 +41,7 @@ export interface FallbackRun {
   prepare(): Promise<"ready" | "nothing" | Refusal>;
   play(at: Instant | null): Promise<"completed" | "stopped" | "yielded" | "lost">;
   stop(fadeMs: Millis): Promise<void>;
+  setGain(gain: Decibels, rampMs: Millis): void;
   discard(): void;
   onAir(): { readonly item: Item; readonly sounding: boolean } | null;
   readonly heardAnything: boolean;
@@ -80,6 +82,7 @@ export async function sourceStretch(
     over: playing.ended.then((result) => result.refusal ?? null),
     instead: () => null,
     isSounding: () => playing.isSounding(),
+    setGain: (to, rampMs) => playing.setGain(to, rampMs),
     async stop(fadeMs, why, toMs) {
       const result = await playing.stop(fadeMs);
       return { segment: heardSegment(item, fromMs, toMs, result, why), startedAt: result.startedAt };
@@ -113,6 +116,7 @@ export function fallbackStretch(run: FallbackRun, fromMs: Millis, when: Start, n
       return item?.kind === "media" ? item : null;
     },
     isSounding: () => run.onAir()?.sounding ?? false,
+    setGain: (gain, rampMs) => run.setGain(gain, rampMs),
     async stop(fadeMs) {
       await run.stop(fadeMs);
       await played;
@@ -133,6 +137,7 @@ export function silentStretch(item: LiveItem, fromMs: Millis, loss: Refusal | nu
     over: gone.then(() => because),
     instead: () => null,
     isSounding: () => false,
+    setGain: () => undefined,
     async stop(_fadeMs, _why, toMs) {
       const how = { fromMs, toMs, outcome: "failed", refusal: because } as const;
       return { segment: { ...named(item, "fallback"), ...none, ...how }, startedAt: null };

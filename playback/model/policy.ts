@@ -4,7 +4,7 @@
  */
 import { DEFAULT_LOUDNESS, type LoudnessPolicy } from "./loudness.ts";
 import type { LocalTime } from "./schedule.ts";
-import type { Millis, Percent } from "./units.ts";
+import type { Decibels, Millis, Percent } from "./units.ts";
 
 export interface QuietHours {
   readonly from: LocalTime;
@@ -29,6 +29,8 @@ export interface Policy {
   readonly sessionLengthMs: Millis | null;
   /** On battery, energy is kept back for this long of emergency. */
   readonly emergencyReserveMs: Millis;
+  /** How far a programme is put down while something sounds over it. */
+  readonly duck: Decibels;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -41,4 +43,5 @@ export const DEFAULT_POLICY: Policy = {
   sessionsPerDay: null,
   sessionLengthMs: null,
   emergencyReserveMs: 30 * 60_000,
+  duck: -18,
 };

@@ -92,7 +92,7 @@ describe("a live source in a programme", () => {
     c.sound.sources.set("vov1", "dead");
     await c.clock.advance(60 * SECOND);
     expect(c.conductor.onAir()?.now?.live).toEqual({
-      ...{ source: "vov1", state: "fallback", instead: "nhac" },
+      ...{ source: "vov1", state: "fallback", heldMs: 1_000, instead: "nhac" },
       problem: "no sound for 3.5 s: it does not answer",
     });
     c.sound.sources.set("vov1", "sounding");

@@ -10,13 +10,11 @@ function seconds(ms: number | null): string {
 }
 
 function renderOutput(view: OutputView, words: Words, line: (label: string, text: string) => void): void {
-  const { onAir } = view;
-  line(
-    words.say("onAir"),
-    onAir === null
-      ? words.say("silence")
-      : `${onAir.title} — ${onAir.item ?? "…"} [${words.pick(CLASS_WORDS[onAir.class])}, ${onAir.issuer}] ${seconds(onAir.positionMs)} / ${seconds(onAir.durationMs)}`,
-  );
+  const { onAir, over } = view;
+  const said = ({ title, item, class: kind, issuer, positionMs, durationMs }: NonNullable<OutputView["onAir"]>) =>
+    `${title} — ${item ?? "…"} [${words.pick(CLASS_WORDS[kind])}, ${issuer}] ${seconds(positionMs)} / ${seconds(durationMs)}`;
+  line(words.say("onAir"), onAir === null ? words.say("silence") : said(onAir));
+  if (over !== null) line(words.say("over"), said(over));
   if (onAir !== null && onAir.live !== null) {
     const { source, state, problem, instead } = onAir.live;
     const why = [problem, instead].filter((text) => text !== null).join("; ");

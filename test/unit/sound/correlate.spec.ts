@@ -105,3 +105,22 @@ describe("finding spoken items in a recording", () => {
     expect(Math.abs(matched - 72_000)).toBeLessThanOrEqual(4_800);
   });
 });
+
+describe("an item that was played a trace faster to stay in step", () => {
+  it.each([0.999, 0.9995, 1.001])("%f times as long is found where it begins and ends, and whole", (length) => {
+    const played = new Float32Array(Math.floor(source(0).length * length) - 1);
+    for (let at = 0; at < played.length; at++) {
+      const place = at / length;
+      const before = Math.floor(place);
+      const [a, b] = [source(0)[before] ?? 0, source(0)[before + 1] ?? 0];
+      played[at] = a + (b - a) * (place - before);
+    }
+    const recording = record(10, [{ source: played, at: 48_000, gain: 0.5 }]);
+    const head = findHead(recording, source(0));
+    const tail = findTail(recording, source(0));
+    expect([head.score > 0.95, tail.score > 0.95]).toEqual([true, true]);
+    expect(Math.abs(head.sample - 48_000)).toBeLessThanOrEqual(12);
+    expect(Math.abs(tail.sample - (48_000 + played.length))).toBeLessThanOrEqual(24);
+    expect(matchLength(recording, source(0), head.sample)).toBe(source(0).length);
+  });
+});

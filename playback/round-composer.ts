@@ -1,0 +1,25 @@
+/** What the next round of a slot is made of: an alert's depends on what is here when the round begins, everything else is as it was planned. */
+import { alertRound } from "./arbiter/alert-round.ts";
+import type { Candidate } from "./arbiter/candidate.ts";
+import type { Facts } from "./model/facts.ts";
+import type { Item } from "./model/schedule.ts";
+import type { Sha256 } from "./model/units.ts";
+import type { MediaLibrary } from "./ports/media.ts";
+import type { Speech } from "./ports/speech.ts";
+
+export interface RoundPorts {
+  readonly media: Pick<MediaLibrary, "has">;
+  readonly speech: Pick<Speech, "speaks">;
+}
+
+/** Round 0 is the first one. */
+export function composeRound(candidate: Candidate, round: number, facts: Facts, ports: RoundPorts): readonly Item[] {
+  const { kind, id } = candidate.header;
+  const alert = facts.emergencies.find(({ emergency }) => kind === "emergency" && emergency.identifier === id);
+  if (alert === undefined) return candidate.items;
+  const means = {
+    has: (sha256: Sha256) => ports.media.has(sha256),
+    speaks: (text: string, language: string) => ports.speech.speaks(text, language),
+  };
+  return alertRound(alert.emergency, round, facts, means);
+}

@@ -1,0 +1,102 @@
+/**
+ * The slots that were begun: which of them wait to be taken up again, how much of each was heard, and how they end. What a kill or a power
+ * cut left open is found here at the start. A slot is closed once, and the log is asked before anything sounds.
+ */
+import type { Closing, Suspended } from "./arbiter/arbiter.ts";
+import { RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
+import type { Session, Sessions } from "./arbiter/sessions.ts";
+import { type Refusal, refusal } from "./model/refusal.ts";
+import type { Instant, Millis } from "./model/units.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { PlayLog, SlotHeader, SlotOutcome } from "./ports/play-log.ts";
+import { killedSegment } from "./segments.ts";
+import { heardIn, SessionBook } from "./session-book.ts";
+import type { SlotRun } from "./slot-run.ts";
+
+export interface LedgerPorts {
+  readonly clock: Clock;
+  readonly log: PlayLog;
+  /** What sounded and ended in the last two days, before this start; without it caps count from the start. */
+  readonly sessions?: () => Promise<readonly Session[]>;
+  /** A slot was closed; it stands in the journal already. */
+  readonly onSlotEnd: (key: string, outcome: SlotOutcome) => void;
+  /** Why the slot could not sound when its time came. */
+  readonly trouble: (key: string) => Refusal | null;
+}
+
+export class SlotLedger {
+  readonly #ports: LedgerPorts;
+  readonly #suspended = new Map<string, Suspended>();
+  readonly #book = new SessionBook();
+
+  constructor(ports: LedgerPorts) {
+    this.#ports = ports;
+  }
+
+  /** Slots that were begun and wait to be taken up again, by key. */
+  get suspended(): ReadonlyMap<string, Suspended> {
+    return this.#suspended;
+  }
+  /** What has sounded in the last days. */
+  get sessions(): Sessions {
+    return this.#book.sessions;
+  }
+
+  /** Takes up what a kill or a power cut left open. */
+  async open(): Promise<void> {
+    const { clock, log, sessions } = this.#ports;
+    const now = clock.now();
+    this.#book.load((await sessions?.()) ?? []);
+    for (const { header, progress: noted, segments } of await log.open()) {
+      const { sounding: _, ...progress } = noted;
+      const killed = killedSegment(noted);
+      const heard = heardIn(killed === null ? segments : [...segments, killed]);
+      if (heard > 0) this.#book.load([{ ...header, soundedMs: heard }]);
+      if (killed !== null) await log.addSegment(header.key, killed, progress);
+      const gone = now - progress.at;
+      const active = header.kind === "emergency";
+      if (active || (gone >= 0 && gone <= RESUME_AFTER_KILL)) {
+        this.#suspended.set(header.key, { header, progress, since: progress.at });
+        continue;
+      }
+      const why = refusal("too-late", `the agent was down for ${Math.round(gone / 1000)} s, allowed are 60 s`);
+      await this.end({ header, outcome: "interrupted", why });
+    }
+  }
+
+  /** How much of the slot was heard, earlier stretches included. */
+  heard(run: SlotRun | null): Millis {
+    return run === null ? 0 : this.#book.heardOf(run.candidate.header.key) + run.soundedMs;
+  }
+
+  /** It counts as one of the day's sessions from now on. */
+  counts(header: SlotHeader, now: Instant): void {
+    this.#book.begin(header, now);
+  }
+
+  /** Writes that it begins, before it sounds. False where it must not: it was begun or closed before. */
+  async begin(run: SlotRun): Promise<boolean> {
+    const { header } = run.candidate;
+    return this.#suspended.delete(header.key) || (await this.#ports.log.begin(header, run.progress()));
+  }
+
+  /** It has left the output: what was heard of it counts. */
+  left(run: SlotRun): void {
+    this.#book.add(run.candidate.header.key, run.soundedMs);
+  }
+
+  /** It may be taken up again where it stands. */
+  suspend(run: SlotRun): void {
+    const { header } = run.candidate;
+    this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
+  }
+
+  /** Closes it, once. */
+  async end(closing: { header: Closing["header"]; outcome: SlotOutcome; why: Refusal | null }): Promise<void> {
+    const { header, outcome } = closing;
+    const trouble = this.#ports.trouble(header.key);
+    const why = closing.why?.reason === "too-late" && trouble !== null ? trouble : closing.why;
+    this.#suspended.delete(header.key);
+    if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
+  }
+}
