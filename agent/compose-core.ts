@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
+import { FfmpegEar } from "../drivers/ear/ffmpeg-ear.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import type { Facts } from "../playback/model/facts.ts";
 import { targetOf } from "../playback/model/loudness.ts";
@@ -35,6 +36,7 @@ import { cacheRules } from "./media/rules.ts";
 import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
+import { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 
@@ -68,6 +70,7 @@ export type Core = Pick<
   | "media"
   | "measuring"
   | "air"
+  | "speakers"
   | "outputs"
   | "speech"
   | "supervisor"
@@ -226,6 +229,9 @@ export async function composeCore(installed: StationFile, version: string): Prom
   };
   media.setApproved([...board.facts.approved.values()]);
   const air = new AirWatch(outputs, { clock, store, log });
+  const { microphone } = file.hardware;
+  const ear = microphone === undefined ? null : new FfmpegEar(microphone, supervisor);
+  const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 
   return {
     file,
@@ -238,6 +244,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     media,
     measuring,
     air,
+    speakers,
     outputs,
     speech,
     supervisor,

@@ -25,6 +25,7 @@ import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
 import type { LifeRecords } from "./report/life-records.ts";
+import type { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
 import type { BrokerLink } from "./uplink/broker-link.ts";
 import type { EventPump } from "./uplink/event-pump.ts";
@@ -55,6 +56,7 @@ export interface Parts {
   readonly life: LifeRecords;
   readonly concerns: ConcernBook;
   readonly air: AirWatch;
+  readonly speakers: SpeakerTests;
   readonly warnings: AgendaWarnings;
   readonly power: PowerWatch;
   readonly contacts: ContactWatch;

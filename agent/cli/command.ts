@@ -41,6 +41,8 @@ export interface Flags {
   /** How many times faster than real time, or `max`. */
   readonly speed: string | null;
   readonly warnings: boolean;
+  /** What a test hears now is how it should be. */
+  readonly baseline: boolean;
   /** Of a bridge: address, codec, bit rate, and where the description of its stream goes. */
   readonly to: string | null;
   readonly format: string | null;

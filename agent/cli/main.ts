@@ -20,6 +20,7 @@ import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
+import { test } from "./commands/test.ts";
 import { why } from "./commands/why.ts";
 import { VERSION } from "./version.ts";
 import { languageOf, Words } from "./words.ts";
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   mute,
   unmute,
   emergency,
+  test,
   bridge,
   doctor,
   config,
@@ -129,6 +131,7 @@ async function main(argv: readonly string[]): Promise<number> {
       html: values.html ?? null,
       speed: values.speed ?? null,
       warnings: values.warnings === true,
+      baseline: values.baseline === true,
       to: values.to ?? null,
       format: values.format ?? null,
       kbps: values.kbps ?? null,
@@ -172,6 +175,7 @@ function parse(argv: readonly string[]) {
         html: text,
         speed: text,
         warnings: flag,
+        baseline: flag,
         to: text,
         format: text,
         kbps: text,

@@ -15,10 +15,11 @@ import { type IdentityPorts, identityCommands } from "./identity.ts";
 import { IssuerBook, type Lane } from "./issuer-book.ts";
 import { RunningCommands } from "./running.ts";
 import { type SoundPorts, soundCommands } from "./sound.ts";
+import { type SpeakerCommandPorts, speakerCommands } from "./speaker.ts";
 import { type UpkeepPorts, upkeepCommands } from "./upkeep.ts";
 import { type UploadPorts, uploadCommands } from "./uploads.ts";
 
-export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, IdentityPorts {
+export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, IdentityPorts, SpeakerCommandPorts {
   readonly store: Store;
   readonly clock: CertainClock;
   /** A command that ran in the background could not write its result. */
@@ -26,7 +27,13 @@ export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, Iden
 }
 
 /** They go on after the broker was answered, so that the next document need not wait for them. */
-const SLOW: readonly CommandName[] = ["upload-report", "upload-journal", "support-bundle", "screenshot"];
+const SLOW: readonly CommandName[] = [
+  "upload-report",
+  "upload-journal",
+  "support-bundle",
+  "screenshot",
+  "speaker-test",
+];
 
 function laneOf(body: CommandBody): Lane {
   const quiet = ["stop", "cancel", "live-stop"].includes(body.name) || (body.name === "mute" && body.muted);
@@ -48,6 +55,7 @@ export class Commands {
       ...upkeepCommands(ports),
       ...identityCommands(ports),
       ...uploadCommands(ports),
+      ...speakerCommands(ports),
       cancel: ({ command }, { document }) => this.#cancel(command, document.claims.iss),
     };
   }

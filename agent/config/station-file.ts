@@ -178,6 +178,10 @@ export const stationFile = z
         /** Keys and buttons. A `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. */
         contacts: z.array(contact).max(8).default([]),
         clock: clock.default({ kind: "system" }),
+        /** Within hearing of the horns, for `loa test speaker`. */
+        microphone: z
+          .strictObject({ kind: z.enum(["alsa", "pulse"]).default("alsa"), device: z.string().min(1).max(200) })
+          .optional(),
         /** What the board knows of its battery; without one it is fed by the mains. */
         battery: z
           .strictObject({

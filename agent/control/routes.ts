@@ -123,6 +123,19 @@ export function controlRoutes(parts: Parts): Routes {
       await board.setMuted(muted, named(by, peer));
       return { muted };
     },
+    "POST /v1/test/speaker": async ({ body, by: peer }) => {
+      const shape = z.strictObject({ output: identifier.nullable().default(null), baseline: z.boolean(), by: who });
+      const { output, baseline, by } = parse(shape, body);
+      const { speakers } = parts;
+      if (output !== null && !speakers.outputs.includes(output)) {
+        throw new BadRequest(`there is no output '${output}'; there are ${speakers.outputs.join(", ")}`);
+      }
+      const results = [];
+      for (const one of output === null ? speakers.outputs : [output]) {
+        results.push(await speakers.test({ output: one, baseline, by: named(by, peer) }));
+      }
+      return { results };
+    },
     "POST /v1/volume": async ({ body, by: peer }) => {
       const { volume, by } = parse(z.strictObject({ volume: percent, by: who }), body);
       await board.setVolume(volume, named(by, peer));

@@ -65,6 +65,18 @@ const TABLE = declare({
     vi: "Tăng âm không nghe lệnh hoặc báo lỗi: kiểm tra rơ-le, nguồn và dây tín hiệu.",
     en: "The amplifier does not obey or reports a fault: check relay, supply and control wires.",
   },
+  "speaker-dead": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Lần kiểm tra gần nhất không nghe thấy loa: kiểm tra dây loa, củ loa và tăng âm, rồi chạy lại `loa test speaker`.",
+    en: "The last test heard nothing of a horn: check its wires, its driver and the amplifier, then run `loa test speaker` again.",
+  },
+  "speaker-weak": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Lần kiểm tra gần nhất nghe loa nhỏ hơn khi lắp đặt: kiểm tra từng loa trên cột và hướng loa, rồi chạy lại `loa test speaker`.",
+    en: "The last test heard a horn fainter than when it was installed: check each horn on the pole and where it points, then run `loa test speaker` again.",
+  },
   "guard-lost": {
     severity: "warning",
     patienceMs: 5_000,

@@ -148,8 +148,22 @@ function ofOutput({ sound, conductor, amplifier, trouble, name }: Output, now: M
   };
 }
 
+/** What the last self-test said of each horn. */
+function ofSpeakers({ speakers }: Pick<Parts, "speakers">): Observations {
+  const said = (verdict: string) =>
+    speakers.outputs.flatMap((output) => {
+      const last = speakers.last(output);
+      return last?.verdict === verdict ? [`${output}: ${last.detail}`] : [];
+    });
+  const [dead, weak] = [said("dead"), said("weak")];
+  return {
+    ...(dead.length === 0 ? {} : { "speaker-dead": dead.join("; ") }),
+    ...(weak.length === 0 ? {} : { "speaker-weak": weak.join("; ") }),
+  };
+}
+
 /** Of all outputs; where there are several, each sentence says which. */
-function ofOutputs({ outputs, clock, guard, air }: Parts): Observations {
+function ofOutputs({ outputs, clock, guard, air, speakers }: Parts): Observations {
   const found: Observations = {};
   for (const output of outputs) {
     for (const [code, detail] of Object.entries(ofOutput(output, clock.monotonic(), air)) as [ConcernCode, string][]) {
@@ -157,6 +171,7 @@ function ofOutputs({ outputs, clock, guard, air }: Parts): Observations {
       found[code] = found[code] === undefined ? said : `${found[code]}; ${said}`;
     }
   }
+  Object.assign(found, ofSpeakers({ speakers }));
   const unwatched = guard === null && outputs.some(({ amplifier }) => amplifier !== null);
   return { ...found, ...(unwatched ? { "guard-lost": "no guard process watches the amplifier" } : {}) };
 }

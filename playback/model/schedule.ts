@@ -89,7 +89,7 @@ export interface SilenceItem {
  * Signals that come with the program, so that there is one where nothing else is left. `siren` warns, `exercise` tells that it is none,
  * `chime` asks for attention.
  */
-export const TONES = ["siren", "exercise", "chime"] as const;
+export const TONES = ["siren", "exercise", "chime", "speaker-test"] as const;
 export type Tone = (typeof TONES)[number];
 /** Never in a document: the station adds it. */
 export interface ToneItem {
