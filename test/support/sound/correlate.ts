@@ -59,8 +59,9 @@ export function findTail(recording: Float32Array, source: Float32Array, around?:
 export function matchLength(recording: Float32Array, source: Float32Array, start: number): number {
   let slip = 0;
   let matched = 0;
-  // In a pause nothing says how far it has slipped: what follows may have by all of it.
-  let reach = SLIP;
+  // The whole was placed at its best, which is not its beginning's where the speed changed on the way. In a pause nothing says how far it has
+  // slipped: what follows may have by all of it.
+  let reach = FINE;
   const gainDb =
     levelBetween(recording, start, start + TEMPLATE).rms -
     levelBetween(source, 0, Math.min(TEMPLATE, source.length)).rms;

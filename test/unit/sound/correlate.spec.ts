@@ -107,6 +107,20 @@ describe("finding spoken items in a recording", () => {
 });
 
 describe("an item that was played a trace faster to stay in step", () => {
+  it("from its middle on is found whole all the same", () => {
+    const half = source(0).length >> 1;
+    const rest = source(0).subarray(half);
+    const faster = Float32Array.from({ length: Math.floor(rest.length * 0.999) - 1 }, (_, at) => {
+      const place = at / 0.999;
+      const [a, b] = [rest[Math.floor(place)] ?? 0, rest[Math.floor(place) + 1] ?? 0];
+      return a + (b - a) * (place % 1);
+    });
+    const played = new Float32Array([...source(0).subarray(0, half), ...faster]);
+    const recording = record(10, [{ source: played, at: 48_000, gain: 0.5 }]);
+    const head = findHead(recording, source(0));
+    expect(matchLength(recording, source(0), head.sample)).toBe(source(0).length);
+  });
+
   it.each([0.999, 0.9995, 1.001])("%f times as long is found where it begins and ends, and whole", (length) => {
     const played = new Float32Array(Math.floor(source(0).length * length) - 1);
     for (let at = 0; at < played.length; at++) {
