@@ -6,7 +6,7 @@ import type { HeldEmergency, SuspensionPeriod } from "../playback/model/facts.ts
 import type { LivePin } from "../playback/model/live.ts";
 import { DEFAULT_POLICY, type Policy } from "../playback/model/policy.ts";
 import type { ApprovedMedia, Origin, Programme } from "../playback/model/schedule.ts";
-import type { Instant, Sha256 } from "../playback/model/units.ts";
+import { type Instant, percentOf, type Sha256 } from "../playback/model/units.ts";
 import type { Examined } from "./admission/document.ts";
 import type { ConfigBody } from "./contract/config.ts";
 import type { EmergencyBody } from "./contract/emergency.ts";
@@ -119,12 +119,15 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
   let policy: Policy = DEFAULT_POLICY;
   for (const layer of layers) {
     const { quietHours, volumeCeiling, volume, emergencyVolume, resumeWithinMs } = layer.policy;
-    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, loudness, duckDb } = layer.policy;
+    const { sessionsPerDay, sessionLengthMs, emergencyReserveMs, loudness, duckDb, volumePeriods } = layer.policy;
     policy = {
       quietHours: quietHours ?? policy.quietHours,
       volumeCeiling: volumeCeiling ?? policy.volumeCeiling,
       volume: volume ?? policy.volume,
       emergencyVolume: emergencyVolume ?? policy.emergencyVolume,
+      volumePeriods:
+        volumePeriods?.map(({ percent, db, ...period }) => ({ ...period, volume: percent ?? percentOf(db ?? 0) })) ??
+        policy.volumePeriods,
       resumeWithinMs: resumeWithinMs ?? policy.resumeWithinMs,
       sessionsPerDay: sessionsPerDay ?? policy.sessionsPerDay,
       sessionLengthMs: sessionLengthMs ?? policy.sessionLengthMs,

@@ -1,7 +1,9 @@
 /** Adopted documents, local controls and manual requests, joined into the facts that deciding needs. */
 import { isFor } from "../playback/agenda/for-output.ts";
+import { periodsAt } from "../playback/agenda/volume.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
 import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
+import type { Policy } from "../playback/model/policy.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
@@ -38,6 +40,8 @@ export class FactBoard {
     { announcement: Announcement; since: Monotonic; ended: HeldAnnouncement["ended"]; endedOn: Set<string> }
   >();
   #facts: Facts;
+  /** Which periods held when the outputs were last told. */
+  #heldVolumes = "";
 
   constructor(options: FactBoardOptions) {
     this.#options = options;
@@ -59,7 +63,9 @@ export class FactBoard {
     const before = endings(this.#facts);
     const emergencies = this.#emergencies();
     const announcements = this.#manual();
-    if (endings({ emergencies, announcements }) === before) return;
+    const volumes = this.#volumes();
+    if (endings({ emergencies, announcements }) === before && volumes === this.#heldVolumes) return;
+    this.#heldVolumes = volumes;
     this.#facts = { ...this.#facts, emergencies, announcements };
     this.#options.onChange(this.#facts);
   }
@@ -152,6 +158,14 @@ export class FactBoard {
     });
   }
 
+  #volumes(): string {
+    const { policy, outputs, zone } = this.#facts;
+    if (policy.volumePeriods.length === 0) return "";
+    const { clock } = this.#options;
+    const periods = outputs.map((output) => periodsAt(policy, output, zone, clock.now()));
+    return JSON.stringify([clock.trust(), periods]);
+  }
+
   #noted(note: string): unknown {
     return this.#controls.has(note) ? this.#controls.get(note) : this.#options.store.notes.get(note);
   }
@@ -202,10 +216,17 @@ export class FactBoard {
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
       announcements: this.#manual(),
-      policy: typeof volume === "number" ? { ...policy, volume } : policy,
+      policy: typeof volume === "number" ? { ...policy, volume, volumePeriods: under(policy, volume) } : policy,
       muted: this.#noted("muted") === true,
     };
   }
+}
+
+/** What was turned down on the spot is no louder in any period; an emergency is. */
+function under({ volumePeriods }: Policy, volume: Percent): Policy["volumePeriods"] {
+  return volumePeriods.map((period) =>
+    period.emergency ? period : { ...period, volume: Math.min(period.volume, volume) },
+  );
 }
 
 /** Which manual things stand and which are over, as one comparable text. */

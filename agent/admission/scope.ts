@@ -3,7 +3,7 @@
  * other hours, media that run longer than was said – goes with the document as its limits, and playback enforces it.
  */
 import type { LocalTime, OriginLimits } from "../../playback/model/schedule.ts";
-import type { Millis, Percent } from "../../playback/model/units.ts";
+import { type Millis, type Percent, percentOf } from "../../playback/model/units.ts";
 import type { CommandBody } from "../contract/command.ts";
 import type { ConfigBody } from "../contract/config.ts";
 import type { ScheduleBody } from "../contract/schedule.ts";
@@ -61,7 +61,8 @@ function ofSchedule({ level, programmes }: ScheduleBody): Asks {
 }
 
 function ofConfig({ policy }: ConfigBody): Asks {
-  return { volumes: [policy.volume, policy.emergencyVolume, policy.volumeCeiling] };
+  const periods = (policy.volumePeriods ?? []).map(({ percent, db }) => percent ?? percentOf(db ?? 0));
+  return { volumes: [policy.volume, policy.emergencyVolume, policy.volumeCeiling, ...periods] };
 }
 
 function ofCommand(body: CommandBody): Asks {

@@ -8,6 +8,17 @@ export const quietHours = z.strictObject({ from: localTime, to: localTime });
 
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+const volumePeriod = quietHours
+  .extend({
+    outputs,
+    percent: percent.optional(),
+    db: z.number().min(-29.7).max(0).optional(),
+    emergency: z.boolean().default(false),
+  })
+  .refine(({ percent: one, db }) => (one === undefined) !== (db === undefined), {
+    error: "either percent or db",
+  });
+
 export const configBody = z.strictObject({
   policy: z
     .strictObject({
@@ -15,6 +26,8 @@ export const configBody = z.strictObject({
       volumeCeiling: percent.optional(),
       volume: percent.optional(),
       emergencyVolume: percent.optional(),
+      /** By zone and time of day; the last that fits holds. `percent` or `db` (0 is 100 %). Replaces the periods of broader layers. */
+      volumePeriods: z.array(volumePeriod).max(32).optional(),
       resumeWithinMs: durationMs.max(3_600_000).optional(),
       /** How many slots may sound on one local day, emergencies and manual ones not counted. */
       sessionsPerDay: z.int().min(0).max(48).optional(),

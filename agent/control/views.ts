@@ -3,13 +3,15 @@ import { agenda } from "../../playback/agenda/agenda.ts";
 import { type Decision, decide } from "../../playback/arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "../../playback/arbiter/candidate.ts";
 import { NO_SESSIONS } from "../../playback/arbiter/sessions.ts";
-import { DAY, type Instant } from "../../playback/model/units.ts";
+import type { Policy } from "../../playback/model/policy.ts";
+import { DAY, decibelsOf, type Instant } from "../../playback/model/units.ts";
 import { HOLDS } from "../../storage/content/fetch-queue.ts";
 import { agendaWarnings } from "../agenda-warnings.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
 
+const finite = (value: number) => (Number.isFinite(value) ? value : null);
 const wire = (at: Instant) => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
 export async function statusView(parts: Parts) {
@@ -60,13 +62,13 @@ export async function statusView(parts: Parts) {
 /** What one output does. */
 function outputView({ conductor, sound }: Output) {
   const level = sound.level();
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
     onAir: onAirView(conductor.onAir()),
     /** What sounds over it; what is on air is put down meanwhile. */
     over: onAirView(conductor.over()),
     waiting: (conductor.decision?.waiting ?? []).map(({ candidate, why }) => ({ ...brief(candidate), why })),
     next: (conductor.decision?.upcoming ?? []).slice(0, 5).map(brief),
+    volume: volumeView(conductor.facts.policy),
     sound: { ...sound.state(), rms: finite(level.rms), peak: finite(level.peak) },
     amplifier: { phase: conductor.amplifier.phase, reading: conductor.amplifier.reading },
   };
@@ -86,6 +88,16 @@ function onAirView(onAir: ReturnType<Output["conductor"]["onAir"]>) {
     sounding: onAir.now?.sounding ?? false,
     /** Of a live item: its source, how it stands, why it is not heard and what sounds instead. */
     live: onAir.now?.live ?? null,
+  };
+}
+
+/** What applies to this output now. */
+function volumeView({ volume, volumeCeiling, emergencyVolume }: Policy) {
+  const decibels = (percent: number) => finite(Math.round(decibelsOf(percent) * 10) / 10);
+  const percent = Math.round(Math.min(volume, volumeCeiling));
+  return {
+    ...{ percent, db: decibels(percent), ceiling: Math.round(volumeCeiling) },
+    emergency: { percent: Math.round(emergencyVolume), db: decibels(emergencyVolume) },
   };
 }
 export type OutputView = ReturnType<typeof outputView>;

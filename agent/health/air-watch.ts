@@ -1,4 +1,5 @@
 /** Looks at every output four times a second whether what should be heard is, and journals once how long it was not. */
+import { gainUnder } from "../../playback/arbiter/candidate.ts";
 import { type Decibels, MINUTE, type Millis } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
@@ -14,7 +15,7 @@ const JOURNALLED_EVERY: Millis = MINUTE;
 export type Aired = Pick<Output, "name"> & {
   readonly gainDb: Decibels;
   readonly sound: Pick<Output["sound"], "state" | "level">;
-  readonly conductor: Pick<Output["conductor"], "onAir" | "decision">;
+  readonly conductor: Pick<Output["conductor"], "onAir" | "decision" | "facts">;
 };
 
 export interface AirPorts {
@@ -84,7 +85,8 @@ export function lookAt({ conductor, sound, gainDb }: Aired): Omit<AirLook, "at" 
   const silent = candidate === null || now?.item.kind === "silence" || elsewhere;
   return {
     expected: silent ? null : { key: candidate.header.key, item: now?.item.title ?? candidate.header.title },
-    gain: (candidate?.gain ?? 0) + gainDb,
+    // It may have been turned down since it began.
+    gain: (candidate === null ? 0 : gainUnder(candidate, conductor.facts.policy)) + gainDb,
     level: sound.level().rms,
     running: sound.state().state === "running",
   };

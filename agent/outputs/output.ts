@@ -1,10 +1,13 @@
 /** One output of the cluster: its card, its amplifier, and the conductor that holds both. It knows of no other. */
 import { createAmplifier } from "../../drivers/amplifier/create.ts";
 import { factsFor } from "../../playback/agenda/for-output.ts";
+import { policyAt } from "../../playback/agenda/volume.ts";
 import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
+import { clockAllows } from "../../playback/model/clock-trust.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { Decibels, Millis, Monotonic } from "../../playback/model/units.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import type { Journal } from "../../storage/journal.ts";
@@ -38,6 +41,7 @@ export class Output {
   /** Of everything it plays. */
   readonly gainDb: Decibels;
   readonly conductor: Conductor;
+  readonly #clock: Clock;
   /** As the guard needs to know it; `null` where no line is wired. */
   readonly amplifier: (OutputFile["amplifier"] & { readonly name?: string }) | null;
   readonly trouble: OutputTrouble = { amplifier: null, conductor: null, late: null, breaks: { at: 0, count: 0 } };
@@ -51,6 +55,7 @@ export class Output {
     const amplifier = first ? declared.amplifier : { ...declared.amplifier, name: declared.name };
     this.name = declared.name;
     this.sound = sound;
+    this.#clock = clock;
     this.gainDb = declared.sound.gainDb;
     this.amplifier = amplifier.kind === "none" ? null : amplifier;
     this.conductor = new Conductor(
@@ -74,14 +79,21 @@ export class Output {
           log.error(`conductor ${step}`, { output: declared.name, error });
         },
       },
-      factsFor(facts, declared.name),
+      this.#mine(facts),
       declared.amplifierTimes,
     );
   }
 
   /** Takes what is for it out of the facts. */
   update(facts: Facts): void {
-    this.conductor.update(factsFor(facts, this.name));
+    this.conductor.update(this.#mine(facts));
+  }
+
+  /** With the volume that holds here and now; a time of day that nobody can tell changes nothing. */
+  #mine(facts: Facts): Facts {
+    const mine = factsFor(facts, this.name);
+    if (!clockAllows(this.#clock.trust(), "normal")) return mine;
+    return { ...mine, policy: policyAt(facts.policy, this.name, facts.zone, this.#clock.now()) };
   }
 
   /** Whether it has still to play, or to refuse, an announcement of this slot key. */

@@ -185,7 +185,8 @@ export class SpeakerTests {
     const { facts } = board;
     if (facts.emergencies.some(({ ended }) => ended === null)) return "an emergency stands";
     for (const { name, conductor } of outputs) {
-      if (conductor.onAir() !== null || conductor.decision?.holder != null) return `${name} is on air`;
+      const taken = conductor.onAir() ?? conductor.over() ?? conductor.decision?.holder ?? null;
+      if (taken !== null) return `${name} is on air`;
       const next = conductor.decision?.upcoming[0]?.header.plannedAt ?? Number.POSITIVE_INFINITY;
       if (next - clock.now() < FREE) return `${name} is on air within ${FREE / 1_000} s`;
     }

@@ -6,7 +6,7 @@ import { type Emergency, SEVERITIES } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
 import { type LoudnessTarget, targetOf } from "../model/loudness.ts";
 import type { Policy } from "../model/policy.ts";
-import type { Interruption, Item, Lateness, Origin, Overrun } from "../model/schedule.ts";
+import type { Interruption, Item, Lateness, Overrun } from "../model/schedule.ts";
 import { type Decibels, decibelsOf, HOUR, type Instant, type Millis, type Percent } from "../model/units.ts";
 import type { SlotHeader } from "../ports/play-log.ts";
 import { loudestOver } from "./over.ts";
@@ -33,6 +33,8 @@ export interface Candidate {
   readonly rounds: number;
   readonly gapMs: Millis;
   readonly gain: Decibels;
+  /** What it asks for itself; `null` leaves it to the policy. */
+  readonly ownVolume: Percent | null;
   /** What its files are brought to, before `gain`. */
   readonly loudness: LoudnessTarget;
   /** It sounds over a programme, which goes on underneath, instead of taking the output from it. */
@@ -46,8 +48,20 @@ export const RESUME_AFTER_KILL: Millis = 60_000;
 /** `restart` begins anew only within this time of an interruption. */
 export const RESTART_WITHIN: Millis = 60_000;
 
-function gainOf(volume: Percent, origin: Origin, ceiling: Percent): Decibels {
-  return decibelsOf(Math.min(volume, ceiling, origin.limits?.loudest ?? 100));
+/** Its gain under a policy, which may be another one than when it was made. */
+export function gainUnder({ header, ownVolume, ducks }: Asked, policy: Policy): Decibels {
+  const { origin, kind, exercise } = header;
+  const grave = kind === "emergency" && exercise !== true;
+  const volume = ownVolume ?? (grave ? policy.emergencyVolume : policy.volume);
+  const ceiling = grave ? 100 : policy.volumeCeiling;
+  const gain = decibelsOf(Math.min(volume, ceiling, origin.limits?.loudest ?? 100));
+  return ducks ? Math.min(gain, loudestOver(policy.duck)) : gain;
+}
+type Asked = Pick<Candidate, "header" | "ownVolume" | "ducks">;
+
+/** Everything but what follows from the policy. */
+function under(policy: Policy, candidate: Omit<Candidate, "gain">): Candidate {
+  return { ...candidate, gain: gainUnder(candidate, policy) };
 }
 
 const PLAIN = { gravity: 0, turns: 0, ducks: false };
@@ -60,7 +74,7 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
     chime === undefined
       ? []
       : [{ kind: "media", id: "chime", title: approved.get(chime)?.title ?? "chime", sha256: chime }];
-  return {
+  return under(policy, {
     header: {
       key: slot.key,
       kind: "programme",
@@ -83,17 +97,16 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
     intro,
     rounds: programme.loop ? 0 : programme.repeats.count,
     gapMs: programme.repeats.gapMs,
-    gain: gainOf(programme.volume ?? policy.volume, programme.origin, policy.volumeCeiling),
+    ownVolume: programme.volume ?? null,
     loudness: targetOf(precedence, policy.loudness),
     replacedBy: slot.replacedBy,
-  };
+  });
 }
 
 /** An exercise takes the output from programmes, as a person at the desk may, but never passes mute, quiet hours or the ceiling. */
 export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns = 0): Candidate {
   const exercise = emergency.status === "exercise";
-  const volume = emergency.volume ?? (exercise ? policy.volume : policy.emergencyVolume);
-  return {
+  return under(policy, {
     header: {
       key: `emergency ${emergency.identifier}`,
       kind: "emergency",
@@ -118,16 +131,15 @@ export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns
     intro: [],
     rounds: emergency.repeat.rounds,
     gapMs: emergency.repeat.gapMs,
-    gain: gainOf(volume, emergency.origin, exercise ? policy.volumeCeiling : 100),
+    ownVolume: emergency.volume ?? null,
     loudness: targetOf(exercise ? "live" : "emergency", policy.loudness),
     replacedBy: null,
-  };
+  });
 }
 
 export function candidateOfAnnouncement(announcement: Announcement, policy: Policy): Candidate {
   const ducks = announcement.duck === true;
-  const gain = gainOf(announcement.volume ?? policy.volume, announcement.origin, policy.volumeCeiling);
-  return {
+  return under(policy, {
     header: {
       key: `announcement ${announcement.origin.issuer} ${announcement.id}`,
       kind: "announcement",
@@ -151,11 +163,11 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
     intro: [],
     rounds: 1,
     gapMs: 0,
-    gain: ducks ? Math.min(gain, loudestOver(policy.duck)) : gain,
+    ownVolume: announcement.volume ?? null,
     ducks,
     loudness: targetOf("live", policy.loudness),
     replacedBy: null,
-  };
+  });
 }
 
 /** How far ahead and back slots are looked at when deciding. */

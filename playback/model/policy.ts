@@ -12,6 +12,14 @@ export interface QuietHours {
   readonly to: LocalTime;
 }
 
+/** A volume for outputs (none named means all) in a span of local time that returns every day. */
+export interface VolumePeriod extends QuietHours {
+  readonly outputs: readonly string[];
+  readonly volume: Percent;
+  /** It is for emergencies, and for nothing else. */
+  readonly emergency: boolean;
+}
+
 export interface Policy {
   readonly quietHours: readonly QuietHours[];
   /** Ceiling on every volume but the emergency's. */
@@ -19,6 +27,8 @@ export interface Policy {
   /** Volume of a programme that names none. */
   readonly volume: Percent;
   readonly emergencyVolume: Percent;
+  /** What holds for zones and times of day, the last one first. */
+  readonly volumePeriods: readonly VolumePeriod[];
   /** What files are brought to before any volume. */
   readonly loudness: LoudnessPolicy;
   /** A slot displaced or killed for longer than this is closed as interrupted. */
@@ -38,6 +48,7 @@ export const DEFAULT_POLICY: Policy = {
   volumeCeiling: 100,
   volume: 80,
   emergencyVolume: 100,
+  volumePeriods: [],
   loudness: DEFAULT_LOUDNESS,
   resumeWithinMs: 15 * 60_000,
   sessionsPerDay: null,

@@ -34,6 +34,11 @@ export function decibelsOf(volume: Percent): Decibels {
   return volume <= 0 ? Number.NEGATIVE_INFINITY : (Math.min(volume, 100) - 100) * 0.3;
 }
 
+/** The volume setting of a gain, the other way round; what is too soft for the scale is its softest that sounds. */
+export function percentOf(gain: Decibels): Percent {
+  return Math.min(100, Math.max(1, 100 + gain / 0.3));
+}
+
 /** Linear amplitude of a level in decibels. */
 export function amplitudeOf(level: Decibels): number {
   return level === Number.NEGATIVE_INFINITY ? 0 : 10 ** (level / 20);

@@ -1,7 +1,9 @@
 /** `loa mute`, `unmute`, `volume`, `emergency stop`: the local controls, each journalled with who used it. */
 import { hashToken } from "../../control/officer-token.ts";
+import type { OutputView, StatusView } from "../../control/views.ts";
 import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, type Flags, UsageError } from "../command.ts";
+import type { Words } from "../words.ts";
 
 const shown = ({ token }: Flags) => (token === null ? {} : { token });
 
@@ -25,14 +27,21 @@ export const unmute: CliCommand = {
   run: muting(false),
 };
 
+function volumeLine(one: OutputView["volume"] & { readonly output: string }, words: Words): string {
+  const level = ({ percent, db }: { percent: number; db: number | null }) => `${percent} % (${db ?? "−∞"} dB)`;
+  return `${one.output}: ${level(one)} · ≤ ${one.ceiling} % · ${words.say("emergencies")} ${level(one.emergency)}`;
+}
+
 export const volume: CliCommand = {
   usage: "loa volume [0-100]",
   help: { vi: "xem hoặc đặt âm lượng (%)", en: "show or set the volume (%)" },
   async run({ ask, args, flags, words, print }) {
     const [wanted] = args;
     if (wanted === undefined) {
-      const view = (await ask("GET", "/v1/status")) as { volume: number };
-      print(flags.json ? JSON.stringify({ volume: view.volume }) : `${words.say("volume")}: ${view.volume} %`);
+      const { volume: wished, outputs } = (await ask("GET", "/v1/status")) as StatusView;
+      const each = outputs.map(({ name, volume: applies }) => ({ output: name, ...applies }));
+      if (flags.json) print(JSON.stringify({ volume: wished, outputs: each }));
+      else for (const one of each) print(volumeLine(one, words));
       return EXIT.ok;
     }
     const value = Number(wanted.replace(/%$/, ""));

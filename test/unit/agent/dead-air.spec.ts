@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Aired, AirWatch, lookAt } from "../../../agent/health/air-watch.ts";
 import { type AirLook, advanceAir, DEAD_AFTER, deadAir, type Quiet } from "../../../agent/health/dead-air.ts";
+import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
 import { ManualClock } from "../../support/storage/manual-clock.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 
@@ -57,9 +58,10 @@ describe("an output", () => {
     ({
       ...{ name: "horn", gainDb: -6 },
       sound: { state: () => ({ state: "running" }), level: () => ({ rms: -90, peak: -90 }) },
-      conductor: { onAir: () => onAir, decision: { holder } },
+      conductor: { onAir: () => onAir, decision: { holder }, facts: { policy: { ...DEFAULT_POLICY, volume: 90 } } },
     }) as unknown as Aired;
-  const candidate = { header: { key: "k", title: "Chương trình" }, gain: -3 };
+  const header = { key: "k", title: "Chương trình", kind: "programme", origin: {} };
+  const candidate = { header, ownVolume: null, ducks: false };
   const now = (item: object, live?: string) => ({ candidate, now: { item, ...(live && { live: { state: live } }) } });
   const media = { kind: "media", title: "Tin" };
   const source = { kind: "live", title: "Tiếp sóng" };

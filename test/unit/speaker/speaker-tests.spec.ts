@@ -10,7 +10,7 @@ const facts = {
   ...{ zone: "Asia/Ho_Chi_Minh", outputs: ["horn"], emergencies: [], announcements: [], muted: false },
   policy: { ...DEFAULT_POLICY, quietHours: [{ from: "22:00", to: "04:30" }] },
 };
-const idle = { onAir: () => null, decision: { holder: null, upcoming: [] } };
+const idle = { onAir: () => null, over: () => null, decision: { holder: null, upcoming: [] } };
 
 function bench(has: { facts?: object; conductor?: object; ear?: null; now?: number } = {}) {
   const announced: unknown[] = [];
