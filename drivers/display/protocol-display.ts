@@ -14,7 +14,7 @@ import {
 } from "../../playback/ports/display-controller.ts";
 import type { Bus } from "./bus/bus.ts";
 import type { Line } from "./bus/connection.ts";
-import { Refused, WireFault } from "./bus/wire-fault.ts";
+import { named, Refused } from "./bus/wire-fault.ts";
 import type { Dialect } from "./dialect.ts";
 import { assertFits, combined, differing, ordersOf } from "./obedience.ts";
 
@@ -113,21 +113,12 @@ export class ProtocolDisplay implements DisplayController {
     });
   }
 
-  /** Names the board in what went wrong. */
   async #named<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
+    return named(this.name, work).catch((error: unknown) => {
       // Whoever was away may have lost its settings.
-      if (error instanceof WireFault) this.#driven = {};
-      if (error instanceof WireFault) throw this.#fault("display-unreachable", error);
-      if (error instanceof Refused) throw this.#fault("display-disobeys", error);
+      if (error instanceof StationError && error.code === "display-unreachable") this.#driven = {};
       throw error;
-    }
-  }
-
-  #fault(code: "display-unreachable" | "display-disobeys", cause: Error): StationError {
-    return new StationError(code, `${this.name}: ${cause.message}`, { cause });
+    });
   }
 
   #assertOpen(): void {

@@ -16,8 +16,8 @@ export type Take<M> = (bytes: Buffer) => Taken<M>;
 
 /** What a protocol sees of a connection during its turn; the same object as long as the connection lasts. */
 export interface Line {
-  /** @throws WireFault */
-  send(bytes: Uint8Array): void;
+  /** Resolves when they are on their way. @throws WireFault where a line takes them too slowly */
+  send(bytes: Uint8Array): Promise<void>;
   /** The next message that is accepted; others are passed over. @throws WireFault at the end of the time, of the connection or of patience */
   receive<M>(take: Take<M>, accept?: (message: M) => boolean): Promise<M>;
   /** Forgets what came unasked. */
@@ -26,6 +26,8 @@ export interface Line {
 
 /** Assumed: the longest message of any protocol here is a reply of 276 bytes; pictures only go out. */
 const MOST_KEPT = 16_384;
+/** Bytes in a millisecond. Source: 9600 baud, the slowest of these lines, carries 0.96. */
+const SLOWEST_LINE = 0.9;
 
 export class Connection implements Line {
   readonly #stream: Duplex;
@@ -33,6 +35,7 @@ export class Connection implements Line {
   #kept: Buffer = Buffer.alloc(0);
   #fault: WireFault | null = null;
   #wake: () => void = () => undefined;
+  #sent: () => void = () => undefined;
 
   constructor(stream: Duplex, replyMs: Millis) {
     this.#stream = stream;
@@ -52,11 +55,20 @@ export class Connection implements Line {
     this.#fault ??= new WireFault(why);
     this.#stream.destroy();
     this.#wake();
+    this.#sent();
   }
 
-  send(bytes: Uint8Array): void {
+  async send(bytes: Uint8Array): Promise<void> {
     if (this.#fault !== null) throw this.#fault;
-    this.#stream.write(bytes);
+    const limit = this.#replyMs + bytes.length / SLOWEST_LINE;
+    const timer = setTimeout(() => this.fail("the line does not take what is sent"), limit);
+    // A write that fails also ends the connection, with the reason.
+    await new Promise<void>((resolve) => {
+      this.#sent = resolve;
+      this.#stream.write(bytes, () => resolve());
+    });
+    clearTimeout(timer);
+    if (this.#fault !== null) throw this.#fault;
   }
 
   drain(): void {

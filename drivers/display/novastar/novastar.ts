@@ -56,7 +56,7 @@ export class Novastar implements Dialect {
   async tell(line: Line, order: DisplayOrder): Promise<void> {
     const place = { device: DEVICE.receiver, port: ALL_PORTS, receiver: ALL_RECEIVERS };
     const [register, value] = writeOf(order);
-    line.send(this.#frame(place, register, { write: true, length: 1, data: Uint8Array.of(value) }));
+    await line.send(this.#frame(place, register, { write: true, length: 1, data: Uint8Array.of(value) }));
   }
 
   async report(line: Line, aspects: readonly DisplayAspect[]): Promise<readonly DisplayReport[]> {
@@ -128,7 +128,7 @@ export class Novastar implements Dialect {
 
   /** @throws WireFault, Refused */
   async #read(line: Line, place: Place, register: number, length: number): Promise<Uint8Array> {
-    line.send(this.#frame(place, register, { write: false, length, data: new Uint8Array() }));
+    await line.send(this.#frame(place, register, { write: false, length, data: new Uint8Array() }));
     const serial = this.#serial;
     // Acknowledgements of writes to all carry serials of their own and are passed over here.
     const reply = await line.receive(

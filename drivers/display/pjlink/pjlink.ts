@@ -84,7 +84,7 @@ export class Pjlink implements Dialect {
   /** @throws WireFault, Refused */
   async #ask(line: Line, code: PjlinkCode, value: string): Promise<string> {
     if (line !== this.#greeted) await this.#greet(line);
-    line.send(encodeCommand(code, value, this.#digest));
+    await line.send(encodeCommand(code, value, this.#digest));
     this.#digest = "";
     let answer = "";
     await line.receive(takeLine, (text) => {
