@@ -126,6 +126,8 @@ export class RelayDisplay implements DisplayController {
       return await work();
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
+      // A relay board that was away may have let go.
+      if (error.code !== "amplifier-disobeys") this.#driven = {};
       const code = error.code === "amplifier-disobeys" ? "display-disobeys" : "display-unreachable";
       throw new StationError(code, `${this.name}: ${error.message}`, { cause: error });
     }

@@ -10,7 +10,7 @@ import {
 } from "../../../playback/ports/display-controller.ts";
 import { brightnessTaken, percentOf, stepOf } from "../brightness.ts";
 import type { Line } from "../bus/connection.ts";
-import { Refused, shown } from "../bus/wire-fault.ts";
+import { Refused, shown, WireFault } from "../bus/wire-fault.ts";
 import { type Dialect, type DisplayHealth, type DisplayOrder, NO_HEALTH } from "../dialect.ts";
 import { encodeWords } from "./encode.ts";
 import { type Match, matchWords } from "./match.ts";
@@ -84,7 +84,7 @@ export class Generic implements Dialect {
     const reply = await this.#reply(line, send, 0);
     if (matchWords(on, reply, this.#book.wording) !== null) return true;
     if (matchWords(off, reply, this.#book.wording) !== null) return false;
-    throw new Refused(`it answers ${shown(reply)}, which is neither on nor off`);
+    throw new WireFault(`it answers ${shown(reply)}, which is neither on nor off`);
   }
 
   async #exchange(line: Line, { send, expect }: Exchange, value: number): Promise<Match> {
@@ -95,7 +95,7 @@ export class Generic implements Dialect {
     }
     const reply = await this.#reply(line, send, value);
     const match = matchWords(expect, reply, this.#book.wording);
-    if (match === null) throw new Refused(`it answers ${shown(reply)}, which was not expected`);
+    if (match === null) throw new WireFault(`it answers ${shown(reply)}, which was not expected`);
     return match;
   }
 
@@ -103,6 +103,10 @@ export class Generic implements Dialect {
     // Nothing numbers the answers here: what came before the question is not its answer.
     line.drain();
     await line.send(encodeWords(send, this.#book.wording, value));
-    return line.receive(takeReply(this.#book.replyEnd));
+    const reply = await line.receive(takeReply(this.#book.replyEnd));
+    const { refused, wording } = this.#book;
+    if (refused !== null && matchWords(refused, reply, wording) !== null)
+      throw new Refused(`it answers ${shown(reply)}`);
+    return reply;
   }
 }

@@ -24,6 +24,8 @@ export interface GenericConfig {
     | { readonly endsWith: string }
     | { readonly length: number }
     | { readonly lengthAt: number; readonly plus: number };
+  /** How it says no to anything. Other answers than this and the expected one are taken for noise. */
+  readonly refused?: string | undefined;
   /** The controller's number for full brightness. Default 100. */
   readonly brightnessMost?: number | undefined;
   readonly power?: SwitchConfig | undefined;
@@ -59,6 +61,7 @@ export interface Switch {
 export interface Phrasebook {
   readonly wording: Wording;
   readonly replyEnd: ReplyEnd;
+  readonly refused: readonly Word[] | null;
   readonly brightnessMost: number;
   readonly power: Switch | null;
   readonly blank: Switch | null;
@@ -139,6 +142,7 @@ function read(config: GenericConfig): { readonly book: Phrasebook; readonly mist
   const book: Phrasebook = {
     wording,
     replyEnd: replyEnd(config, (source) => encodeWords(words(source, "reply.endsWith", true), wording), mistakes),
+    refused: config.refused === undefined ? null : words(config.refused, "refused", false),
     brightnessMost: most,
     power: toggle(config.power, "power"),
     blank: toggle(config.blank, "blank"),

@@ -57,6 +57,8 @@ export class Novastar implements Dialect {
     const place = { device: DEVICE.receiver, port: ALL_PORTS, receiver: ALL_RECEIVERS };
     const [register, value] = writeOf(order);
     await line.send(this.#frame(place, register, { write: true, length: 1, data: Uint8Array.of(value) }));
+    // Not acknowledged reliably: a question behind it, whatever its answer, says that it has been gone through.
+    await this.#known(line, { device: DEVICE.sender, port: 0, receiver: 0 }, REGISTER.senderModel, 2);
   }
 
   async report(line: Line, aspects: readonly DisplayAspect[]): Promise<readonly DisplayReport[]> {
