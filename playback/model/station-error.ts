@@ -12,6 +12,14 @@ const FAULTS = {
     hint: "the kernel has no such GPIO chip or line: compare `hardware.amplifier` in station.yaml with `/sys/class/gpio/gpiochip*/label`",
   },
   "contact-unreachable": { retry: true, hint: "check the contact's wiring and its line in `hardware.contacts`" },
+  "display-unreachable": {
+    retry: true,
+    hint: "check the board's power, its network or serial cable, and address, port and password of its controller in station.yaml",
+  },
+  "display-disobeys": {
+    retry: true,
+    hint: "the board's controller refuses, or reports something else than it was told: check its model in station.yaml, and that no other program controls it",
+  },
   "storage-failed": { retry: true, hint: "check free space and the state of the data partition, then `loa doctor`" },
   "database-newer": { retry: false, hint: "the database was written by a newer Loa: install that version again" },
   "config-invalid": { retry: false, hint: "correct station.yaml; `loa config check` shows every mistake at once" },
