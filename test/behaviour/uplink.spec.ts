@@ -257,7 +257,9 @@ describe("the command line", () => {
     expect((await cli(place, ["status", "--lang", "en"])).stdout).toContain("Clock");
     expect(JSON.parse((await cli(place, ["status", "--json"])).stdout).station).toBe(STATION);
     expect((await cli(place, ["volume", "55"])).code).toBe(0);
-    expect((await cli(place, ["volume", "--lang", "vi"])).stdout).toContain("55 % (-13.5 dB)");
+    expect((await cli(place, ["volume", "--lang", "vi"])).stdout.trim()).toBe(
+      "Âm lượng horn: 55 % (-13.5 dB) · ≤ 100 % · Khẩn cấp 100 % (0 dB)",
+    );
     expect((await cli(place, ["volume", "550"])).code).toBe(64);
     expect((await cli(place, ["mute"])).code).toBe(0);
     expect((await agent?.status())?.muted).toBe(true);

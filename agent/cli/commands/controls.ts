@@ -29,7 +29,7 @@ export const unmute: CliCommand = {
 
 function volumeLine(one: OutputView["volume"] & { readonly output: string }, words: Words): string {
   const level = ({ percent, db }: { percent: number; db: number | null }) => `${percent} % (${db ?? "−∞"} dB)`;
-  return `${one.output}: ${level(one)} · ≤ ${one.ceiling} % · ${words.say("emergencies")} ${level(one.emergency)}`;
+  return `${words.say("volume")} ${one.output}: ${level(one)} · ≤ ${one.ceiling} % · ${words.say("emergencies")} ${level(one.emergency)}`;
 }
 
 export const volume: CliCommand = {

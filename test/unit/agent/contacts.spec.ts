@@ -56,7 +56,7 @@ describe("contacts that are watched", () => {
     const stop = new AbortController();
     const running = watch.run(stop.signal);
     const until = async (holds: () => boolean) => {
-      for (let tries = 0; tries < 100 && !holds(); tries++) await realClock.wait(20);
+      for (let tries = 0; tries < 500 && !holds(); tries++) await realClock.wait(20);
       expect(holds()).toBe(true);
     };
     await until(() => watch.problems.length === 1);

@@ -57,8 +57,8 @@ describe("a live source", () => {
     const reception = receive({ url: `http://127.0.0.1:${station.port}/live` });
     await until(() => reception.signal().ready, "ready");
     expect(performance.now() - began).toBeLessThan(2_000);
-    // The presenter's −15 dBFS, held together by the chain for live sources.
-    expect(reception.signal().level).toBeGreaterThan(-24);
+    // The compressor of a live source takes some off a tone as loud as this.
+    expect(reception.signal().level).toBeGreaterThan(-22);
     const source = reception.source();
     let sounding = 0;
     const started = performance.now();
