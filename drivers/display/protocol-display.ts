@@ -41,7 +41,7 @@ export class ProtocolDisplay implements DisplayController {
   }
 
   async open(): Promise<void> {
-    await this.#named(() => this.#bus.talk((line) => this.#dialect.report(line, [])));
+    await this.#named(() => this.#bus.talk(this, (line) => this.#dialect.report(line, [])));
     this.#isOpen = true;
   }
 
@@ -86,8 +86,7 @@ export class ProtocolDisplay implements DisplayController {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#driven = {};
-    // On a shared line this costs the others one connection, which they make again.
-    this.#bus.close();
+    this.#bus.close(this);
   }
 
   async #obeyed(line: Line, told: DisplayWish): Promise<void> {
@@ -105,7 +104,7 @@ export class ProtocolDisplay implements DisplayController {
   #turn<T>(work: (line: Line) => Promise<T>): Promise<T> {
     return this.#named(async () => {
       this.#assertOpen();
-      return this.#bus.talk((line) => {
+      return this.#bus.talk(this, (line) => {
         // It may have been closed while this waited for its turn.
         this.#assertOpen();
         return work(line);

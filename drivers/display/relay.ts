@@ -34,6 +34,7 @@ export class RelayDisplay implements DisplayController {
   #driven: DisplayWish = {};
   #isOpen = false;
   #innerIsOpen = false;
+  #relayIsHeld = false;
 
   /** `inner`: what the relay feeds. */
   constructor(name: string, relay: Amplifier, inner: DisplayController | null) {
@@ -47,8 +48,8 @@ export class RelayDisplay implements DisplayController {
   /** What the relay feeds is dark from here on, and is reached when it is switched on. */
   open(): Promise<void> {
     return this.#turns.run(async () => {
-      await this.#switching(() => this.#relay.open());
-      this.#driven = { power: false };
+      this.#relayIsHeld = false;
+      await this.#switching(async () => undefined);
       this.#isOpen = true;
     });
   }
@@ -123,11 +124,19 @@ export class RelayDisplay implements DisplayController {
   /** A relay that fails is a board that fails. */
   async #switching<T>(work: () => Promise<T>): Promise<T> {
     try {
+      if (!this.#relayIsHeld) {
+        await this.#relay.open();
+        this.#relayIsHeld = true;
+        this.#driven = { power: false };
+      }
       return await work();
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
-      // A relay board that was away may have let go.
-      if (error.code !== "amplifier-disobeys") this.#driven = {};
+      if (error.code !== "amplifier-disobeys") {
+        // A relay board that was away has let go, and what was held of it leads nowhere.
+        this.#driven = {};
+        this.#relayIsHeld = false;
+      }
       const code = error.code === "amplifier-disobeys" ? "display-disobeys" : "display-unreachable";
       throw new StationError(code, `${this.name}: ${error.message}`, { cause: error });
     }

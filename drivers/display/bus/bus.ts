@@ -32,33 +32,44 @@ export class Bus {
   #connection: Connection | null = null;
   #idle: NodeJS.Timeout | undefined;
   #waiting = 0;
+  /** Whose turn it is. */
+  #speaker: object | null = null;
 
   constructor(link: Link, times: BusTimes) {
     this.#link = link;
     this.#times = times;
   }
 
-  /** Has the line to itself while `work` runs. @throws WireFault, and whatever `work` throws */
-  async talk<T>(work: (line: Line) => Promise<T>): Promise<T> {
+  /** `speaker` has the line to itself while `work` runs. @throws WireFault, and whatever `work` throws */
+  async talk<T>(speaker: object, work: (line: Line) => Promise<T>): Promise<T> {
     if (this.#waiting >= MOST_WAITING) throw new WireFault(`${this.#link.address}: too many wait for this line`);
     this.#waiting += 1;
     return this.#turns
-      .run(() => this.#turn(work))
+      .run(() => this.#turn(speaker, work))
       .finally(() => {
         this.#waiting -= 1;
       });
   }
 
-  /** Drops the connection and fails what is under way; the next turn connects again. */
-  close(why = "closed"): void {
+  /** Drops the connection, failing what this speaker has under way; others on the line finish first. */
+  close(speaker: object): void {
+    if (this.#speaker === null || this.#speaker === speaker) this.#drop("closed");
+  }
+
+  /** The next turn connects again. */
+  #drop(why: string): void {
     clearTimeout(this.#idle);
     this.#connection?.fail(why);
     this.#connection = null;
   }
 
-  async #turn<T>(work: (line: Line) => Promise<T>): Promise<T> {
+  async #turn<T>(speaker: object, work: (line: Line) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
-    const connection = await this.#connected();
+    this.#speaker = speaker;
+    const connection = await this.#connected().catch((error: unknown) => {
+      this.#speaker = null;
+      throw error;
+    });
     try {
       return await work(connection);
     } catch (error) {
@@ -68,8 +79,9 @@ export class Bus {
       }
       throw error;
     } finally {
+      this.#speaker = null;
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => this.close("idle"), this.#times.idleMs);
+      this.#idle = setTimeout(() => this.#drop("idle"), this.#times.idleMs);
       this.#idle.unref();
       if (this.#times.pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#times.pauseMs));
     }

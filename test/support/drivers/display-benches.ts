@@ -9,7 +9,7 @@ import type { DisplayController } from "../../../playback/ports/display-controll
 import type { DisplayBench, DisplayTrouble } from "./display-contract.ts";
 
 const BEHAVIOURS: Readonly<Partial<Record<DisplayTrouble, Partial<DisplayBehaviour>>>> = {
-  slow: { slowMs: 100 },
+  slow: { slowMs: 40 },
   silent: { silent: true },
   lying: { lying: true },
   busy: { busy: true },
@@ -48,7 +48,7 @@ type Unlinked<C> = C extends { readonly link: unknown } ? Omit<C, "link"> : neve
 /** A driver on a simulated controller; closed with the test. */
 export function driverOf(display: SimulatedDisplay, config: Unlinked<DisplayConfig>): DisplayController {
   const link = { kind: "tcp", host: "127.0.0.1", port: display.port } as const;
-  const whole = { replyMs: 300, settleMs: 100, ...config, link } as DisplayConfig;
+  const whole = { settleMs: 100, ...config, link } as DisplayConfig;
   const controller = createDisplayController("board-1", whole, new DisplayBuses());
   onTestFinished(() => controller.close());
   return controller;
@@ -57,7 +57,7 @@ export function driverOf(display: SimulatedDisplay, config: Unlinked<DisplayConf
 export async function tcpBench(protocol: SimulatedProtocol, config: Unlinked<DisplayConfig>): Promise<DisplayBench> {
   const display = await startedDisplay(protocol);
   return {
-    controller: () => driverOf(display, config),
+    controller: () => driverOf(display, { ...config, replyMs: 400 }),
     truth: async () => display.truth(),
     async cause(trouble) {
       if (trouble === "absent") return display.stop();

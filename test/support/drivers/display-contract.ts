@@ -43,8 +43,8 @@ export interface DisplayCase {
 
 const ON: DisplayWish = { power: true, brightness: 60, blank: true, pattern: "red" };
 const OFF: DisplayWish = { power: false, brightness: 100, blank: false, pattern: "none" };
-/** A driver with a time-out of 300 ms gives up within this: a connection, a few answers. */
-const PATIENCE = 1_500;
+/** A driver with a time-out of 400 ms gives up within this: a connection, a few answers. */
+const PATIENCE = 2_500;
 
 /** Of a wish what this board can be told, as it will take it. */
 function forBoard(wish: DisplayWish, { can }: DisplayController): DisplayWish {
@@ -227,7 +227,12 @@ export const DISPLAY_CONTRACT: readonly DisplayCase[] = [
       await assertFault(controller.status(), "display-unreachable");
       await bench.cause("well");
       assert.deepEqual((await controller.status()).commanded, forBoard(ON, controller));
-      assert.deepEqual((await controller.status()).driven, {});
+      // A relay that is held again has been driven off; nobody goes on as if nothing had been.
+      const asked = forBoard(ON, controller);
+      const { driven } = await controller.status();
+      for (const aspect of DISPLAY_ASPECTS) {
+        if (asked[aspect] !== undefined) assert.notEqual(driven[aspect], asked[aspect], aspect);
+      }
       await controller.apply(forBoard(ON, controller));
       await controller.close();
     },
