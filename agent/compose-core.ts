@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import type { Facts } from "../playback/model/facts.ts";
+import type { Refusal } from "../playback/model/refusal.ts";
 import { StationError } from "../playback/model/station-error.ts";
 import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
 import { AudioCards } from "../playback/sound/web-audio.ts";
@@ -140,6 +141,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const power = new PowerWatch(
     battery === undefined ? null : { sensor: new SysfsPowerSupply({ folder: battery.path }), battery, clock },
   );
+  const { microphone } = file.hardware;
   const board = new FactBoard({
     admission,
     store,
@@ -149,6 +151,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
     configuration: () => config.layers,
+    microphone: microphone === undefined ? null : () => openMicrophones(outputs),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
       allowTexts(facts);
@@ -173,6 +176,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
+          microphone: microphone === undefined ? undefined : { label: microphone.device },
           channel: sound.channel,
           channels: sound.channels,
           latencyHint: sound.latencyHint,
@@ -222,6 +226,12 @@ export async function composeCore(installed: StationFile, version: string): Prom
     trouble,
     outside,
   };
+}
+
+/** One output that can be spoken through is enough; the others record why they could not. */
+async function openMicrophones(outputs: readonly Output[]): Promise<Refusal | null> {
+  const closed = await Promise.all(outputs.map(({ sound }) => sound.openMicrophone()));
+  return closed.includes(null) ? null : (closed[0] ?? null);
 }
 
 function plain(time: SystemTime) {

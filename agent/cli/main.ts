@@ -16,6 +16,7 @@ import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
+import { page } from "./commands/page.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   mute,
   unmute,
   emergency,
+  page,
   bridge,
   doctor,
   config,

@@ -24,6 +24,8 @@ import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { Reception } from "./live/reception.ts";
+import { MicrophoneDesk } from "./microphone-desk.ts";
+import type { MicrophoneSource } from "./microphone-sound.ts";
 import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
 import { memorySource, type PcmSource, silenceSource } from "./pcm-source.ts";
@@ -58,6 +60,8 @@ export interface WebAudioOutputOptions {
   readonly channels?: number | undefined;
   /** Of everything; 0 or less. Default 0. */
   readonly gain?: Decibels | undefined;
+  /** The microphone that may be spoken into here; without it there is none. */
+  readonly microphone?: { readonly label: string | undefined } | undefined;
   /** How much the card may queue; default `playback`. */
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
@@ -79,6 +83,7 @@ export class WebAudioOutput implements SoundOutput {
   readonly #log: (event: string, fields: object) => void;
   readonly #keeper: OutputKeeper;
   readonly #pinned = new PinnedSounds();
+  readonly #microphones: MicrophoneDesk;
   readonly #cues = new Set<PreparedCue>();
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
@@ -113,6 +118,8 @@ export class WebAudioOutput implements SoundOutput {
       lost: (timeline, detail) => this.#abandon(timeline, detail),
       log: (event, fields) => this.#log(event, fields),
     });
+    const { clock, supervisor, microphone: device = null } = options;
+    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, timeline: () => this.#keeper.timeline() });
   }
 
   async open(): Promise<void> {
@@ -127,6 +134,7 @@ export class WebAudioOutput implements SoundOutput {
     for (const cue of this.#cues) cue.cancel();
     const sounds = [...this.#sounds];
     for (const sound of sounds) sound.abandon("the output was closed");
+    await this.#microphones.abandon(null, "the output was closed");
     await Promise.all(sounds.map((sound) => sound.ended));
     await this.#keeper.close();
   }
@@ -150,6 +158,7 @@ export class WebAudioOutput implements SoundOutput {
   }
 
   async prepare(source: SoundSource): Promise<Cue | Refusal> {
+    if (source.kind === "microphone") return this.#microphones.prepare(source);
     if (!this.#keeper.timeline()) {
       if (source.kind === "media") await source.media.close();
       return refusal("no-output", this.state().detail);
@@ -172,6 +181,10 @@ export class WebAudioOutput implements SoundOutput {
     return cue;
   }
 
+  openMicrophone(): Promise<Refusal | null> {
+    return this.#microphones.open();
+  }
+
   listen(pin: LivePin): LiveInput {
     return new Reception(pin, { clock: this.#clock, supervisor: this.#supervisor, log: this.#log });
   }
@@ -185,7 +198,7 @@ export class WebAudioOutput implements SoundOutput {
     return isRefusal(source) ? source : this.#pinned.keep(media.sha256, source);
   }
 
-  async #open(source: SoundSource): Promise<PcmSource | Refusal> {
+  async #open(source: Exclude<SoundSource, MicrophoneSource>): Promise<PcmSource | Refusal> {
     if (source.kind === "silence") return silenceSource(samplesOf(source.durationMs));
     if (source.kind === "tone") return memorySource(toneSamples(source.tone, source.durationMs), 0);
     if (source.kind === "live") {
@@ -241,6 +254,7 @@ export class WebAudioOutput implements SoundOutput {
     this.#keeper.tick();
     this.#ticks += 1;
     const metered = this.#ticks % TICKS_PER_LEVEL === 0;
+    this.#microphones.tick(metered);
     for (const sound of this.#sounds) {
       sound.tick();
       if (metered) sound.meter();
@@ -249,6 +263,7 @@ export class WebAudioOutput implements SoundOutput {
 
   #abandon(timeline: Timeline, detail: string): void {
     for (const sound of this.#sounds) if (sound.timeline === timeline) sound.abandon(detail);
+    void this.#microphones.abandon(timeline, detail);
   }
 
   #tell(): void {
@@ -257,7 +272,7 @@ export class WebAudioOutput implements SoundOutput {
 }
 
 /** What is known of its length beforehand. */
-function approvedMs(source: SoundSource): Millis {
+function approvedMs(source: Exclude<SoundSource, MicrophoneSource>): Millis {
   if (source.kind === "live") return DAY;
   return source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
 }
