@@ -7,6 +7,7 @@ import { FfmpegEar } from "../drivers/ear/ffmpeg-ear.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
 import type { Facts } from "../playback/model/facts.ts";
 import { targetOf } from "../playback/model/loudness.ts";
+import type { Refusal } from "../playback/model/refusal.ts";
 import { StationError } from "../playback/model/station-error.ts";
 import type { Sha256 } from "../playback/model/units.ts";
 import { type Band, measuringRecipe } from "../playback/sound/processing.ts";
@@ -152,6 +153,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const power = new PowerWatch(
     battery === undefined ? null : { sensor: new SysfsPowerSupply({ folder: battery.path }), battery, clock },
   );
+  const { microphone } = file.hardware;
   const board = new FactBoard({
     admission,
     store,
@@ -161,6 +163,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
     configuration: () => config.layers,
+    microphone: microphone === undefined ? null : () => openMicrophones(outputs),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
       allowTexts(facts);
@@ -185,6 +188,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
+          microphone: microphone === undefined ? undefined : { label: microphone.device },
           channel: sound.channel,
           channels: sound.channels,
           latencyHint: sound.latencyHint,
@@ -229,8 +233,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
   };
   media.setApproved([...board.facts.approved.values()]);
   const air = new AirWatch(outputs, { clock, store, log });
-  const { microphone } = file.hardware;
-  const ear = microphone === undefined ? null : new FfmpegEar(microphone, supervisor);
+  const wired = file.hardware.ear;
+  const ear = wired === undefined ? null : new FfmpegEar(wired, supervisor);
   const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 
   return {
@@ -259,6 +263,12 @@ export async function composeCore(installed: StationFile, version: string): Prom
 
 function bandOf({ sound: { band } }: OutputFile): Band | null {
   return band === "off" ? null : band;
+}
+
+/** One output that can be spoken through is enough; the others record why they could not. */
+async function openMicrophones(outputs: readonly Output[]): Promise<Refusal | null> {
+  const closed = await Promise.all(outputs.map(({ sound }) => sound.openMicrophone()));
+  return closed.includes(null) ? null : (closed[0] ?? null);
 }
 
 function plain(time: SystemTime) {

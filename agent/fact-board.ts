@@ -13,6 +13,7 @@ import { alertsOf, approvedOf, type Limits, livePinsOf, policyOf, programmesOf, 
 import type { ReadLayer } from "./config/read-layers.ts";
 import { heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
+import { pageAnnouncement, pagePolicy } from "./page.ts";
 
 export interface FactBoardOptions {
   readonly admission: Admission;
@@ -24,6 +25,8 @@ export interface FactBoardOptions {
   readonly limits: Limits;
   /** Configuration in force, the broadest layer first. */
   readonly configuration: () => readonly ReadLayer[];
+  /** Opens the microphone that station.yaml names, or says why it cannot be; `null` where it names none. */
+  readonly microphone: (() => Promise<Refusal | null>) | null;
   readonly onChange: (facts: Facts) => void;
 }
 
@@ -124,12 +127,49 @@ export class FactBoard {
     this.rebuild();
   }
 
+  /** Lets somebody on the spot speak, where station and province allow it, or says why not. */
+  async page(by: string): Promise<string | Refusal> {
+    const { configuration, microphone, clock } = this.#options;
+    const policy = pagePolicy(configuration());
+    if (policy === null) {
+      return refusal("policy", "no signed configuration lets anybody speak here: ask the province for `policy.page`");
+    }
+    if (microphone === null) return refusal("policy", "station.yaml names no microphone: see `hardware.microphone`");
+    const closed = await microphone();
+    if (closed !== null) return closed;
+    const { paging } = this;
+    if (paging !== null) return refusal("policy", `${paging.by} speaks already`);
+    const announcement = pageAnnouncement(policy, clock.now(), by);
+    this.announce(announcement);
+    const { id } = announcement;
+    await this.#record("page", { by, id, longestMs: policy.policy.longestMs });
+    return id;
+  }
+
+  /** Who speaks on the spot now. */
+  get paging(): { readonly id: string; readonly by: string } | null {
+    for (const { announcement, ended } of this.#facts.announcements) {
+      const { id, by } = announcement;
+      if (by !== undefined && ended === null) return { id, by };
+    }
+    return null;
+  }
+
+  /** Ends the page that stands; gives its identifier. */
+  async stopPage(by: string): Promise<string | null> {
+    const { paging } = this;
+    if (paging === null) return null;
+    this.stopAnnouncement(paging.id, refusal("released", `ended by ${by}`));
+    await this.#record("page-stop", { by, id: paging.id });
+    return paging.id;
+  }
+
   /** False where no such announcement stands. */
-  stopAnnouncement(id: string): boolean {
+  stopAnnouncement(id: string, why: Refusal = refusal("policy", "stopped by command")): boolean {
     const entries = [...this.#announcements.values()].filter(
       (held) => held.announcement.id === id && held.ended === null,
     );
-    for (const entry of entries) entry.ended = refusal("policy", "stopped by command");
+    for (const entry of entries) entry.ended = why;
     if (entries.length > 0) this.rebuild();
     return entries.length > 0;
   }
@@ -164,6 +204,11 @@ export class FactBoard {
     const { clock } = this.#options;
     const periods = outputs.map((output) => periodsAt(policy, output, zone, clock.now()));
     return JSON.stringify([clock.trust(), periods]);
+  }
+
+  #record(kind: string, body: object): Promise<void> {
+    const { store, clock } = this.#options;
+    return store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "alarm")));
   }
 
   #noted(note: string): unknown {

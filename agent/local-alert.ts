@@ -3,10 +3,10 @@
  * configuration names it, content keys approved its texts and recordings. Pure.
  */
 import type { Emergency } from "../playback/model/emergency.ts";
-import { type Instant, parseSha256, type Sha256 } from "../playback/model/units.ts";
+import type { Instant } from "../playback/model/units.ts";
 import type { Alert } from "./adopted.ts";
-import { LOCAL } from "./config/generations.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
+import { nearestSigned, type SignedPolicy } from "./config/signed-policy.ts";
 import type { ConfigBody } from "./contract/config.ts";
 
 export const LOCAL_ISSUER = "local";
@@ -20,22 +20,9 @@ export interface RaisedAlert {
 
 type LocalAlertPolicy = NonNullable<ConfigBody["policy"]["localAlert"]>;
 
-interface SignedPolicy {
-  readonly policy: LocalAlertPolicy;
-  readonly address: string;
-  readonly sha256: Sha256;
-}
-
 /** The nearest signed layer that allows one; a technician's own layer never does. */
-export function localAlertPolicy(layers: readonly ReadLayer[]): SignedPolicy | null {
-  for (const { address, sha256, body } of [...layers].reverse()) {
-    const digest = parseSha256(sha256);
-    const { localAlert } = body.policy;
-    if (localAlert !== undefined && address !== LOCAL && digest !== null) {
-      return { policy: localAlert, address, sha256: digest };
-    }
-  }
-  return null;
+export function localAlertPolicy(layers: readonly ReadLayer[]): SignedPolicy<LocalAlertPolicy> | null {
+  return nearestSigned(layers, ({ localAlert }) => localAlert);
 }
 
 export function raisedIdentifier(at: Instant): string {
@@ -43,7 +30,10 @@ export function raisedIdentifier(at: Instant): string {
 }
 
 /** The alert as deciding knows it. */
-export function localAlert({ identifier, sent }: RaisedAlert, { policy, address, sha256 }: SignedPolicy): Alert {
+export function localAlert(
+  { identifier, sent }: RaisedAlert,
+  { policy, address, sha256 }: SignedPolicy<LocalAlertPolicy>,
+): Alert {
   const { headline, language, text, items, longestMs, volume, outputs } = policy;
   const emergency: Emergency = {
     ...{ identifier, sent, status: "actual", severity: "extreme", headline, language, text, items, volume, outputs },

@@ -110,7 +110,7 @@ export class Lane {
       ledger.left(run);
       if (after === "suspend") return ledger.suspend(run);
       const whole = run.whole && run.endless;
-      const outcome = why !== null ? "interrupted" : whole ? "played" : "partial";
+      const outcome = why !== null && why.reason !== "released" ? "interrupted" : whole ? "played" : "partial";
       await ledger.end({ header: run.candidate.header, outcome, why });
     } catch (error) {
       this.#ports.onFault("stop", error);

@@ -136,7 +136,7 @@ export class SlotItems {
       const cue = await openLiveOfSlot(item, { fromMs, signal: this.#unwanted.signal }, context);
       return isRefusal(cue) ? cue : { cue, sha256: null };
     }
-    if (item.kind === "silence" || item.kind === "tone") {
+    if (item.kind === "silence" || item.kind === "tone" || item.kind === "microphone") {
       const cue = await sound.prepare(item);
       return isRefusal(cue) ? cue : { cue, sha256: null };
     }

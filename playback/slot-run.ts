@@ -102,7 +102,8 @@ export class SlotRun {
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
     const { cursor } = this.#items;
-    const live = cursor !== null && this.#items.at(cursor)?.kind === "live";
+    const kind = cursor === null ? null : this.#items.at(cursor)?.kind;
+    const live = cursor !== null && (kind === "live" || kind === "microphone");
     return this.candidate.rounds === 0 || (live && this.#items.following(cursor) === null);
   }
   get heardAnything(): boolean {

@@ -16,6 +16,7 @@ import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
+import { page } from "./commands/page.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   unmute,
   emergency,
   test,
+  page,
   bridge,
   doctor,
   config,

@@ -177,9 +177,16 @@ export const stationFile = z
           .default([]),
         /** Keys and buttons. A `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. */
         contacts: z.array(contact).max(8).default([]),
-        clock: clock.default({ kind: "system" }),
-        /** Within hearing of the horns, for `loa test speaker`. */
+        /** Where somebody on the spot may speak; a signed configuration must allow it too (`policy.page`). Without it nobody can. */
         microphone: z
+          .strictObject({
+            /** Label of the input as the sound library lists it; without it the default. */
+            device: z.string().max(200).optional(),
+          })
+          .optional(),
+        clock: clock.default({ kind: "system" }),
+        /** A microphone within hearing of the horns, for `loa test speaker`. */
+        ear: z
           .strictObject({ kind: z.enum(["alsa", "pulse"]).default("alsa"), device: z.string().min(1).max(200) })
           .optional(),
         /** What the board knows of its battery; without one it is fed by the mains. */

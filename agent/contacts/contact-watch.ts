@@ -5,7 +5,7 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { Contact } from "../../playback/ports/contact.ts";
 import { type ContactHappening, type ContactState, contactAfter, UNSEEN } from "./debounce.ts";
 
-export const CONTACT_PURPOSES = ["local-alert", "emergency-stop", "mute"] as const;
+export const CONTACT_PURPOSES = ["local-alert", "emergency-stop", "mute", "page"] as const;
 export type ContactPurpose = (typeof CONTACT_PURPOSES)[number];
 
 export interface WatchedContact {

@@ -4,9 +4,9 @@ import type { FactBoard } from "../fact-board.ts";
 import type { ContactPurpose } from "./contact-watch.ts";
 import type { ContactHappening } from "./debounce.ts";
 
-/** @throws StationError `config-invalid` where nothing signed says what may be raised */
+/** @throws StationError `config-invalid` where nothing signed says what may be raised, or that anybody may speak */
 export async function useContact(
-  board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted">,
+  board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted" | "page" | "stopPage" | "paging">,
   does: ContactPurpose,
   happened: Exclude<ContactHappening, null>,
   by: string,
@@ -15,6 +15,7 @@ export async function useContact(
   // The key was turned back while the agent was down.
   if (happened === "found-open" && !(does === "local-alert" && raised?.by === by)) return;
   if (does === "mute") return board.setMuted(happened === "closed", by);
+  if (does === "page") return usePage(board, happened, by);
   if (does === "emergency-stop") {
     if (happened === "closed") await board.stopEmergencies(null, by);
     return;
@@ -25,4 +26,18 @@ export async function useContact(
   }
   const identifier = await board.raiseAlert(by);
   if (typeof identifier !== "string") throw new StationError("config-invalid", identifier.detail);
+}
+
+/** Push to talk: one speaks while it is closed. Only who began ends it. */
+async function usePage(
+  board: Pick<FactBoard, "page" | "stopPage" | "paging">,
+  happened: Exclude<ContactHappening, null>,
+  by: string,
+): Promise<void> {
+  if (happened !== "closed") {
+    if (board.paging?.by === by) await board.stopPage(by);
+    return;
+  }
+  const page = await board.page(by);
+  if (typeof page !== "string") throw new StationError("config-invalid", page.detail);
 }

@@ -58,6 +58,17 @@ export const configBody = z.strictObject({
           outputs,
         })
         .optional(),
+      /** Somebody on the spot, with a key or the officer's token, may speak into the station's own microphone. */
+      page: z
+        .strictObject({
+          longestMs: durationMs.min(5_000).max(600_000).default(120_000),
+          /** Nobody has spoken for so long: the page is over. */
+          endAfterSilenceMs: durationMs.min(2_000).max(60_000).default(10_000),
+          volume: percent.optional(),
+          /** Programmes go on underneath; else they make place. */
+          duck: z.boolean().default(true),
+        })
+        .optional(),
     })
     .default({}),
   healthEveryMs: durationMs.min(1_000).max(3_600_000).optional(),

@@ -14,6 +14,7 @@ import { verifyJournal } from "../report/verify-journal.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
 import { OfficerToken } from "./officer-token.ts";
+import { pageRoutes } from "./pages.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
 
@@ -65,6 +66,7 @@ export function controlRoutes(parts: Parts): Routes {
   let importing = false;
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
+    ...pageRoutes(parts, allowed, named),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);

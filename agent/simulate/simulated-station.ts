@@ -86,6 +86,7 @@ export class SimulatedStation {
       outputs: ["horn"],
       limits: station.limits,
       configuration: () => config.layers,
+      microphone: null,
       onChange: (facts) => this.conductor.update(this.power.join(facts)),
     });
     this.conductor = new Conductor(

@@ -37,6 +37,8 @@ export class VirtualSound implements SoundOutput {
   /** Live sources that are being received now. */
   listening = 0;
   present = true;
+  /** How long somebody speaks into the microphone; `null`: there is none. */
+  microphoneMs: Millis | null = null;
   readonly #clock: Clock;
   readonly #listeners: ((state: SoundState) => void)[] = [];
   readonly #playing = new Set<VirtualPlaying>();
@@ -76,6 +78,9 @@ export class VirtualSound implements SoundOutput {
 
   prepare(source: SoundSource): Promise<Cue | Refusal> {
     if (!this.present) return Promise.resolve(refusal("no-output", "no card"));
+    if (source.kind === "microphone" && this.microphoneMs === null) {
+      return Promise.resolve(refusal("source-lost", "no microphone"));
+    }
     const { what, fromMs, whole, media } = this.#materialOf(source);
     return Promise.resolve({
       durationMs: whole - fromMs,
@@ -83,6 +88,10 @@ export class VirtualSound implements SoundOutput {
         new VirtualPlaying(this.#clock, this.heard, this.#playing, { what, fromMs, whole, gain, media }, when),
       cancel: () => void media?.close(),
     });
+  }
+
+  openMicrophone(): Promise<Refusal | null> {
+    return Promise.resolve(this.microphoneMs === null ? refusal("source-lost", "no microphone") : null);
   }
 
   listen({ id }: LivePin): LiveInput {
@@ -111,6 +120,10 @@ export class VirtualSound implements SoundOutput {
     if (source.kind === "silence" || source.kind === "tone") {
       const what = source.kind === "tone" ? source.tone : "silence";
       return { what, fromMs: 0, whole: source.durationMs, media: null };
+    }
+    if (source.kind === "microphone") {
+      const whole = Math.min(source.longestMs, (this.microphoneMs ?? 0) + source.endAfterSilenceMs);
+      return { what: "microphone", fromMs: 0, whole, media: null };
     }
     const what = source.input instanceof VirtualLive ? `live ${source.input.id}` : "live";
     return { what, fromMs: 0, whole: DAY, media: null };

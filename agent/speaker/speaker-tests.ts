@@ -93,7 +93,7 @@ export class SpeakerTests {
     const result = (verdict: SpeakerVerdict, detail: string) => ({
       ...{ output: request.output, verdict, detail, at: clock.now() },
     });
-    if (ear === null) return result("no-ear", "no microphone is wired: name one under hardware.microphone");
+    if (ear === null) return result("no-ear", "no microphone is wired within hearing: name one under hardware.ear");
     const busy = this.#running ? "another test runs" : this.#busy(request.output);
     if (busy !== null) return result("deferred", busy);
     this.#running = true;

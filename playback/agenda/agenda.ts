@@ -37,6 +37,7 @@ export function itemLength(item: Item, approved: Facts["approved"]): Millis {
     case "tone":
       return item.durationMs;
     case "live":
+    case "microphone":
       return item.longestMs;
     case "text":
       return item.text.length * SPOKEN_CHARACTER;

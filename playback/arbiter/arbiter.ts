@@ -21,7 +21,7 @@ import {
   RESTART_WITHIN,
 } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
-import { decideOver, type OverEnd, waitsForOver } from "./over.ts";
+import { decideOver, type OverEnd, turnedAway, waitsForOver } from "./over.ts";
 import { claim, compare, type Displacement } from "./precedence.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -270,15 +270,16 @@ export function decide(situation: Situation): Decision {
   const before = holder ?? over;
   const why = `${before?.header.precedence} '${before?.header.title}' holds the output`;
   const until = (one: Candidate | null) => (one === null ? null : endOf(one, heardOf(one, situation), facts, now));
+  const waiting = due.filter((candidate) => candidate !== holder && candidate !== over);
   return {
     holder,
     displace,
     waiting: [
-      ...due.filter((candidate) => candidate !== holder && candidate !== over).map((candidate) => ({ candidate, why })),
+      ...waiting.filter(({ header }) => header.by === undefined).map((candidate) => ({ candidate, why })),
       ...sorted.held,
     ],
     upcoming: sorted.upcoming.sort((a, b) => a.start - b.start || compare(a, b, level)),
-    closings: sorted.closings,
+    closings: [...sorted.closings, ...turnedAway(waiting, why)],
     holderEnds: until(holder),
     runningEnds,
     over,

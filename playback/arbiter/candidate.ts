@@ -148,6 +148,7 @@ export function candidateOfAnnouncement(announcement: Announcement, policy: Poli
       precedence: "live",
       plannedAt: announcement.origin.adoptedAt,
       origin: announcement.origin,
+      ...(announcement.by === undefined ? {} : { by: announcement.by }),
     },
     order: 0,
     gravity: 0,

@@ -32,6 +32,13 @@ export function waitsForOver(candidate: Candidate): boolean {
   return candidate.header.precedence === "live";
 }
 
+/** Nobody speaks later than he meant to: who would have to wait for the output is turned away. */
+export function turnedAway(waiting: readonly Candidate[], why: string) {
+  return waiting
+    .filter(({ header }) => header.by !== undefined)
+    .map(({ header }) => ({ header, outcome: "refused" as const, why: refusal("policy", why) }));
+}
+
 /** `asking`: what would sound over something, best first. `running`: what does; `ends`: why a rule ends it. */
 export function decideOver(
   holder: Candidate | null,

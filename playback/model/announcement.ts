@@ -9,6 +9,8 @@ export interface Announcement {
   readonly items: readonly Item[];
   readonly volume?: Percent | undefined;
   readonly longestMs: Millis;
+  /** Who asked for it on the spot. */
+  readonly by?: string | undefined;
   /** It sounds over a programme of lesser right, which goes on underneath. */
   readonly duck?: boolean | undefined;
   /** Empty means all. */

@@ -16,6 +16,7 @@ export const REFUSAL_REASONS = [
   "quiet-hours",
   "suspended",
   "muted",
+  "released",
   "emergency-stopped",
   "clock-not-trusted",
   "too-late",

@@ -99,7 +99,16 @@ export interface ToneItem {
   readonly tone: Tone;
   readonly durationMs: Millis;
 }
-export type Item = MediaItem | TextItem | LiveItem | SilenceItem | ToneItem;
+/** Somebody at the station's own microphone. Never in a document: a signed configuration allows it, a person on the spot uses it. */
+export interface MicrophoneItem {
+  readonly kind: "microphone";
+  readonly id: string;
+  readonly title: string;
+  readonly longestMs: Millis;
+  /** Nobody has spoken for so long: it is over. */
+  readonly endAfterSilenceMs: Millis;
+}
+export type Item = MediaItem | TextItem | LiveItem | SilenceItem | ToneItem | MicrophoneItem;
 
 export interface Programme {
   readonly id: string;

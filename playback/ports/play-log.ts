@@ -50,6 +50,8 @@ export interface SlotHeader {
   readonly level?: Level | undefined;
   readonly plannedAt: Instant;
   readonly origin: Origin;
+  /** Who asked for it on the spot. */
+  readonly by?: string | undefined;
   /** An alert that was none. */
   readonly exercise?: boolean | undefined;
   /** The output that plays it, once it is written; deciding knows only its own. */

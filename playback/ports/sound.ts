@@ -21,7 +21,9 @@ export type SoundSource =
   | { readonly kind: "silence"; readonly durationMs: Millis }
   | { readonly kind: "tone"; readonly tone: Tone; readonly durationMs: Millis }
   /** Has no end of its own; what does not arrive in time is silence. The input stays open. */
-  | { readonly kind: "live"; readonly input: LiveInput };
+  | { readonly kind: "live"; readonly input: LiveInput }
+  /** The station's own microphone, until nobody has spoken for so long. */
+  | { readonly kind: "microphone"; readonly longestMs: Millis; readonly endAfterSilenceMs: Millis };
 
 /** How well a sound kept to the station's own wall clock while it was heard. Positive is late. */
 export interface InStep {
@@ -152,6 +154,8 @@ export interface SoundOutput {
   prepare(source: SoundSource): Promise<Cue | Refusal>;
   /** Begins to receive a pinned live source. */
   listen(pin: LivePin): LiveInput;
+  /** Opens the microphone ahead of its use, which takes seconds the first time; or says why it cannot be. */
+  openMicrophone(): Promise<Refusal | null>;
   /**
    * Decodes whole into memory what must cut in at once; a later `prepare` of the same digest is immediate.
    * Called again it is decoded anew where another gain is right by now. Bounded: at most 4 minutes of sound in all, beyond that a refusal.

@@ -38,7 +38,7 @@ export class SourceOpener {
   }
 
   /** Takes over the media of the source. */
-  async open(source: SoundSource): Promise<Opened | Refusal> {
+  async open(source: Exclude<SoundSource, { kind: "microphone" }>): Promise<Opened | Refusal> {
     if (source.kind === "silence") return plain(silenceSource(samplesOf(source.durationMs)));
     if (source.kind === "tone") return plain(memorySource(toneSamples(source.tone, source.durationMs), 0));
     if (source.kind === "live") {

@@ -24,6 +24,8 @@ import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { Reception } from "./live/reception.ts";
+import { MicrophoneDesk } from "./microphone-desk.ts";
+import type { MicrophoneSource } from "./microphone-sound.ts";
 import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
 import { PreparedCue } from "./prepared-cue.ts";
@@ -60,6 +62,8 @@ export interface WebAudioOutputOptions {
   readonly band?: Band | null | undefined;
   /** What was measured through this band; default nothing. */
   readonly measured?: ((sha256: Sha256) => MeasuredLoudness | null) | undefined;
+  /** The microphone that may be spoken into here; without it there is none. */
+  readonly microphone?: { readonly label: string | undefined } | undefined;
   /** How much the card may queue; default `playback`. */
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
@@ -82,6 +86,7 @@ export class WebAudioOutput implements SoundOutput {
   readonly #keeper: OutputKeeper;
   readonly #opener: SourceOpener;
   readonly #band: Band | null;
+  readonly #microphones: MicrophoneDesk;
   readonly #cues = new Set<PreparedCue>();
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
@@ -119,6 +124,8 @@ export class WebAudioOutput implements SoundOutput {
       lost: (timeline, detail) => this.#abandon(timeline, detail),
       log: (event, fields) => this.#log(event, fields),
     });
+    const { microphone: device = null } = options;
+    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, timeline: () => this.#keeper.timeline() });
   }
 
   async open(): Promise<void> {
@@ -133,6 +140,7 @@ export class WebAudioOutput implements SoundOutput {
     for (const cue of this.#cues) cue.cancel();
     const sounds = [...this.#sounds];
     for (const sound of sounds) sound.abandon("the output was closed");
+    await this.#microphones.abandon(null, "the output was closed");
     await Promise.all(sounds.map((sound) => sound.ended));
     await this.#keeper.close();
   }
@@ -156,6 +164,7 @@ export class WebAudioOutput implements SoundOutput {
   }
 
   async prepare(source: SoundSource): Promise<Cue | Refusal> {
+    if (source.kind === "microphone") return this.#microphones.prepare(source);
     if (!this.#keeper.timeline()) {
       if (source.kind === "media") await source.media.close();
       return refusal("no-output", this.state().detail);
@@ -178,6 +187,10 @@ export class WebAudioOutput implements SoundOutput {
     });
     this.#cues.add(cue);
     return cue;
+  }
+
+  openMicrophone(): Promise<Refusal | null> {
+    return this.#microphones.open();
   }
 
   listen(pin: LivePin): LiveInput {
@@ -231,6 +244,7 @@ export class WebAudioOutput implements SoundOutput {
     this.#keeper.tick();
     this.#ticks += 1;
     const metered = this.#ticks % TICKS_PER_LEVEL === 0;
+    this.#microphones.tick(metered);
     for (const sound of this.#sounds) {
       sound.tick();
       if (metered) sound.meter();
@@ -239,6 +253,7 @@ export class WebAudioOutput implements SoundOutput {
 
   #abandon(timeline: Timeline, detail: string): void {
     for (const sound of this.#sounds) if (sound.timeline === timeline) sound.abandon(detail);
+    void this.#microphones.abandon(timeline, detail);
   }
 
   #tell(): void {
@@ -254,7 +269,7 @@ interface Played {
 }
 
 /** What is known of its length beforehand. */
-function approvedMs(source: SoundSource): Millis {
+function approvedMs(source: Exclude<SoundSource, MicrophoneSource>): Millis {
   if (source.kind === "live") return DAY;
   return source.kind === "media" ? source.media.durationMs - source.fromMs : source.durationMs;
 }

@@ -9,6 +9,7 @@ import {
   AudioBuffer,
   type AudioBufferSourceNode,
   AudioContext,
+  type AudioNode,
   type ChannelMergerNode,
   type GainNode,
   mediaDevices,
@@ -136,6 +137,11 @@ export class AudioGraph {
     return new Voice(this.#context, this.#master, gain);
   }
 
+  /** The microphone of this label, captured and silent. It stays so until the graph is closed. @throws Error where it cannot be opened */
+  async microphone(label: string | undefined): Promise<Microphone> {
+    return new Microphone(this.#context, this.#master, await captureMicrophone(label));
+  }
+
   /** Copies the last rendered samples, as many as fit, at most 8192. */
   recent(into: Float32Array<ArrayBuffer>): void {
     this.#analyser.getFloatTimeDomainData(this.#window);
@@ -154,6 +160,29 @@ export class AudioGraph {
   }
 }
 
+/** A microphone in the graph; heard as loud as its voice. */
+export class Microphone {
+  readonly voice: Voice;
+  readonly #analyser: AnalyserNode;
+  readonly #window = new Float32Array(WINDOW);
+
+  constructor(context: AudioContext, master: GainNode, stream: MediaStream) {
+    this.voice = new Voice(context, master, 0);
+    this.#analyser = context.createAnalyser();
+    this.#analyser.fftSize = WINDOW;
+    this.#analyser.channelCount = 1;
+    this.#analyser.channelCountMode = "explicit";
+    context.createMediaStreamSource(stream).connect(this.#analyser);
+    this.voice.carry(this.#analyser);
+  }
+
+  /** Copies what it gave last, before its gain, at most 8192 samples. */
+  recent(into: Float32Array<ArrayBuffer>): void {
+    this.#analyser.getFloatTimeDomainData(this.#window);
+    into.set(this.#window.subarray(WINDOW - into.length));
+  }
+}
+
 /** One sound in the graph: blocks at exact samples, through a gain of its own. */
 export class Voice {
   readonly #context: AudioContext;
@@ -165,6 +194,11 @@ export class Voice {
     this.#gain = context.createGain();
     this.#gain.gain.value = gain;
     this.#gain.connect(master);
+  }
+
+  /** Lets everything that a node gives pass through its gain. */
+  carry(node: AudioNode): void {
+    node.connect(this.#gain);
   }
 
   /** Plays a block from this sample of the audio clock on, which must not be rendered yet. */
@@ -219,6 +253,21 @@ export class Voice {
     this.#blocks = [];
     this.#gain.disconnect();
   }
+}
+
+/**
+ * Begins to capture: the library has no way to end it but the end of the program.
+ * @throws Error where there is none of this label. One that cannot be opened ends the program: try it in another one first.
+ */
+export async function captureMicrophone(label: string | undefined): Promise<MediaStream> {
+  const inputs = (await mediaDevices.enumerateDevices()).filter((device) => device.kind === "audioinput");
+  const names = inputs.map((device) => device.label).join(", ") || "none";
+  const found = label === undefined ? inputs[0] : inputs.find((device) => device.label === label);
+  if (found === undefined)
+    throw new Error(`no input ${label === undefined ? "at all" : `"${label}"`}; there are: ${names}`);
+  // `latency` is not in the DOM's constraints as TypeScript knows them.
+  const audio = { latency: 0.01, ...(label === undefined ? {} : { deviceId: found.deviceId }) };
+  return mediaDevices.getUserMedia({ audio: audio as MediaTrackConstraints });
 }
 
 /** The library takes only its own numbers, which change from boot to boot; people write labels. */

@@ -135,6 +135,65 @@ describe("an announcement that ducks", () => {
     expect(c.sound.heard[0]?.gains.map(({ gain }) => gain)).toEqual([-24, -6, -24, -6, -24, -6]);
   });
 
+  const PAGE: Partial<Announcement> = {
+    by: "contact mic",
+    items: [
+      { kind: "tone", id: "chime", title: "chime", tone: "chime", durationMs: 1_200 },
+      { kind: "microphone", id: "microphone", title: "page", longestMs: 20_000, endAfterSilenceMs: 5_000 },
+    ],
+  };
+
+  it("is a chime and a microphone where somebody pages, until he is silent, and says who it was", async () => {
+    const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")] }, LONG);
+    c.sound.microphoneMs = 6_000;
+    await c.clock.advance(20 * SECOND);
+    c.change({ announcements: [over("trang", PAGE)] });
+    await c.clock.advance(2 * MINUTE);
+    const said = c.sound.heard.map(({ what, fromMs, toMs }) => `${what} ${toMs - fromMs}`);
+    expect(said.slice(1)).toEqual(["chime 1200", "microphone 11000"]);
+    expect(c.sound.heard[0]?.gains.map(({ gain }) => gain)).toEqual([-24, -6]);
+    const record = c.log.records.find(({ header }) => header.id === "trang");
+    expect(record).toMatchObject({
+      header: { by: "contact mic" },
+      outcome: "played",
+      segments: [
+        { itemId: "chime", outcome: "completed" },
+        { itemId: "microphone", outcome: "completed", rms: -20, audibleMs: 11_000 },
+      ],
+    });
+  });
+
+  it("counts as played where its speaker ends it, ends at its limit, and fails plainly without a microphone", async () => {
+    const c = await at("2026-11-20 05:10:00", {}, LONG);
+    c.sound.microphoneMs = HOUR;
+    c.change({ announcements: [over("mot", PAGE)] });
+    await c.clock.advance(8 * SECOND);
+    c.change({ announcements: [{ ...over("mot", PAGE), ended: refusal("released", "ended by contact mic") }] });
+    await c.clock.advance(3 * SECOND);
+    c.change({ announcements: [over("hai", PAGE)] });
+    await c.clock.advance(40 * SECOND);
+    expect(c.sound.heard.filter(({ what }) => what === "microphone").at(-1)?.toMs).toBe(20_000);
+    c.sound.microphoneMs = null;
+    c.change({ announcements: [over("ba", PAGE)] });
+    await c.clock.advance(10 * SECOND);
+    expect(c.records()).toEqual(["mot played released", "hai played", "ba partial"]);
+    expect(c.log.records.at(-1)?.segments.map(({ itemId, refusal: why }) => `${itemId} ${why?.reason ?? ""}`)).toEqual([
+      "chime ",
+      "microphone source-lost",
+    ]);
+  });
+
+  it("never opens a microphone later than its speaker meant: who would have to wait is turned away", async () => {
+    const c = await at("2026-11-20 05:10:00", { emergencies: [{ emergency: alert("bao"), ended: null }] }, LONG);
+    c.sound.microphoneMs = 5_000;
+    await c.clock.advance(3 * SECOND);
+    const page = over("trang", PAGE);
+    c.change({ announcements: [page] });
+    await c.clock.advance(MINUTE);
+    expect(c.sound.heard.map(({ what }) => nameOf(what))).toEqual(["bao"]);
+    expect(c.records()).toEqual(["trang refused policy", "bao played"]);
+  });
+
   it("is recorded as failed where it cannot sound, and the programme is not touched", async () => {
     const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")] }, LONG);
     c.bad.set("loi", "media-missing");

@@ -14,7 +14,7 @@ let heard: HeardCluster;
 let path: string;
 
 beforeAll(async () => {
-  heard = await HeardCluster.open({ microphone: { kind: "pulse", device: "yard.monitor" } });
+  heard = await HeardCluster.open({ ear: { kind: "pulse", device: "yard.monitor" } });
   await heard.card.addSink("yard");
   // The air between horn and microphone.
   const air = ["source=station.monitor", "sink=yard", "latency_msec=60", "source_dont_move=1", "sink_dont_move=1"];

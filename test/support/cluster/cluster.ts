@@ -41,7 +41,7 @@ export interface ClusterOptions {
   readonly sound?: { device?: string; latencyHint?: number; latencyCorrectionMs?: number };
   /** Bounds of the outbox; the field's where not given. */
   readonly outbox?: { readonly rows: number };
-  readonly microphone?: { readonly kind: "alsa" | "pulse"; readonly device: string };
+  readonly ear?: { readonly kind: "alsa" | "pulse"; readonly device: string };
   readonly amplifierTimes?: Record<keyof typeof SHORT_TIMES.amplifierTimes, number>;
   /** A broker that asks who is there, and everybody's papers for it. */
   readonly security?: ClusterSecurity;
@@ -120,7 +120,7 @@ export class Cluster {
         // Recordings are compared with the files: a horn's band would change every waveform.
         sound: { band: "off", ...options.sound },
         ...(options.clock === undefined ? {} : { clock: options.clock }),
-        ...(options.microphone === undefined ? {} : { microphone: options.microphone }),
+        ...(options.ear === undefined ? {} : { ear: options.ear }),
       },
       ...options.station,
     };

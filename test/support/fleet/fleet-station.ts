@@ -85,6 +85,7 @@ export class FleetStation {
       onFault: (error) => onFault("event pump", error),
     });
     const board = new FactBoard({
+      microphone: null,
       admission,
       store,
       clock,

@@ -97,6 +97,15 @@ describe("what a contact does", () => {
       return Promise.resolve([]);
     },
     setMuted: async (muted: boolean, by: string) => void done.push(`mute ${muted} ${by}`),
+    paging: null as { id: string; by: string } | null,
+    page: (by: string) => {
+      done.push(`page ${by}`);
+      return Promise.resolve("page-1");
+    },
+    stopPage: (by: string) => {
+      done.push(`release ${by}`);
+      return Promise.resolve("page-1");
+    },
   };
 
   it("is what station.yaml says: alert while the key is turned, stop at a push, mute while closed", async () => {
@@ -107,9 +116,20 @@ describe("what a contact does", () => {
     expect(done).toEqual(["raise k", "stop local-1 k", "stop all k", "mute true k", "mute false k"]);
   });
 
+  it("lets one speak while it is pushed; who did not begin does not end it", async () => {
+    done.length = 0;
+    const speaking = { ...board, paging: { id: "page-1", by: "k" } };
+    await useContact(board, "page", "closed", "k");
+    await useContact(speaking, "page", "opened", "another");
+    await useContact(speaking, "page", "opened", "k");
+    expect(done).toEqual(["page k", "release k"]);
+    const page = async () => refusal("policy", "no signed configuration");
+    await expect(useContact({ ...board, page }, "page", "closed", "k")).rejects.toThrow("no signed");
+  });
+
   it("is nothing where it is open at the start, but for the key whose alert stands still", async () => {
     done.length = 0;
-    for (const does of ["local-alert", "emergency-stop", "mute"] as const) {
+    for (const does of ["local-alert", "emergency-stop", "mute", "page"] as const) {
       await useContact(board, does, "found-open", "another");
       await useContact(board, does, "found-open", "k");
     }

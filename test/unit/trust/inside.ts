@@ -56,6 +56,7 @@ export class Inside {
   #connect(): void {
     const { admission, store, clock } = this.door;
     this.board = new FactBoard({
+      microphone: null,
       admission,
       store,
       clock,

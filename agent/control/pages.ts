@@ -1,0 +1,83 @@
+/** What the control socket is asked about pages: begin one, end it, and how one went on each output. */
+import { z } from "zod";
+import type { Refusal } from "../../playback/model/refusal.ts";
+import type { Segment, SlotOutcome } from "../../playback/ports/play-log.ts";
+import { identifier } from "../contract/primitives.ts";
+import type { Parts } from "../station.ts";
+import { BadRequest, type Routes } from "./server.ts";
+
+export interface PageView {
+  readonly standing: boolean;
+  readonly records: readonly {
+    readonly output: string;
+    readonly outcome: SlotOutcome;
+    /** Why it did not go on, or was not heard. */
+    readonly why: Refusal | null;
+    /** Of the microphone alone. */
+    readonly audibleMs: number;
+  }[];
+}
+
+/** A page that has just ended stands among so many records of the journal. */
+const LOOKED_AT = 100;
+
+const request = z.strictObject({ by: z.string().max(100).default(""), token: z.string().max(200).optional() });
+
+interface SlotBody {
+  readonly id: string;
+  readonly output: string;
+  readonly outcome: SlotOutcome;
+  readonly why?: Refusal | null;
+  readonly segments: readonly Pick<Segment, "itemId" | "audibleMs" | "refusal">[];
+}
+
+/** `allowed` refuses who does not show the officer's token; `named` says who asks, for the journal. */
+export function pageRoutes(
+  { board, file, store }: Pick<Parts, "board" | "file" | "store">,
+  allowed: (what: string, by: string, shown: string | undefined) => Promise<void>,
+  named: (said: string, peer: string) => string,
+): Routes {
+  const parse = (body: unknown) => {
+    const parsed = request.safeParse(body);
+    if (!parsed.success) throw new BadRequest(parsed.error.issues.map(({ message }) => message).join("; "));
+    return parsed.data;
+  };
+  return {
+    "POST /v1/page": async ({ body, by: peer }) => {
+      const { by, token } = parse(body);
+      if (file.limits.officerToken === undefined) {
+        throw new BadRequest("nobody may page here: station.yaml names no officer's token (`loa token`)");
+      }
+      await allowed("page", named(by, peer), token);
+      const page = await board.page(named(by, peer));
+      if (typeof page !== "string") throw new BadRequest(page.detail);
+      return { id: page };
+    },
+    "POST /v1/page/stop": async ({ body, by: peer }) => {
+      const { by, token } = parse(body);
+      await allowed("page-stop", named(by, peer), token);
+      return { stopped: await board.stopPage(named(by, peer)) };
+    },
+    "GET /v1/page": async ({ query }): Promise<PageView> => {
+      const id = identifier.safeParse(query.get("id"));
+      if (!id.success) throw new BadRequest("id: which page?");
+      const { seq } = store.journal.head();
+      const records = await store.journal.list({ afterSeq: Math.max(0, seq - LOOKED_AT), limit: LOOKED_AT });
+      return {
+        standing: board.paging?.id === id.data,
+        records: records
+          .filter(({ kind }) => kind === "slot")
+          .map(({ body }) => body as unknown as SlotBody)
+          .filter((body) => body.id === id.data)
+          .map(({ output, outcome, why, segments }) => {
+            const spoken = segments.filter(({ itemId }) => itemId === "microphone");
+            const refused = spoken.find(({ refusal }) => refusal !== undefined)?.refusal ?? null;
+            return {
+              ...{ output, outcome, why: why ?? refused },
+              audibleMs: spoken.reduce((sum, { audibleMs }) => sum + audibleMs, 0),
+            };
+          }),
+      };
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * Somebody at the pole speaks over a programme: the real program, heard. A second sink stands for the room; its monitor is the microphone.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashToken } from "../../agent/control/officer-token.ts";
+import { toneSamples } from "../../playback/sound/tones.ts";
+import type { MediaFile } from "../source/media.ts";
+import { cli } from "../support/cluster/agent-process.ts";
+import { localParts, SHORT_TIMES, STATION } from "../support/cluster/cluster.ts";
+import { HeardCluster } from "../support/cluster/heard-cluster.ts";
+import { findHead } from "../support/sound/correlate.ts";
+import { Recorder } from "../support/sound/recorder.ts";
+
+const TOKEN = ["--token", "thon-1-2026"];
+const MICROPHONE_BOUND = 120;
+
+let heard: HeardCluster;
+let room: Recorder;
+let roomEnv: NodeJS.ProcessEnv;
+let news: MediaFile;
+let spoken: MediaFile;
+let at: number;
+
+beforeAll(async () => {
+  heard = await HeardCluster.open({ environment: { PULSE_SOURCE: "room.monitor" } });
+  const { cluster, card } = heard;
+  const sink = await card.addSink("room");
+  roomEnv = sink.env;
+  room = await Recorder.start(sink);
+  await cluster.configure({
+    limits: { officerToken: await hashToken("thon-1-2026") },
+    hardware: {
+      amplifier: { kind: "simulated", socket: cluster.board.socket },
+      amplifierTimes: SHORT_TIMES.amplifierTimes,
+      sound: { latencyHint: 0.01 },
+      microphone: {},
+    },
+  });
+  news = await heard.media(
+    { kind: "speech", text: "Bản tin buổi sáng của xã, mời bà con theo dõi. ".repeat(10), voice: "north" },
+    "flac",
+    "Bản tin",
+  );
+  spoken = await heard.speech("Mời bà con ra nhà văn hoá họp thôn, đúng bảy giờ tối nay.", "wav");
+  await cluster.source.publish("config", { policy: { quietHours: [], page: {} } }, { address: "province/01" });
+  const agent = await cluster.startAgent();
+  await cluster.approve([news]);
+  await cluster.cached();
+  await agent.until("signed time", ({ clock }) => clock.trust === "attested");
+  at = Math.ceil((Date.now() + 4_000) / 1_000) * 1_000;
+  const { date, time } = localParts(at);
+  const items = [{ kind: "media" as const, id: "i", title: news.title, sha256: news.sha256 }];
+  const recurrence = { kind: "once" as const, date };
+  await cluster.schedule([{ id: "tin", title: "Bản tin", class: "normal", recurrence, start: time, items }]);
+}, 90_000);
+
+afterAll(async () => {
+  await heard?.close();
+  await room?.stop();
+});
+
+const rms = (samples: Float32Array) => 10 * Math.log10(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+
+/** How loud the programme is heard in this second of it, against the file. */
+function gainAt(second: number, lengthMs = 700): number {
+  const source = heard.samplesOf(news);
+  const from = second * 48_000;
+  const part = source.subarray(from, from + lengthMs * 48);
+  const around = { sample: heard.recorder.sampleAt(at) + from, within: 4_800 };
+  const { sample } = findHead(heard.recorder.samples(), part, around);
+  const recorded = heard.recorder.samples(sample, sample + part.length);
+  // What else sounds is not like it: only its own share counts.
+  const dot = part.reduce((sum, x, index) => sum + x * (recorded[index] ?? 0), 0);
+  return 20 * Math.log10(Math.abs(dot) / part.reduce((sum, x) => sum + x * x, 0));
+}
+
+const slots = () =>
+  heard.cluster.source
+    .records(STATION)
+    .map(
+      ({ record }) =>
+        record as {
+          kind: string;
+          body: {
+            id: string;
+            by?: string;
+            outcome: string;
+            segments: { startedAt: string; endedAt: string; audibleMs: number }[];
+          };
+        },
+    )
+    .filter(({ kind }) => kind === "slot")
+    .map(({ body }) => body);
+
+let paging: Promise<{ code: number | null; stdout: string; stderr: string }>;
+let chimeAt: number;
+let wordsAt: number;
+
+describe("a page over a programme", { timeout: 60_000 }, () => {
+  it("begins with a chime, and brings what is spoken to the horn within 120 ms", async () => {
+    await heard.recorder.until(at + 4_000);
+    const asked = Date.now();
+    paging = cli(heard.cluster.place, ["page", ...TOKEN]);
+    const agent = heard.cluster.agent;
+    await agent?.until("the microphone", ({ over }) => over?.item?.startsWith("page") === true && over.sounding);
+    // A word is a word only where the programme alone was heard for a while.
+    await heard.recorder.until(Date.now() + 1_500);
+    const mouth: ChildProcess = spawn("paplay", [spoken.file], { env: roomEnv, stdio: "ignore" });
+    await new Promise((resolve) => mouth.once("exit", resolve));
+    await heard.recorder.until(Date.now() + 700);
+    const words = heard.samplesOf(spoken);
+    const inRoom = findHead(room.samples(), words, { sample: room.sampleAt(asked), within: 12 * 48_000 });
+    wordsAt = room.wallTimeOf(inRoom.sample);
+    const around = { sample: heard.recorder.sampleAt(wordsAt), within: 24_000 };
+    const atHorn = findHead(heard.recorder.samples(), words, around);
+    const late = heard.recorder.wallTimeOf(atHorn.sample) - wordsAt;
+    const chime = toneSamples("chime", 1_200);
+    const first = findHead(heard.recorder.samples(), chime, {
+      sample: heard.recorder.sampleAt(asked + 4_000),
+      within: 240_000,
+    });
+    chimeAt = heard.recorder.wallTimeOf(first.sample);
+    process.stdout.write(
+      `chime ${(chimeAt - asked).toFixed(0)} ms after asking, mouth to horn ${late.toFixed(1)} ms (likeness ${atHorn.score.toFixed(2)}, of the chime ${first.score.toFixed(2)})\n`,
+    );
+    expect([inRoom.score > 0.9, atHorn.score > 0.8, first.score > 0.8]).toEqual([true, true, true]);
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThanOrEqual(MICROPHONE_BOUND);
+  });
+
+  it("puts the programme down by 18 dB meanwhile, and lets it come back", async () => {
+    const { code } = await cli(heard.cluster.place, ["page", "stop", ...TOKEN]);
+    expect(code).toBe(0);
+    const { code: ended, stdout } = await paging;
+    expect([ended, stdout]).toEqual([0, expect.stringContaining("played")]);
+    const over = Date.now();
+    await heard.recorder.until(over + 3_000);
+    const second = (wall: number) => Math.ceil((wall - at) / 1_000);
+    const [before, during, after] = [2, second(chimeAt + 1_400), second(over + 600)].map((one) => gainAt(one));
+    if (before === undefined || during === undefined || after === undefined) throw new Error("not measured");
+    process.stdout.write(
+      `programme ${before.toFixed(1)} dB, under the page ${(during - before).toFixed(1)} dB, after ${(after - before).toFixed(1)} dB\n`,
+    );
+    expect(during - before).toBeGreaterThan(-20);
+    expect(during - before).toBeLessThan(-16);
+    expect(Math.abs(after - before)).toBeLessThan(0.5);
+    expect(rms(heard.recorder.samples().subarray(-24_000))).toBeGreaterThan(-60);
+  });
+
+  it("has a record that names its speaker, beside the programme's", async () => {
+    await heard.cluster.source.waitFor(() => (slots().some(({ id }) => id.startsWith("page-")) ? true : null), 10_000);
+    const page = slots().find(({ id }) => id.startsWith("page-"));
+    expect(page).toMatchObject({
+      outcome: "played",
+      by: expect.stringContaining("cli "),
+      segments: [
+        { itemId: "chime", outcome: "completed" },
+        { itemId: "microphone", outcome: "stopped", audibleMs: expect.any(Number), rms: expect.any(Number) },
+      ],
+    });
+    const [chime, microphone] = page?.segments ?? [];
+    // Whoever speaks when the chime has ended is heard from his first word.
+    expect(Math.abs(Date.parse(microphone?.startedAt ?? "") - Date.parse(chime?.endedAt ?? ""))).toBeLessThan(30);
+    expect(microphone?.audibleMs).toBeGreaterThan(2_000);
+  });
+});
