@@ -98,7 +98,8 @@ function find(
   for (let at = 1; at < coarse.length; at++) if ((coarse[at] ?? 0) > (coarse[best] ?? 0)) best = at;
   let found = { sample: from + best * 6, score: 0, length: template.length };
   if (coarse.length === 0) return { ...found, sample: from };
-  for (const stretch of STRETCHES) {
+  // A tenth of a second is stretched by less than a block may slip.
+  for (const stretch of template.length < RATE / 2 ? [0] : STRETCHES) {
     const played = stretch === 0 ? template : stretched(template, stretch);
     // What was not played faster or slower is placed by the nearest samples alone.
     const reach = stretch === 0 ? 12 : FINE;
