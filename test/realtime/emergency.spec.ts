@@ -10,7 +10,7 @@ import { heardAfter, measureMpvCutIn } from "../support/sound/mpv-peer.ts";
 import { wallNow } from "../support/sound/real-clock.ts";
 
 /** The campaign asks for more; see `test/campaign`. */
-const TRIALS = Number(process.env.LOA_ALERTS ?? 20);
+const TRIALS = Number(process.env.LOA_ALERTS ?? 12);
 const PEER_TRIALS = 6;
 
 let heard: HeardCluster;
