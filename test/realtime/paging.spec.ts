@@ -33,7 +33,7 @@ beforeAll(async () => {
     hardware: {
       amplifier: { kind: "simulated", socket: cluster.board.socket },
       amplifierTimes: SHORT_TIMES.amplifierTimes,
-      sound: { latencyHint: 0.01 },
+      sound: { latencyHint: 0.01, band: "off" },
       microphone: {},
     },
   });
