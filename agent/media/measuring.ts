@@ -3,7 +3,7 @@
  * pinned comes first: an alert that nobody measured sounds as loud as it was made.
  */
 import type { ApprovedMedia } from "../../playback/model/schedule.ts";
-import type { Sha256 } from "../../playback/model/units.ts";
+import type { Millis, Sha256 } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { isRefusal, type MediaLibrary, type OpenMedia } from "../../playback/ports/media.ts";
 import type { Speech } from "../../playback/ports/speech.ts";
@@ -12,6 +12,9 @@ import { measureLoudness } from "../../playback/sound/loudness.ts";
 import { type Band, measuringRecipe } from "../../playback/sound/processing.ts";
 import type { LoudnessBook } from "../../storage/loudness.ts";
 import type { Logger } from "../logger.ts";
+
+/** What wakes it, an alert above all, has better things to do at first than to wait for children that start. */
+const SETTLE: Millis = 2_000;
 
 export interface MeasuringPorts {
   readonly clock: Clock;
@@ -71,12 +74,15 @@ export class Measuring {
     signal.addEventListener("abort", () => this.#woken.resolve(), { once: true });
     while (!signal.aborted) {
       this.#woken = Promise.withResolvers();
+      let more = false;
       try {
-        if (!(await this.#measureOne(signal)) && !signal.aborted) await this.#woken.promise;
+        more = await this.#measureOne(signal);
       } catch (error) {
         this.#ports.log.warn("loudness", { error });
-        await this.#woken.promise;
       }
+      if (more || signal.aborted) continue;
+      await this.#woken.promise;
+      await this.#ports.clock.wait(SETTLE, signal);
     }
   }
 
