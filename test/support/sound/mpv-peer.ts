@@ -94,6 +94,7 @@ export async function measureMpvCutIn(
 export async function heardAfter(recorder: Recorder, source: Float32Array, asked: number): Promise<number> {
   await recorder.until(asked + 600 + (source.length * 1_000) / 48_000);
   const found = findHead(recorder.samples(), source, { sample: recorder.sampleAt(asked + 300), within: 0.35 * 48_000 });
-  if (found.score < 0.8) throw new Error(`the alert was not heard within 650 ms (likeness ${found.score.toFixed(2)})`);
+  // The limiter that brings an alert to its loudness changes its waveform; another sound stays below 0.4.
+  if (found.score < 0.55) throw new Error(`the alert was not heard within 650 ms (likeness ${found.score.toFixed(2)})`);
   return recorder.wallTimeOf(found.sample) - asked;
 }
