@@ -38,7 +38,7 @@ export interface ClusterOptions {
   /** Folder for everything; a temporary one where not given. */
   readonly folder?: string;
   readonly clock?: { kind: "simulated"; trust: "unknown" | "floor" | "held" };
-  readonly sound?: { device?: string; latencyHint?: number; latencyCorrectionMs?: number };
+  readonly sound?: { band?: "off"; device?: string; latencyHint?: number; latencyCorrectionMs?: number };
   /** Bounds of the outbox; the field's where not given. */
   readonly outbox?: { readonly rows: number };
   readonly ear?: { readonly kind: "alsa" | "pulse"; readonly device: string };
