@@ -260,7 +260,8 @@ export class DisplayKeeper {
   /** A controller that breaks its promise to end is closed, and counts as away. */
   async #call<T>(work: () => Promise<T>): Promise<T> {
     const done = new AbortController();
-    const late = this.#ports.clock.wait(this.#times.callMs, done.signal).then(() => null);
+    const over = AbortSignal.any([done.signal, this.#stopped.signal]);
+    const late = this.#ports.clock.wait(this.#times.callMs, over).then(() => null);
     try {
       const result = await Promise.race([work().then((value) => ({ value })), late]);
       if (result !== null) return result.value;

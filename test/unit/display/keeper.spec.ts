@@ -180,6 +180,15 @@ describe("a kept board", () => {
     await keeper.stop();
   });
 
+  it("stops at once where its driver does not end", async () => {
+    const { clock, display, keeper, faults } = kept();
+    display.hangs = true;
+    keeper.start();
+    await clock.advance(SECOND);
+    await keeper.stop();
+    expect([clock.monotonic(), display.calls.at(-1), faults]).toEqual([SECOND, "close", []]);
+  });
+
   it("refuses what the board cannot be told, and stops with no call under way", async () => {
     const { clock, display, keeper } = kept();
     expect(() => keeper.show(image(4))).toThrow(RangeError);
