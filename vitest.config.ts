@@ -14,6 +14,16 @@ export default defineConfig({
         },
       },
       {
+        // Real sound that is judged by what is heard, not by when to the millisecond: they mostly listen, two at a time.
+        test: {
+          name: "heard",
+          include: ["test/heard/**/*.spec.ts"],
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Real time: one file after the other, nothing else running, because these promises can fail in milliseconds.
         test: {
           name: "realtime",

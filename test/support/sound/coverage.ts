@@ -32,7 +32,8 @@ export function coverage(recording: Float32Array, source: Float32Array, start: n
     matched += length;
     at += length;
     place += length;
-    const next = at + END < source.length ? goesOn(recording, source, at, place) : null;
+    // Where nothing followed, what follows is looked for further on: the same place again would be found again, for ever.
+    const next = at + END < source.length ? goesOn(recording, source, { at, place, from: length > 0 ? 0 : STEP }) : null;
     if (next === null) return { from: start, to: place, matched, breaks };
     ({ at, place } = next);
     breaks += 1;
@@ -47,8 +48,12 @@ export function coverageFromEnd(recording: Float32Array, source: Float32Array, e
   return { ...found, from: end - found.to, to: end };
 }
 
-function goesOn(recording: Float32Array, source: Float32Array, at: number, place: number) {
-  for (let skip = 0; skip <= SKIP && at + skip + SAMPLE <= source.length; skip += STEP) {
+function goesOn(
+  recording: Float32Array,
+  source: Float32Array,
+  { at, place, from }: { readonly at: number; readonly place: number; readonly from: number },
+) {
+  for (let skip = from; skip <= SKIP && at + skip + SAMPLE <= source.length; skip += STEP) {
     const sample = source.subarray(at + skip, at + skip + SAMPLE);
     if (levelBetween(sample, 0, SAMPLE).rms < LOUD_DB) continue;
     const found = findHead(recording, sample, { sample: place + skip, within: SHIFT });

