@@ -33,7 +33,8 @@ export function coverage(recording: Float32Array, source: Float32Array, start: n
     at += length;
     place += length;
     // Where nothing followed, what follows is looked for further on: the same place again would be found again, for ever.
-    const next = at + END < source.length ? goesOn(recording, source, { at, place, from: length > 0 ? 0 : STEP }) : null;
+    const next =
+      at + END < source.length ? goesOn(recording, source, { at, place, from: length > 0 ? 0 : STEP }) : null;
     if (next === null) return { from: start, to: place, matched, breaks };
     ({ at, place } = next);
     breaks += 1;
