@@ -1,6 +1,7 @@
 /** The documents in force, decoded, and what they add up to: the facts that deciding needs. */
 import { type Named, orderBy } from "../playback/agenda/commune-order.ts";
 import { addedTexts } from "../playback/arbiter/alert-round.ts";
+import type { Playlist } from "../playback/model/board.ts";
 import type { Emergency } from "../playback/model/emergency.ts";
 import type { HeldEmergency, SuspensionPeriod } from "../playback/model/facts.ts";
 import type { LivePin } from "../playback/model/live.ts";
@@ -52,6 +53,17 @@ export function programmesOf(documents: readonly Adopted[], chain: readonly stri
   return orderBy([...merged.values()], order);
 }
 
+/** Playlists of all levels and addresses, merged as programmes are. */
+export function playlistsOf(documents: readonly Adopted[], chain: readonly string[]): Playlist[] {
+  const merged = new Map<string, Playlist>();
+  for (const document of bySpecificity(documents, chain)) {
+    if (document.body.kind !== "schedule") continue;
+    const { level, playlists } = document.body.value;
+    for (const one of playlists) merged.set(`${level} ${one.id}`, { ...one, level, origin: originOf(document) });
+  }
+  return [...merged.values()];
+}
+
 /** Everything that may sound: approved by content keys, and by emergency keys for their own alerts. Pinned first. */
 export function approvedOf(documents: readonly Adopted[], chain: readonly string[]): Map<Sha256, ApprovedMedia> {
   const merged = new Map<Sha256, ApprovedMedia>();
@@ -70,15 +82,20 @@ export interface SpokenTextsAllowed {
   readonly texts: readonly { readonly text: string; readonly language: string }[];
 }
 
+/** Digests of the texts that content keys approved. */
+export function approvedTextsOf(documents: readonly Adopted[]): ReadonlySet<Sha256> {
+  return new Set(
+    documents.flatMap(({ body }) => (body.kind === "content" ? body.value.texts.map(({ sha256 }) => sha256) : [])),
+  );
+}
+
 /** An alert approves its own words, and the sentences that the station adds to it; one that was raised on the spot only the latter. */
 export function textsOf(
   documents: readonly Adopted[],
   alerts: readonly HeldEmergency[],
   zone: string,
 ): SpokenTextsAllowed {
-  const digests = documents.flatMap(({ body }) =>
-    body.kind === "content" ? body.value.texts.map(({ sha256 }) => sha256) : [],
-  );
+  const digests = [...approvedTextsOf(documents)];
   const texts = alerts.flatMap(({ emergency }) => {
     const added = addedTexts(emergency, zone);
     if (emergency.origin.issuer === LOCAL_ISSUER) return added;
@@ -138,6 +155,7 @@ export function policyOf(layers: readonly ConfigBody[], limits: Limits): Policy 
         mostBoostDb: loudness?.mostBoostDb ?? policy.loudness.mostBoostDb,
       },
       duck: duckDb ?? policy.duck,
+      faces: layer.policy.faces ?? policy.faces,
     };
   }
   return {

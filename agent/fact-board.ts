@@ -9,7 +9,17 @@ import type { Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
-import { alertsOf, approvedOf, type Limits, livePinsOf, policyOf, programmesOf, suspensionsOf } from "./adopted.ts";
+import {
+  alertsOf,
+  approvedOf,
+  approvedTextsOf,
+  type Limits,
+  livePinsOf,
+  playlistsOf,
+  policyOf,
+  programmesOf,
+  suspensionsOf,
+} from "./adopted.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
 import { heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
@@ -256,6 +266,8 @@ export class FactBoard {
       zone,
       outputs,
       programmes: programmesOf(documents, chain),
+      playlists: playlistsOf(documents, chain),
+      texts: approvedTextsOf(documents),
       approved: approvedOf(documents, chain),
       live: livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),

@@ -1,5 +1,6 @@
 /** A configuration layer. Layers merge all < province < commune < hamlet < station, and never pass the limits fixed at installation. */
 import { z } from "zod";
+import type { BrightnessRule } from "../../playback/model/policy.ts";
 import { mediaItem } from "./items.ts";
 import { durationMs, language, localTime, mediaUrl, outputs, percent, text } from "./primitives.ts";
 
@@ -18,6 +19,25 @@ const volumePeriod = quietHours
   .refine(({ percent: one, db }) => (one === undefined) !== (db === undefined), {
     error: "either percent or db",
   });
+
+/** By time of day, by the sun over the station, or by the light that a sensor sees. No face named means all. */
+const brightnessRule = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("time"), ...quietHours.shape, faces: outputs, percent }),
+  z.strictObject({ by: z.literal("sun"), when: z.enum(["day", "night"]), faces: outputs, percent }),
+  z.strictObject({
+    by: z.literal("sensor"),
+    faces: outputs,
+    /** Lux and percent, rising; between two points in proportion to the logarithm of the light. */
+    points: z
+      .array(z.strictObject({ lux: z.number().min(0).max(200_000), percent }))
+      .min(2)
+      .max(8)
+      .refine((points) => points.every(({ lux }, n) => n === 0 || lux > (points[n - 1]?.lux ?? 0)), {
+        error: "points must rise",
+      }),
+  }),
+]);
+brightnessRule satisfies z.ZodType<BrightnessRule>;
 
 export const configBody = z.strictObject({
   policy: z
@@ -56,6 +76,16 @@ export const configBody = z.strictObject({
           longestMs: durationMs.min(10_000).max(3_600_000).default(600_000),
           volume: percent.optional(),
           outputs,
+        })
+        .optional(),
+      /** When faces are lit and how brightly. An alert is shown at any hour, at `emergencyBrightness`. Replaces what broader layers say. */
+      faces: z
+        .strictObject({
+          /** Lit inside these times only; none means always. */
+          hours: z.array(quietHours).max(8).default([]),
+          /** The last that fits holds; where none does it is 100. */
+          brightness: z.array(brightnessRule).max(16).default([]),
+          emergencyBrightness: percent.min(10).default(100),
         })
         .optional(),
       /** Somebody on the spot, with a key or the officer's token, may speak into the station's own microphone. */

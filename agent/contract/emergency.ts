@@ -18,6 +18,11 @@ export const emergencyBody = z
     headline: text(300),
     language: language.default("vi"),
     text: text(4_000).optional(),
+    /** The same in other languages, for faces that show them. */
+    translations: z
+      .array(z.strictObject({ language, headline: text(300), text: text(4_000).optional() }))
+      .max(8)
+      .default([]),
     items: z.array(item).max(16).default([]),
     /** An emergency key approves its own audio, within its scope. */
     media: z.array(approvedMedia).max(16).default([]),

@@ -1,6 +1,7 @@
 /** Programmes of one level, and the suspension that stands above all schedules. Recurrence: RFC 5545. */
 import { z } from "zod";
-import type { Programme, Recurrence } from "../../playback/model/schedule.ts";
+import { FITS, type Playlist, REGION_KINDS, type RegionKind } from "../../playback/model/board.ts";
+import type { Item, Programme, Recurrence } from "../../playback/model/schedule.ts";
 import { INTERRUPTIONS, OVERRUNS, WEEKDAYS } from "../../playback/model/schedule.ts";
 import { item, mediaItem } from "./items.ts";
 import {
@@ -71,25 +72,66 @@ export const programme = z
   });
 programme satisfies z.ZodType<Omit<Programme, "level" | "origin">>;
 
-/** What a face shows. The station has no faces yet and answers "unsupported"; the shape is frozen now. */
-const region = z.strictObject({
-  id: identifier,
-  kind: z.enum(["video", "image", "ticker", "text", "clock", "now-next", "live", "emergency"]),
-  x: percent,
-  y: percent,
-  width: percent,
-  height: percent,
-  items: z.array(item).max(200).default([]),
-});
+const colour = z.string().regex(/^#[0-9a-f]{6}$/);
+
+/** A part of a face; what it may hold follows from its kind. */
+const region = z
+  .strictObject({
+    id: identifier,
+    kind: z.enum(REGION_KINDS),
+    x: percent,
+    y: percent,
+    width: percent,
+    height: percent,
+    items: z.array(item).max(200).default([]),
+    dwellMs: durationMs.min(1_000).max(3_600_000).default(10_000),
+    fit: z.enum(FITS).default("contain"),
+    foreground: colour.default("#ffffff"),
+    background: colour.default("#000000"),
+    /** Of a ticker: letter heights a second. */
+    pace: z.number().min(0.5).max(20).default(3),
+  })
+  .refine(({ x, width }) => width > 0 && x + width <= 100, { error: "reaches beyond the face", path: ["width"] })
+  .refine(({ y, height }) => height > 0 && y + height <= 100, { error: "reaches beyond the face", path: ["height"] })
+  .superRefine(({ kind, items }, context) => {
+    const allowed = REGION_ITEMS[kind];
+    for (const [index, { kind: given }] of items.entries()) {
+      if (allowed.includes(given)) continue;
+      const message = `a region of kind '${kind}' shows no item of kind '${given}'`;
+      context.addIssue({ code: "custom", message, path: ["items", index, "kind"] });
+    }
+    if (allowed.length > 0 && items.length === 0) {
+      context.addIssue({ code: "custom", message: `a region of kind '${kind}' needs items`, path: ["items"] });
+    }
+  });
+
+/** What a region may hold. Clocks, `now-next` and alerts bring their own. */
+const REGION_ITEMS: Record<RegionKind, readonly Item["kind"][]> = {
+  video: ["media"],
+  image: ["media"],
+  ticker: ["text"],
+  text: ["text"],
+  live: ["live"],
+  clock: [],
+  "now-next": [],
+  emergency: [],
+};
+
+/** What faces show. */
 export const playlist = z.strictObject({
   id: identifier,
   title: text(200),
+  class: bulletinClass.exclude(["emergency"]).default("normal"),
+  filler: z.boolean().default(false),
+  order: z.int().min(0).max(10_000).default(100),
   recurrence,
   start: localTime,
   end: localTime,
   faces: outputs,
   layout: z.array(region).min(1).max(16),
+  stopAfter: instant.optional(),
 });
+playlist satisfies z.ZodType<Omit<Playlist, "level" | "origin">>;
 
 export const scheduleBody = z.strictObject({
   /** Signed, because the topic that also says it is not. */

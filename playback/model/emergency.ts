@@ -8,6 +8,12 @@ import type { Instant, Millis, Percent } from "./units.ts";
 export const SEVERITIES = ["extreme", "severe", "moderate", "minor", "unknown"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+export interface Translation {
+  readonly language: string;
+  readonly headline: string;
+  readonly text?: string | undefined;
+}
+
 export interface Emergency {
   readonly identifier: string;
   readonly sent: Instant;
@@ -16,6 +22,8 @@ export interface Emergency {
   readonly headline: string;
   readonly language: string;
   readonly text?: string | undefined;
+  /** The same words in other languages, for the faces. */
+  readonly translations?: readonly Translation[] | undefined;
   /** Siren first, then the spoken warning. */
   readonly items: readonly Item[];
   /** Pause between two rounds; the alert repeats until it ends. `rounds` 0 means until `expires`. */

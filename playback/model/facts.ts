@@ -1,5 +1,6 @@
 /** Everything deciding knows besides the time: adopted documents, policy and local controls, already merged. */
 import type { Announcement } from "./announcement.ts";
+import type { Playlist } from "./board.ts";
 import type { Emergency } from "./emergency.ts";
 import type { LivePin } from "./live.ts";
 import type { Policy } from "./policy.ts";
@@ -35,6 +36,10 @@ export interface Facts {
   /** The outputs of this cluster. */
   readonly outputs: readonly string[];
   readonly programmes: readonly Programme[];
+  /** What faces show. */
+  readonly playlists: readonly Playlist[];
+  /** Digests of texts (NFC, UTF-8) that a content key approved to be spoken or shown. */
+  readonly texts: ReadonlySet<Sha256>;
   readonly approved: ReadonlyMap<Sha256, ApprovedMedia>;
   /** Live sources that a content key approved, by identifier. */
   readonly live: ReadonlyMap<string, LivePin>;

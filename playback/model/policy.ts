@@ -20,6 +20,21 @@ export interface VolumePeriod extends QuietHours {
   readonly emergency: boolean;
 }
 
+/** How bright a face is (percent); no face named means all. */
+export type BrightnessRule = { readonly faces: readonly string[] } & (
+  | ({ readonly by: "time"; readonly percent: Percent } & QuietHours)
+  | { readonly by: "sun"; readonly when: "day" | "night"; readonly percent: Percent }
+  | { readonly by: "sensor"; readonly points: readonly { readonly lux: number; readonly percent: Percent }[] }
+);
+
+export interface FacesPolicy {
+  /** Faces are lit inside these only; none means always. */
+  readonly hours: readonly QuietHours[];
+  /** The last that fits holds. */
+  readonly brightness: readonly BrightnessRule[];
+  readonly emergencyBrightness: Percent;
+}
+
 export interface Policy {
   readonly quietHours: readonly QuietHours[];
   /** Ceiling on every volume but the emergency's. */
@@ -41,6 +56,7 @@ export interface Policy {
   readonly emergencyReserveMs: Millis;
   /** How far a programme is put down while something sounds over it. */
   readonly duck: Decibels;
+  readonly faces: FacesPolicy;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -55,4 +71,5 @@ export const DEFAULT_POLICY: Policy = {
   sessionLengthMs: null,
   emergencyReserveMs: 30 * 60_000,
   duck: -18,
+  faces: { hours: [], brightness: [], emergencyBrightness: 100 },
 };

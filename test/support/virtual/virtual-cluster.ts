@@ -143,6 +143,8 @@ export class VirtualCluster {
       approved,
       live: new Map(),
       suspensions: [],
+      playlists: [],
+      texts: new Set(),
       emergencies: [],
       announcements: [],
       policy: { ...DEFAULT_POLICY, quietHours: [] },

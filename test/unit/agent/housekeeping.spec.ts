@@ -32,6 +32,8 @@ async function bench() {
       approved: new Map(),
       live: new Map(),
       suspensions: [],
+      playlists: [],
+      texts: new Set(),
       emergencies: [],
     },
     ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },

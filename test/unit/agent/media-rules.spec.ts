@@ -28,6 +28,8 @@ const facts = (change: Partial<Facts>): Facts => ({
     approved: new Map(),
     live: new Map(),
     suspensions: [],
+    playlists: [],
+    texts: new Set(),
     emergencies: [],
   },
   ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },

@@ -37,6 +37,8 @@ describe("what an output is asked for", () => {
           approved: new Map(),
           live: new Map(),
           suspensions: [],
+          playlists: [],
+          texts: new Set(),
           muted: false,
         },
         programmes: [

@@ -56,7 +56,16 @@ function situation(running: Kind, over: boolean, challenger: Kind | "page" = "no
   const [held, coming] = [asked(running, "dang"), asked(challenger === "page" ? "nothing" : challenger, "den")];
   const page = over || challenger === "page" ? [{ announcement: PAGE, ended: null }] : [];
   const facts: Facts = {
-    ...{ zone: ZONE, outputs: ["horn"], approved: new Map(), live: new Map(), suspensions: [], muted: false },
+    ...{
+      zone: ZONE,
+      outputs: ["horn"],
+      approved: new Map(),
+      live: new Map(),
+      suspensions: [],
+      playlists: [],
+      texts: new Set(),
+      muted: false,
+    },
     policy: { ...DEFAULT_POLICY, quietHours: [] },
     programmes: [...(held.facts.programmes ?? []), ...(coming.facts.programmes ?? [])],
     emergencies: [...(held.facts.emergencies ?? []), ...(coming.facts.emergencies ?? [])],

@@ -45,6 +45,8 @@ function told({
     approved,
     live: new Map(),
     suspensions: [],
+    playlists: [],
+    texts: new Set(),
     emergencies: [],
     announcements: [],
     policy: { ...DEFAULT_POLICY, quietHours: [], ...policy },
