@@ -14,7 +14,7 @@ export default defineConfig({
         },
       },
       {
-        // Real sound that is judged by what is heard, not by when to the millisecond: they mostly listen, two at a time.
+        // Real sound that is judged by what is heard, not by when to the millisecond: two at a time; a short break of the card changes none of it.
         test: {
           name: "heard",
           include: ["test/heard/**/*.spec.ts"],

@@ -44,9 +44,10 @@ async function checkPolicy(body: Body, zone: string): Promise<Refusal | null> {
     return problem === null ? null : refusal("policy", problem);
   }
   if (body.kind !== "schedule") return null;
-  for (const programme of body.value.programmes) {
-    const problem = probeRule(programme.recurrence, zone);
-    if (problem !== null) return refusal("policy", `programme '${programme.id}': ${problem}`);
+  const { programmes, playlists } = body.value;
+  for (const { id, recurrence } of [...programmes, ...playlists]) {
+    const problem = probeRule(recurrence, zone);
+    if (problem !== null) return refusal("policy", `'${id}': ${problem}`);
   }
   return null;
 }

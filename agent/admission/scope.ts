@@ -36,27 +36,32 @@ function runsOf(items: Items): Millis[] {
 const withSeconds = (time: LocalTime) => (time.length === 5 ? `${time}:00` : time);
 const ofDay = (time: LocalTime) => Date.parse(`1970-01-01T${withSeconds(time)}Z`);
 
-/** A loop plays until the end of its window: that much it asks for. */
-function windowOf({ loop, start, end }: Programme): Millis[] {
-  if (!loop || end === undefined) return [];
+/** A loop plays until the end of its window, and a playlist is shown until then: that much it asks for. */
+function windowOf({ start, end }: Pick<Programme, "start" | "end">): Millis[] {
+  if (end === undefined) return [];
   const length = ofDay(end) - ofDay(start);
   return [length > 0 ? length : length + DAY_MS];
 }
 
-function startsOf({ start, recurrence }: Programme): LocalTime[] {
+function startsOf({ start, recurrence }: Pick<Programme, "start" | "recurrence">): LocalTime[] {
   if (recurrence.kind !== "rrule") return [start];
   const hours = /(?:^|;)BYHOUR=([\d,]+)/i.exec(recurrence.rrule)?.[1]?.split(",") ?? [];
   const others = [recurrence.dtstart, ...(recurrence.rdates ?? [])].map((at) => at.slice(11, 19));
   return [start, ...others, ...hours.map((hour) => `${hour.padStart(2, "0")}${start.slice(2)}`)];
 }
 
-function ofSchedule({ level, programmes }: ScheduleBody): Asks {
+function ofSchedule({ level, programmes, playlists }: ScheduleBody): Asks {
+  const loops = programmes.filter(({ loop }) => loop);
+  const regions = playlists.flatMap(({ layout }) => layout);
   return {
     levels: [level],
-    classes: [...new Set(programmes.map((programme) => programme.class))],
+    classes: [...new Set([...programmes, ...playlists].map((one) => one.class))],
     volumes: programmes.map(({ volume }) => volume),
-    runs: programmes.flatMap((programme) => [...runsOf(programme.items), ...windowOf(programme)]),
-    starts: programmes.flatMap(startsOf),
+    runs: [
+      ...[...programmes, ...regions].flatMap(({ items }) => runsOf(items)),
+      ...[...loops, ...playlists].flatMap(windowOf),
+    ],
+    starts: [...programmes, ...playlists].flatMap(startsOf),
   };
 }
 

@@ -22,9 +22,9 @@ export interface Moment {
   readonly trust: ClockTrust;
 }
 
-/** Why something of this kind may not sound now. */
-export function blockedBy(candidate: Candidate, { facts, trust, now }: Moment): Refusal | null {
-  const { precedence, origin } = candidate.header;
+/** Why the clock or whoever signed it keeps it from being heard or seen now. */
+export function unentitled({ header }: Candidate, { facts, trust, now }: Moment): Refusal | null {
+  const { precedence, origin } = header;
   if (!clockAllows(trust, precedence)) {
     return refusal("clock-not-trusted", `the clock is only '${trust}': schedules wait until it is held or attested`);
   }
@@ -33,7 +33,15 @@ export function blockedBy(candidate: Candidate, { facts, trust, now }: Moment): 
   if (hours !== undefined && !spansAt(hours, facts.zone, now).inside) {
     return refusal("out-of-scope", `outside the hours in which '${origin.issuer}' may be heard`);
   }
-  if (precedence === "emergency") return null;
+  return null;
+}
+
+/** Why something of this kind may not sound now. */
+export function blockedBy(candidate: Candidate, moment: Moment): Refusal | null {
+  const { facts, trust, now } = moment;
+  const { precedence } = candidate.header;
+  const why = unentitled(candidate, moment);
+  if (why !== null || precedence === "emergency") return why;
   if (facts.muted) return refusal("muted", "the station is muted");
   if (clockAllows(trust, "normal") && quietAt(facts, now).quiet) {
     return refusal("quiet-hours", "the device's quiet hours allow nothing but emergencies");

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 interface Part {
-  readonly project: "fast" | "heard" | "realtime";
+  readonly project: "fast" | "realtime";
   readonly spec: string;
 }
 interface Campaign extends Part {
@@ -38,8 +38,8 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   },
   soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
   live: {
-    project: "heard",
-    spec: "test/heard/live.spec.ts",
+    project: "realtime",
+    spec: "test/realtime/live.spec.ts",
     environment: { LOA_LIVE_ORDEALS: "killed,frozen,muted,noise,flapping" },
   },
   broker: {
