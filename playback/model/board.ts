@@ -149,7 +149,7 @@ export type Showing =
 
 export interface FaceScene {
   readonly face: Face;
-  /** 0 is as bright as the face gets is 100; a face without a controller is dimmed by its page. */
+  /** How much darker the page makes it, 0 not at all, 100 black: for a face whose controller cannot be told its brightness. */
   readonly dim: Percent;
   readonly showing: Showing;
 }
