@@ -72,6 +72,7 @@ export type Core = Pick<
   | "measuring"
   | "air"
   | "speakers"
+  | "faces"
   | "outputs"
   | "speech"
   | "supervisor"
@@ -170,6 +171,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
       media.setRules(cacheRulesNow());
       media.setNeeds(mediaNeeds(facts, clock.now(), clock.trust()));
       for (const output of outputs) output.update(power.join(facts));
+      faces?.update(power.join(facts));
       pin();
     },
   });
@@ -235,6 +237,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const air = new AirWatch(outputs, { clock, store, log });
   const wired = file.hardware.ear;
   const ear = wired === undefined ? null : new FfmpegEar(wired, supervisor);
+  const faces: Parts["faces"] = null as Parts["faces"];
   const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 
   return {
@@ -249,6 +252,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     measuring,
     air,
     speakers,
+    faces,
     outputs,
     speech,
     supervisor,

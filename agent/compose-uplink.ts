@@ -23,7 +23,7 @@ export type Uplink = Pick<Parts, "security" | "commands" | "downlink" | "link" |
 
 /** Joins the core to the province; nothing is started. @throws StationError */
 export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink> {
-  const { file, session, version, chain, log, clock, store, admission, config, board, trouble, speakers } = core;
+  const { file, session, version, chain, log, clock, store, admission, config, board, trouble, speakers, faces } = core;
   const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
   const security = await openSecurity({
     file,
@@ -37,6 +37,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     clock,
     board,
     speakers,
+    faces,
     fetch,
     monthlyReport: async (month) => {
       const report = await stationReport(month, { store, admission, clock, file });

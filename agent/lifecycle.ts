@@ -82,6 +82,7 @@ export class Lifecycle {
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
       ...[parts.media.sync(signal), parts.media.scrub(signal), parts.contacts.run(signal)],
       ...[parts.measuring.run(signal), parts.air.run(signal)],
+      ...(parts.faces === null ? [] : [parts.faces.run(signal)]),
     ];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
   }
@@ -146,11 +147,12 @@ export class Lifecycle {
 
   /** A loop of its own: a fuel gauge that answers slowly holds up nothing else. */
   async #power(signal: AbortSignal): Promise<void> {
-    const { clock, power, board, outputs, log } = this.parts;
+    const { clock, power, board, outputs, faces, log } = this.parts;
     while (!signal.aborted) {
       if (await power.tick(board.facts.policy.emergencyReserveMs)) {
         log.warn("power", { mode: power.state.mode, chargePercent: power.state.chargePercent });
         for (const output of outputs) output.update(power.join(board.facts));
+        faces?.update(power.join(board.facts));
       }
       await clock.wait(TICK, signal);
     }

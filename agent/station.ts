@@ -11,6 +11,7 @@ import type { MediaCache } from "../storage/content/media-cache.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
 import type { AgendaWarnings } from "./agenda-warnings.ts";
+import type { FaceStation } from "./board/face-station.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { ConfigBook } from "./config/config-book.ts";
 import type { StationFile } from "./config/station-file.ts";
@@ -57,6 +58,8 @@ export interface Parts {
   readonly concerns: ConcernBook;
   readonly air: AirWatch;
   readonly speakers: SpeakerTests;
+  /** `null` where station.yaml names no board. */
+  readonly faces: FaceStation | null;
   readonly warnings: AgendaWarnings;
   readonly power: PowerWatch;
   readonly contacts: ContactWatch;

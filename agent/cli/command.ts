@@ -48,6 +48,9 @@ export interface Flags {
   readonly format: string | null;
   readonly kbps: string | null;
   readonly sdp: string | null;
+  /** What a face shows to be looked at, and for how long. */
+  readonly pattern: string | null;
+  readonly seconds: string | null;
 }
 
 export interface CliCommand {

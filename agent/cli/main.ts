@@ -14,6 +14,7 @@ import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
+import { face } from "./commands/face.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
 import { page } from "./commands/page.ts";
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   emergency,
   test,
   page,
+  face,
   bridge,
   doctor,
   config,
@@ -138,6 +140,8 @@ async function main(argv: readonly string[]): Promise<number> {
       format: values.format ?? null,
       kbps: values.kbps ?? null,
       sdp: values.sdp ?? null,
+      pattern: values.pattern ?? null,
+      seconds: values.seconds ?? null,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
@@ -182,6 +186,8 @@ function parse(argv: readonly string[]) {
         format: text,
         kbps: text,
         sdp: text,
+        pattern: text,
+        seconds: text,
         help: flag,
         version: flag,
       },

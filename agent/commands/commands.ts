@@ -10,6 +10,7 @@ import type { Store } from "../../storage/store.ts";
 import type { Examined } from "../admission/document.ts";
 import type { CommandBody } from "../contract/command.ts";
 import { type CertainClock, notBefore } from "../time-floor.ts";
+import { type FaceCommandPorts, faceCommands } from "./faces.ts";
 import { type CommandContext, type CommandName, type CommandResult, done, type Family, failed } from "./family.ts";
 import { type IdentityPorts, identityCommands } from "./identity.ts";
 import { IssuerBook, type Lane } from "./issuer-book.ts";
@@ -19,7 +20,13 @@ import { type SpeakerCommandPorts, speakerCommands } from "./speaker.ts";
 import { type UpkeepPorts, upkeepCommands } from "./upkeep.ts";
 import { type UploadPorts, uploadCommands } from "./uploads.ts";
 
-export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, IdentityPorts, SpeakerCommandPorts {
+export interface CommandPorts
+  extends SoundPorts,
+    UpkeepPorts,
+    UploadPorts,
+    IdentityPorts,
+    SpeakerCommandPorts,
+    FaceCommandPorts {
   readonly store: Store;
   readonly clock: CertainClock;
   /** A command that ran in the background could not write its result. */
@@ -56,6 +63,7 @@ export class Commands {
       ...identityCommands(ports),
       ...uploadCommands(ports),
       ...speakerCommands(ports),
+      ...faceCommands(ports),
       cancel: ({ command }, { document }) => this.#cancel(command, document.claims.iss),
     };
   }

@@ -13,6 +13,7 @@ import { stationReport } from "../report/station-report.ts";
 import { verifyJournal } from "../report/verify-journal.ts";
 import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
+import { faceRoutes } from "./faces.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { pageRoutes } from "./pages.ts";
 import { BadRequest, type Routes } from "./server.ts";
@@ -67,6 +68,7 @@ export function controlRoutes(parts: Parts): Routes {
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
     ...pageRoutes(parts, allowed, named),
+    ...faceRoutes(parts, named),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);

@@ -1,6 +1,7 @@
 /** Which media the next days need, and when first. Pure: from the facts and the time. */
 import { agenda } from "../../playback/agenda/agenda.ts";
 import { instantOf } from "../../playback/agenda/zone.ts";
+import { windowsOf } from "../../playback/board/windows.ts";
 import { type ClockTrust, clockAllows } from "../../playback/model/clock-trust.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import type { Item } from "../../playback/model/schedule.ts";
@@ -15,7 +16,7 @@ function digestsOf(item: Item): readonly Sha256[] {
 }
 
 /**
- * The first need of each digest in the next 7 days: programmes with their chimes and fallbacks, what replaces them on suspended days, alerts
+ * The first need of each digest in the next 7 days: programmes with their chimes and fallbacks, playlists of the faces, what replaces them on suspended days, alerts
  * and announcements that stand. `null` under a clock that cannot say which days these are: then nothing may be let go.
  */
 export function mediaNeeds(facts: Facts, now: Instant, trust: ClockTrust): ReadonlyMap<Sha256, Instant> | null {
@@ -25,6 +26,9 @@ export function mediaNeeds(facts: Facts, now: Instant, trust: ClockTrust): Reado
   for (const { programme, start } of agenda(facts, now, now + NEED_HORIZON)) {
     for (const sha256 of programme.items.flatMap(digestsOf)) need(sha256, start);
     if (programme.chime !== undefined) need(programme.chime, start);
+  }
+  for (const { slot, playlist } of windowsOf(facts.playlists, facts, now, now + NEED_HORIZON)) {
+    for (const { items } of playlist.layout) for (const sha256 of items.flatMap(digestsOf)) need(sha256, slot.start);
   }
   for (const { from, until, replaceBy } of facts.suspensions) {
     const begins = instantOf(from, "00:00", facts.zone);

@@ -5,7 +5,7 @@
  * Invariants: an alert is shown at any hour; what its signer, the clock or a suspension keeps from being heard is not shown either; a face
  * with nothing authorised is blank. Mute and quiet hours are about sound: faces have hours of their own.
  */
-import { agenda, type Slot } from "../agenda/agenda.ts";
+import type { Slot } from "../agenda/agenda.ts";
 import { isFor } from "../agenda/for-output.ts";
 import { spansAt } from "../agenda/spans.ts";
 import { suspended, suspensionAt } from "../agenda/suspension.ts";
@@ -19,8 +19,8 @@ import type { Emergency } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
 import { powerRefuses } from "../model/power.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import type { Programme } from "../model/schedule.ts";
 import { HOUR, type Instant } from "../model/units.ts";
+import { type Window, windowsOf } from "./windows.ts";
 
 export interface FaceMoment {
   readonly facts: Facts;
@@ -55,20 +55,6 @@ export interface FaceDecision {
 /** Nothing is looked for further ahead than this, nor for longer believed. */
 const AHEAD = HOUR;
 
-/** What has a window like a programme's is decided like one. */
-function asProgramme({ layout: _, faces, ...playlist }: Playlist): Programme {
-  return {
-    ...playlist,
-    outputs: faces,
-    loop: true,
-    lateness: { word: "play-next" },
-    interruption: "resume",
-    overrun: "cut",
-    repeats: { count: 1, gapMs: 0 },
-    items: [],
-  };
-}
-
 /** Those that warn of danger to life take the whole face. Source: CAP 1.2, severity. */
 function isGrave({ status, severity }: Emergency): boolean {
   return status === "actual" && (severity === "extreme" || severity === "severe");
@@ -98,17 +84,15 @@ function against(slot: Slot, candidate: Candidate, moment: FaceMoment): Refusal 
 
 export function decideFace(moment: FaceMoment): FaceDecision {
   const { facts, face, now, lit } = moment;
-  const playlists = facts.playlists.filter(({ faces }) => isFor(faces, face.name));
-  const byName = new Map(playlists.map((one) => [`${one.level} ${one.id}`, one]));
-  const slots = agenda({ ...facts, programmes: playlists.map(asProgramme) }, now, now + AHEAD);
-  const running = slots.filter(({ start, end }) => start <= now && now < end);
-  const asked = running.map((slot) => ({ slot, candidate: candidateOfSlot(slot, facts) }));
+  const mine = facts.playlists.filter(({ faces }) => isFor(faces, face.name));
+  const windows = windowsOf(mine, facts, now, now + AHEAD);
+  const running = windows.filter(({ slot }) => slot.start <= now && now < slot.end);
+  const asked = running.map((window) => ({ ...window, candidate: candidateOfSlot(window.slot, facts) }));
   const entitled = asked.filter(({ slot, candidate }) => against(slot, candidate, moment) === null);
   const level = ({ header }: Candidate) => LEVELS.indexOf(header.level ?? "central");
   const [first] = entitled.sort((a, b) => compare(a.candidate, b.candidate, level));
   const alerts = alertsOn(moment);
-  const playlist = first && byName.get(`${first.slot.programme.level} ${first.slot.programme.id}`);
-  const plan = planOf({ lit, alerts, slot: first?.slot, playlist });
+  const plan = planOf(lit, alerts, first);
   const waiting = asked
     .filter(({ slot }) => slot !== first?.slot)
     .map(({ slot, candidate }) => ({
@@ -116,10 +100,10 @@ export function decideFace(moment: FaceMoment): FaceDecision {
       key: slot.key,
       why: against(slot, candidate, moment)?.detail ?? `'${first?.slot.programme.title}' holds the face`,
     }));
-  const next = slots.find(({ start }) => start > now);
+  const next = windows.find(({ slot }) => slot.start > now)?.slot;
   const hours = entitled.flatMap(({ candidate }) => candidate.header.origin.limits?.hours ?? []);
   const ends = [
-    ...slots.flatMap(({ start, end }) => [start, end]),
+    ...windows.flatMap(({ slot }) => [slot.start, slot.end]),
     spansAt(hours, facts.zone, now).until ?? Number.POSITIVE_INFINITY,
     ...alerts.map(({ expires }) => expires),
   ].filter((at) => at > now);
@@ -131,18 +115,11 @@ export function decideFace(moment: FaceMoment): FaceDecision {
   };
 }
 
-interface Choice {
-  readonly lit: boolean;
-  readonly alerts: readonly Emergency[];
-  readonly slot: Slot | undefined;
-  readonly playlist: Playlist | undefined;
-}
-
-function planOf({ lit, alerts, slot, playlist }: Choice): FacePlan {
-  const shown = lit && slot !== undefined && playlist !== undefined;
-  const hasPlace = shown && playlist.layout.some(({ kind }) => kind === "emergency");
-  if (alerts.length > 0 && (!hasPlace || alerts.some(isGrave))) return { kind: "alert", alerts };
-  if (shown) return { kind: "layout", slot, playlist, alerts };
+function planOf(lit: boolean, alerts: readonly Emergency[], window: Window | undefined): FacePlan {
+  const shown = lit ? window : undefined;
+  const hasPlace = shown?.playlist.layout.some(({ kind }) => kind === "emergency");
+  if (alerts.length > 0 && (hasPlace !== true || alerts.some(isGrave))) return { kind: "alert", alerts };
+  if (shown !== undefined) return { kind: "layout", slot: shown.slot, playlist: shown.playlist, alerts };
   if (!lit) return { kind: "blank", why: refusal("quiet-hours", "outside the hours of this face") };
   return { kind: "blank", why: null };
 }
