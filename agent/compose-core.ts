@@ -22,6 +22,7 @@ import { textsOf } from "./adopted.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { unreachable } from "./config/reachable.ts";
+import { nearestSigned } from "./config/signed-policy.ts";
 import { type OutputFile, outputsOf, type StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
@@ -37,6 +38,7 @@ import { cacheRules } from "./media/rules.ts";
 import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
+import { RECORDING_RULES, Recordings } from "./recordings/recordings.ts";
 import { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
@@ -74,6 +76,7 @@ export type Core = Pick<
   | "speakers"
   | "outputs"
   | "speech"
+  | "recordings"
   | "supervisor"
   | "admission"
   | "config"
@@ -177,6 +180,17 @@ export async function composeCore(installed: StationFile, version: string): Prom
     trouble.storage = problem;
     if (problem !== null) log.error("play log", { problem });
   });
+  const recordings = new Recordings({
+    ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
+    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? RECORDING_RULES,
+    onRecorded: async (recording) => {
+      await store.transaction(
+        async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
+      );
+      outside.somethingNew();
+    },
+    onFault: (error) => log.error("recording", { error }),
+  });
   const cards = new AudioCards();
   const [first, ...further] = outputsOf(file).map((declared, index) => {
     const { name, sound } = declared;
@@ -184,7 +198,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
       declared,
       index === 0,
       {
-        ...{ clock, media, speech, log, playLog, journal: store.journal },
+        ...{ clock, media, speech, log, playLog, recordings, journal: store.journal },
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
@@ -251,6 +265,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     speakers,
     outputs,
     speech,
+    recordings,
     supervisor,
     admission,
     config,

@@ -24,6 +24,7 @@ import type { Logger } from "./logger.ts";
 import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
+import type { Recordings } from "./recordings/recordings.ts";
 import type { LifeRecords } from "./report/life-records.ts";
 import type { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
@@ -41,6 +42,7 @@ export interface Parts {
   readonly media: MediaCache;
   readonly measuring: Measuring;
   readonly speech: SpokenTexts;
+  readonly recordings: Recordings;
   readonly supervisor: Supervisor;
   /** The first one first; each with a card, an amplifier and a holder of its own. */
   readonly outputs: readonly [Output, ...Output[]];

@@ -17,6 +17,7 @@ import { enrol } from "./commands/enrol.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
 import { page } from "./commands/page.ts";
+import { recordings } from "./commands/recordings.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   emergency,
   test,
   page,
+  recordings,
   bridge,
   doctor,
   config,

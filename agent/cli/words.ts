@@ -86,6 +86,7 @@ const SENTENCES = {
     vi: "Sau tiếng chuông, mời nói. Ctrl-C để dừng.",
     en: "Speak after the chime. Ctrl-C ends it.",
   },
+  cutOff: { vi: "bị ngắt", en: "cut off" },
   noPage: { vi: "Không có ai đang nói tại chỗ.", en: "Nobody speaks on the spot." },
   connecting: { vi: "đang nối  ", en: "connecting" },
   carrying: { vi: "đang truyền", en: "carrying  " },

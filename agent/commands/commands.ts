@@ -30,6 +30,7 @@ export interface CommandPorts extends SoundPorts, UpkeepPorts, UploadPorts, Iden
 const SLOW: readonly CommandName[] = [
   "upload-report",
   "upload-journal",
+  "upload-recording",
   "support-bundle",
   "screenshot",
   "speaker-test",

