@@ -38,7 +38,7 @@ import { cacheRules } from "./media/rules.ts";
 import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
-import { RECORDING_RULES, Recordings } from "./recordings/recordings.ts";
+import { NO_RECORDINGS, Recordings } from "./recordings/recordings.ts";
 import { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
@@ -89,7 +89,7 @@ export type Core = Pick<
 export async function composeCore(installed: StationFile, version: string): Promise<Core> {
   const time = new SystemTime();
   const log = createLogger(installed.log.level, () => time.monotonic());
-  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null };
+  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, recording: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -182,14 +182,18 @@ export async function composeCore(installed: StationFile, version: string): Prom
   });
   const recordings = new Recordings({
     ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
-    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? RECORDING_RULES,
+    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
     onRecorded: async (recording) => {
       await store.transaction(
         async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
       );
+      trouble.recording = null;
       outside.somethingNew();
     },
-    onFault: (error) => log.error("recording", { error }),
+    onFault: (error) => {
+      trouble.recording = { at: clock.monotonic(), what: error instanceof Error ? error.message : String(error) };
+      log.error("recording", { error });
+    },
   });
   const cards = new AudioCards();
   const [first, ...further] = outputsOf(file).map((declared, index) => {

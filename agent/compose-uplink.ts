@@ -43,7 +43,10 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       const report = await stationReport(month, { store, admission, clock, file });
       return { type: "application/json", bytes: Buffer.from(JSON.stringify(report)) };
     },
-    recording: (id) => recordings.read(id),
+    recording: async (id) => {
+      const found = await recordings.read(id);
+      return found === null ? null : { type: "audio/ogg; codecs=opus", bytes: found.bytes };
+    },
     moveHome: (home, by) =>
       store.transaction(async (tx) => {
         await store.notes.set(tx, HOME_NOTE, home);

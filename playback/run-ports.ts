@@ -22,7 +22,7 @@ export interface RunPorts {
   /** What the amplifier says of itself at the end of a stretch. */
   readonly amplifier: () => Segment["amplifier"];
   /** A live sound begins or has ended: what is emitted meanwhile is worth keeping. */
-  readonly onLive?: ((header: SlotHeader, on: boolean) => void) | undefined;
+  readonly onLive?: ((header: SlotHeader, item: Item, on: boolean) => void) | undefined;
   /** Told where the first sound began later than asked by more than a listener would forgive. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
 }

@@ -131,9 +131,9 @@ export class SlotRun {
       const ahead = this.#chainNext(current);
       const noting = this.#noteWhile(current);
       const live = isLive(current.item);
-      if (live) this.#ports.onLive?.(this.candidate.header, true);
+      if (live) this.#ports.onLive?.(this.candidate.header, current.item, true);
       const result = await current.playing.ended;
-      if (live) this.#ports.onLive?.(this.candidate.header, false);
+      if (live) this.#ports.onLive?.(this.candidate.header, current.item, false);
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
       await Promise.all([ahead, noting]);
@@ -262,13 +262,10 @@ export class SlotRun {
     // Where its source gave nothing, what follows is not late.
     if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
+    const whole = result.outcome === "completed";
+    const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
     const at = this.#ports.clock.now();
-    const after = result.outcome === "completed" ? (next?.cursor ?? this.#items.following(cursor)) : cursor;
-    const progress: SlotProgress = {
-      ...(after ?? cursor),
-      positionMs: result.outcome === "completed" ? 0 : result.positionMs,
-      at,
-    };
+    const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at };
     this.#items.goTo({ round: progress.round, itemIndex: progress.itemIndex }, progress.positionMs);
     const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
       amplifier: this.#ports.amplifier(),

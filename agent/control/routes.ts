@@ -15,6 +15,7 @@ import type { Parts } from "../station.ts";
 import { configView } from "./config-view.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { pageRoutes } from "./pages.ts";
+import { recordingRoutes } from "./recording-routes.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
 
@@ -50,7 +51,7 @@ export function parseInstant(text: string | null, now: Instant, zone: string): I
 }
 
 export function controlRoutes(parts: Parts): Routes {
-  const { clock, board, store, file, config, security, admission, downlink, media, recordings } = parts;
+  const { clock, board, store, file, config, security, admission, downlink, media } = parts;
   const officer = new OfficerToken(file.limits.officerToken ?? null, clock);
   /** A wrong token is journalled: somebody is trying keys. */
   const allowed = async (what: string, by: string, shown: string | undefined) => {
@@ -67,14 +68,7 @@ export function controlRoutes(parts: Parts): Routes {
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
     ...pageRoutes(parts, allowed, named),
-    "GET /v1/recordings": async () => ({ zone: file.zone, recordings: await recordings.list() }),
-    "POST /v1/recordings/export": async ({ body, by: peer }) => {
-      const request = parse(z.strictObject({ id: identifier, token }), body);
-      await allowed("recordings-export", peer, request.token);
-      const found = await recordings.read(request.id);
-      if (found === null) throw new BadRequest(`no recording '${request.id}' is kept: see \`loa recordings\``);
-      return { base64: found.bytes.toString("base64") };
-    },
+    ...recordingRoutes(parts, allowed, named),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);

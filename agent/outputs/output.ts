@@ -71,10 +71,10 @@ export class Output {
           log.error("amplifier", { output: declared.name, error });
         },
         onSlotEnd,
-        onLive: ({ key, ...header }, on) => {
-          const written = { ...header, key: keys.written(key) };
-          if (on) recordings.begin(written, declared.name, sound.tap());
-          else void recordings.end(written, declared.name);
+        onLive: ({ key, ...header }, item, on) => {
+          const live = { header: { ...header, key: keys.written(key) }, item, output: declared.name };
+          if (on) recordings.begin(live, sound.tap());
+          else void recordings.end(live);
         },
         onLateStart: (key: string, lateMs: Millis) => {
           trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };

@@ -49,7 +49,11 @@ beforeAll(async () => {
     "Bản tin",
   );
   spoken = await heard.speech("Mời bà con ra nhà văn hoá họp thôn, đúng bảy giờ tối nay.", "wav");
-  await cluster.source.publish("config", { policy: { quietHours: [], page: {} } }, { address: "province/01" });
+  await cluster.source.publish(
+    "config",
+    { policy: { quietHours: [], page: {}, recordings: {} } },
+    { address: "province/01" },
+  );
   const agent = await cluster.startAgent();
   await cluster.approve([news]);
   await cluster.cached();

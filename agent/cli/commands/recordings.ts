@@ -1,7 +1,13 @@
 /** `loa recordings`: what was said live here, as it was emitted. */
 import { writeFile } from "node:fs/promises";
 import type { Recording } from "../../recordings/recording-file.ts";
+import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
+
+interface Export {
+  readonly base64: string;
+  readonly intact: boolean;
+}
 
 export const recordings: CliCommand = {
   usage: "loa recordings [export ID FILE --token TOKEN]",
@@ -9,11 +15,13 @@ export const recordings: CliCommand = {
   async run({ ask, args: [verb = "list", id, file], flags, words, print }) {
     if (verb === "export" && id !== undefined && file !== undefined) {
       const shown = flags.token === null ? {} : { token: flags.token };
-      const { base64 } = (await ask("POST", "/v1/recordings/export", { id, ...shown }, 60_000)) as { base64: string };
-      const bytes = Buffer.from(base64, "base64");
+      const answer = (await ask("POST", "/v1/recordings/export", { id, by: caller(), ...shown }, 60_000)) as Export;
+      const bytes = Buffer.from(answer.base64, "base64");
       await writeFile(file, bytes);
-      print(flags.json ? JSON.stringify({ id, file, bytes: bytes.length }) : `${file}: ${bytes.length} B`);
-      return EXIT.ok;
+      const { intact } = answer;
+      print(flags.json ? JSON.stringify({ id, file, bytes: bytes.length, intact }) : `${file}: ${bytes.length} B`);
+      if (!flags.json && !intact) print(words.say("recordingAltered"));
+      return intact ? EXIT.ok : EXIT.data;
     }
     if (verb !== "list") throw new UsageError(recordings.usage);
     const view = (await ask("GET", "/v1/recordings")) as { zone: string; recordings: readonly Recording[] };
@@ -21,7 +29,8 @@ export const recordings: CliCommand = {
     else if (view.recordings.length === 0) print(words.say("nothing"));
     for (const one of flags.json ? [] : view.recordings) {
       const cut = one.cutOff ? ` · ${words.say("cutOff")}` : "";
-      const lost = one.lostMs > 0 ? ` · −${(one.lostMs / 1_000).toFixed(1)} s` : "";
+      const seconds = ((one.lostMs ?? 0) / 1_000).toFixed(1);
+      const lost = seconds === "0.0" ? "" : ` · ${words.say("recordingLost", { seconds })}`;
       print(
         `${one.id}  ${words.time(one.startedAt, view.zone)}  ${(one.durationMs / 1_000).toFixed(1)} s  ${one.title}${cut}${lost}`,
       );
