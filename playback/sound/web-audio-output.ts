@@ -127,7 +127,8 @@ export class WebAudioOutput implements SoundOutput {
       log: (event, fields) => this.#log(event, fields),
     });
     const { microphone: device = null } = options;
-    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, timeline: () => this.#keeper.timeline() });
+    const timeline = () => this.#keeper.timeline();
+    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, band: this.#band, timeline });
   }
 
   async open(): Promise<void> {

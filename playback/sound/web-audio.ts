@@ -10,11 +10,13 @@ import {
   type AudioBufferSourceNode,
   AudioContext,
   type AudioNode,
+  type BaseAudioContext,
   type ChannelMergerNode,
   type GainNode,
   mediaDevices,
 } from "node-web-audio-api";
 import { amplitudeOf, type Decibels, type Millis } from "../model/units.ts";
+import type { Section } from "./processing.ts";
 import { RATE, type Samples } from "./units.ts";
 
 /** How much the card may queue: a preset or seconds. */
@@ -145,8 +147,8 @@ export class AudioGraph {
   }
 
   /** The microphone of this label, captured and silent. It stays so until the graph is closed. @throws Error where it cannot be opened */
-  async microphone(label: string | undefined): Promise<Microphone> {
-    return new Microphone(this.#context, this.#master, await captureMicrophone(label));
+  async microphone(label: string | undefined, sections: readonly Section[]): Promise<Microphone> {
+    return new Microphone(this.#context, this.#master, await captureMicrophone(label), sections);
   }
 
   /** Copies the last rendered samples, as many as fit, at most `REMEMBERED`. */
@@ -167,23 +169,34 @@ export class AudioGraph {
   }
 }
 
+/** One filter after the other behind a node; gives the last one. */
+export function through(context: BaseAudioContext, from: AudioNode, sections: readonly Section[]): AudioNode {
+  return sections.reduce<AudioNode>((before, { kind, hz, q }) => {
+    const filter = context.createBiquadFilter();
+    // For these two kinds Web Audio takes the quality in decibels.
+    [filter.type, filter.frequency.value, filter.Q.value] = [kind, hz, 20 * Math.log10(q)];
+    before.connect(filter);
+    return filter;
+  }, from);
+}
+
 /** A microphone in the graph; heard as loud as its voice. */
 export class Microphone {
   readonly voice: Voice;
   readonly #analyser: AnalyserNode;
   readonly #window = new Float32Array(WINDOW);
 
-  constructor(context: AudioContext, master: GainNode, stream: MediaStream) {
+  constructor(context: AudioContext, master: GainNode, stream: MediaStream, sections: readonly Section[]) {
     this.voice = new Voice(context, master, 0);
     this.#analyser = context.createAnalyser();
     this.#analyser.fftSize = WINDOW;
     this.#analyser.channelCount = 1;
     this.#analyser.channelCountMode = "explicit";
-    context.createMediaStreamSource(stream).connect(this.#analyser);
+    through(context, context.createMediaStreamSource(stream), sections).connect(this.#analyser);
     this.voice.carry(this.#analyser);
   }
 
-  /** Copies what it gave last, before its gain, at most 8192 samples. */
+  /** Copies what it gave last within the band, before its gain, at most 8192 samples. */
   recent(into: Float32Array<ArrayBuffer>): void {
     this.#analyser.getFloatTimeDomainData(this.#window);
     into.set(this.#window.subarray(WINDOW - into.length));
