@@ -11,7 +11,7 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import type { Journal } from "../../storage/journal.ts";
-import type { OutputFile } from "../config/station-file.ts";
+import type { OutputFile } from "../config/hardware-file.ts";
 import type { Logger } from "../logger.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 import { sessionsOf } from "../sessions.ts";
