@@ -21,8 +21,10 @@ import { Admission } from "./admission/admission.ts";
 import { textsOf } from "./adopted.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
+import { type OutputFile, outputsOf } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
-import { type OutputFile, outputsOf, type StationFile } from "./config/station-file.ts";
+import { nearestSigned } from "./config/signed-policy.ts";
+import type { StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { FactBoard } from "./fact-board.ts";
@@ -37,6 +39,7 @@ import { cacheRules } from "./media/rules.ts";
 import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
+import { NO_RECORDINGS, Recordings } from "./recordings/recordings.ts";
 import { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
@@ -75,6 +78,7 @@ export type Core = Pick<
   | "faces"
   | "outputs"
   | "speech"
+  | "recordings"
   | "supervisor"
   | "admission"
   | "config"
@@ -87,7 +91,7 @@ export type Core = Pick<
 export async function composeCore(installed: StationFile, version: string): Promise<Core> {
   const time = new SystemTime();
   const log = createLogger(installed.log.level, () => time.monotonic());
-  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null };
+  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, recording: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -179,6 +183,21 @@ export async function composeCore(installed: StationFile, version: string): Prom
     trouble.storage = problem;
     if (problem !== null) log.error("play log", { problem });
   });
+  const recordings = new Recordings({
+    ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
+    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
+    onRecorded: async (recording) => {
+      await store.transaction(
+        async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
+      );
+      trouble.recording = null;
+      outside.somethingNew();
+    },
+    onFault: (error) => {
+      trouble.recording = { at: clock.monotonic(), what: error instanceof Error ? error.message : String(error) };
+      log.error("recording", { error });
+    },
+  });
   const cards = new AudioCards();
   const [first, ...further] = outputsOf(file).map((declared, index) => {
     const { name, sound } = declared;
@@ -186,7 +205,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
       declared,
       index === 0,
       {
-        ...{ clock, media, speech, log, playLog, journal: store.journal },
+        ...{ clock, media, speech, log, playLog, recordings, journal: store.journal },
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
@@ -255,6 +274,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     faces,
     outputs,
     speech,
+    recordings,
     supervisor,
     admission,
     config,

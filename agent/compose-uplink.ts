@@ -23,7 +23,8 @@ export type Uplink = Pick<Parts, "security" | "commands" | "downlink" | "link" |
 
 /** Joins the core to the province; nothing is started. @throws StationError */
 export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink> {
-  const { file, session, version, chain, log, clock, store, admission, config, board, trouble, speakers, faces } = core;
+  const { file, session, version, chain, log, clock, store, admission, config, board, trouble } = core;
+  const { recordings, speakers, faces } = core;
   const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
   const security = await openSecurity({
     file,
@@ -42,6 +43,10 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     monthlyReport: async (month) => {
       const report = await stationReport(month, { store, admission, clock, file });
       return { type: "application/json", bytes: Buffer.from(JSON.stringify(report)) };
+    },
+    recording: async (id) => {
+      const found = await recordings.read(id);
+      return found === null ? null : { type: "audio/ogg; codecs=opus", bytes: found.bytes };
     },
     moveHome: (home, by) =>
       store.transaction(async (tx) => {

@@ -52,11 +52,12 @@ export class Housekeeping {
   }
 
   async #hourly(): Promise<void> {
-    const { store, clock, admission } = this.#parts;
+    const { store, clock, admission, recordings } = this.#parts;
     await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
     await admission.forgetOldAlerts(clock.now());
     await tellExpiring(store, clock, admission.documents);
     await this.#prune();
+    await recordings.prune();
   }
 
   async #prune(): Promise<void> {

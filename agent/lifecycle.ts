@@ -71,6 +71,7 @@ export class Lifecycle {
     await Promise.all([
       ...parts.outputs.map(({ sound }) => sound.open()),
       parts.media.reconcile(),
+      parts.recordings.open(),
       this.#startGuard(),
       parts.speech.findVoices(),
     ]);
@@ -205,6 +206,7 @@ export class Lifecycle {
     await pump.stop();
     await Promise.all(outputs.map(({ conductor }) => conductor.close()));
     await this.parts.guard?.close();
+    await this.parts.recordings.close();
     await Promise.all(outputs.map(({ sound }) => sound.close()));
     await supervisor.stopAll();
     await Promise.all(this.#loops);

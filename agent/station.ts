@@ -25,6 +25,7 @@ import type { Logger } from "./logger.ts";
 import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
 import type { PowerWatch } from "./power-watch.ts";
+import type { Recordings } from "./recordings/recordings.ts";
 import type { LifeRecords } from "./report/life-records.ts";
 import type { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
@@ -42,6 +43,7 @@ export interface Parts {
   readonly media: MediaCache;
   readonly measuring: Measuring;
   readonly speech: SpokenTexts;
+  readonly recordings: Recordings;
   readonly supervisor: Supervisor;
   /** The first one first; each with a card, an amplifier and a holder of its own. */
   readonly outputs: readonly [Output, ...Output[]];
@@ -79,4 +81,6 @@ export interface Trouble {
   pruned: { at: Monotonic; what: string } | null;
   /** Monotonic time of the last refused document and what it was. */
   refused: { at: Monotonic; what: string } | null;
+  /** What was said live and could not be recorded, since the last recording that was. */
+  recording: { at: Monotonic; what: string } | null;
 }

@@ -19,6 +19,7 @@ import type { SoundOutput } from "./ports/sound.ts";
 import type { Speech } from "./ports/speech.ts";
 import { PreparedRuns } from "./prepared-runs.ts";
 import { composeRound } from "./round-composer.ts";
+import type { RunPorts } from "./run-ports.ts";
 import { type LedgerPorts, SlotLedger } from "./slot-ledger.ts";
 import type { SlotRun } from "./slot-run.ts";
 
@@ -30,6 +31,7 @@ export interface ConductorPorts extends Omit<LedgerPorts, "trouble"> {
   readonly onAmplifierFault: OnAmplifierFault;
   /** A sound began this long after the instant that was meant for it. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
+  readonly onLive?: RunPorts["onLive"];
   /** Whatever else goes wrong in a step; the loop goes on and the concern stands until it succeeds. */
   readonly onFault: (step: string, error: unknown) => void;
 }

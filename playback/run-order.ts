@@ -47,3 +47,8 @@ export function resumePoint(candidate: Candidate, progress: SlotProgress | null)
   }
   return { round, itemIndex, positionMs };
 }
+
+/** Somebody speaks, or something is received, at this very moment: it has no end of its own that was known before. */
+export function isLive(item: Item | null): boolean {
+  return item?.kind === "live" || item?.kind === "microphone";
+}

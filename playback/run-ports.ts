@@ -5,7 +5,7 @@ import type { Item } from "./model/schedule.ts";
 import type { Millis } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MediaLibrary } from "./ports/media.ts";
-import type { PlayLog, Segment } from "./ports/play-log.ts";
+import type { PlayLog, Segment, SlotHeader } from "./ports/play-log.ts";
 import type { SoundOutput } from "./ports/sound.ts";
 import type { Speech } from "./ports/speech.ts";
 
@@ -21,6 +21,8 @@ export interface RunPorts {
   readonly clock: Clock;
   /** What the amplifier says of itself at the end of a stretch. */
   readonly amplifier: () => Segment["amplifier"];
+  /** A live sound begins or has ended: what is emitted meanwhile is worth keeping. */
+  readonly onLive?: ((header: SlotHeader, item: Item, on: boolean) => void) | undefined;
   /** Told where the first sound began later than asked by more than a listener would forgive. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
 }

@@ -11,6 +11,7 @@ import type { Decibels, Instant, Millis } from "./model/units.ts";
 import type { ClockQuality } from "./ports/clock.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Playing, PlayResult } from "./ports/sound.ts";
+import { isLive } from "./run-order.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
 import { identityOf, playedSegment } from "./segments.ts";
 import { type Ready, SlotItems } from "./slot-items.ts";
@@ -102,8 +103,7 @@ export class SlotRun {
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
     const { cursor } = this.#items;
-    const kind = cursor === null ? null : this.#items.at(cursor)?.kind;
-    const live = cursor !== null && (kind === "live" || kind === "microphone");
+    const live = cursor !== null && isLive(this.#items.at(cursor));
     return this.candidate.rounds === 0 || (live && this.#items.following(cursor) === null);
   }
   get heardAnything(): boolean {
@@ -125,16 +125,20 @@ export class SlotRun {
     this.#first = null;
     this.#meantAt = at;
     const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
-    this.#current = { ...first, playing, clock: this.#clockQuality() };
+    this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
       const ahead = this.#chainNext(current);
       const noting = this.#noteWhile(current);
+      const live = isLive(current.item);
+      if (live) this.#ports.onLive?.(this.candidate.header, current.item, true);
       const result = await current.playing.ended;
+      if (live) this.#ports.onLive?.(this.candidate.header, current.item, false);
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
       await Promise.all([ahead, noting]);
-      const next = this.#takeChained();
+      const next: OnAir | null = this.#chained;
+      this.#chained = null;
       await this.#write(current, result, next);
       if (result.refusal?.reason === "no-output") {
         await next?.playing.stop(0);
@@ -186,16 +190,6 @@ export class SlotRun {
     this.#lastRound = false;
   }
 
-  #clockQuality(): ClockQuality | null {
-    return this.#ports.clock.quality?.() ?? null;
-  }
-
-  #takeChained(): OnAir | null {
-    const chained = this.#chained;
-    this.#chained = null;
-    return chained;
-  }
-
   /** Opens the item after `current` in time and joins it on. */
   async #chainNext(current: OnAir): Promise<void> {
     while (this.#current === current && this.#stopping === null) {
@@ -217,7 +211,11 @@ export class SlotRun {
     if (live) await current.playing.ended;
     if (this.#stopping !== null) return next.cue.cancel();
     const when = live ? "now" : { after: current.playing };
-    this.#chained = { ...next, playing: next.cue.start(when, this.#gain), clock: this.#clockQuality() };
+    this.#chained = {
+      ...next,
+      playing: next.cue.start(when, this.#gain),
+      clock: this.#ports.clock.quality?.() ?? null,
+    };
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
@@ -264,13 +262,10 @@ export class SlotRun {
     // Where its source gave nothing, what follows is not late.
     if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
+    const whole = result.outcome === "completed";
+    const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
     const at = this.#ports.clock.now();
-    const after = result.outcome === "completed" ? (next?.cursor ?? this.#items.following(cursor)) : cursor;
-    const progress: SlotProgress = {
-      ...(after ?? cursor),
-      positionMs: result.outcome === "completed" ? 0 : result.positionMs,
-      at,
-    };
+    const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at };
     this.#items.goTo({ round: progress.round, itemIndex: progress.itemIndex }, progress.positionMs);
     const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
       amplifier: this.#ports.amplifier(),

@@ -18,6 +18,7 @@ import { face } from "./commands/face.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
 import { page } from "./commands/page.ts";
+import { recordings } from "./commands/recordings.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   test,
   page,
   face,
+  recordings,
   bridge,
   doctor,
   config,

@@ -105,6 +105,12 @@ const SENTENCES = {
     vi: "Sau tiếng chuông, mời nói. Ctrl-C để dừng.",
     en: "Speak after the chime. Ctrl-C ends it.",
   },
+  cutOff: { vi: "bị ngắt giữa chừng", en: "cut off" },
+  recordingLost: { vi: "mất {seconds} s", en: "{seconds} s lost" },
+  recordingAltered: {
+    vi: "CẢNH BÁO: bản ghi không còn như lúc ghi (thẻ nhớ hỏng hoặc bị sửa): mã băm khác với nhật ký.",
+    en: "WARNING: this is no longer what was recorded (a bad card, or altered): its digest differs from the journal.",
+  },
   noPage: { vi: "Không có ai đang nói tại chỗ.", en: "Nobody speaks on the spot." },
   connecting: { vi: "đang nối  ", en: "connecting" },
   carrying: { vi: "đang truyền", en: "carrying  " },

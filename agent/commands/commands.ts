@@ -37,6 +37,7 @@ export interface CommandPorts
 const SLOW: readonly CommandName[] = [
   "upload-report",
   "upload-journal",
+  "upload-recording",
   "support-bundle",
   "screenshot",
   "speaker-test",

@@ -7,6 +7,8 @@ export interface UploadPorts extends PutPorts {
   readonly store: Pick<Store, "journal">;
   /** Proof of play of a local month `YYYY-MM`; `null` where this station makes none. */
   readonly monthlyReport: ((month: string) => Promise<Upload>) | null;
+  /** What was said live; `null` where there is none of this name. Absent where this station keeps none. */
+  readonly recording?: ((id: string) => Promise<Upload | null>) | undefined;
 }
 
 const PAGE = 500;
@@ -46,8 +48,21 @@ export function uploadCommands(ports: UploadPorts): Family {
             return put(ports, putTo, upload, signal);
           },
         };
+  const { recording: find } = ports;
+  const recording: Family =
+    find === undefined
+      ? {}
+      : {
+          "upload-recording": async ({ recording: id, putTo }, { signal, progress }) => {
+            const upload = await find(id);
+            if (upload === null) return failed(`no recording '${id}' is kept`);
+            await progress({ step: "sending", bytes: upload.bytes.length });
+            return put(ports, putTo, upload, signal);
+          },
+        };
   return {
     ...report,
+    ...recording,
     "upload-journal": async ({ afterSeq, putTo }, { signal, progress }) => {
       const { bytes, last, more } = await journalAfter(store.journal, afterSeq, signal);
       if (bytes.length === 0)

@@ -29,6 +29,8 @@ export const commandBody = z.discriminatedUnion("name", [
     putTo: uploadUrl,
   }),
   z.strictObject({ name: z.literal("upload-journal"), afterSeq: z.int().min(0), putTo: uploadUrl }),
+  /** Sends what was said live; `recording` as the journal's record names it. */
+  z.strictObject({ name: z.literal("upload-recording"), recording: identifier, putTo: uploadUrl }),
   /** Lets a pinned source be heard; ends after `longestMs`, by `live-stop`, or by `cancel`. Its `jti` names the grant. */
   z.strictObject({
     name: z.literal("live-start"),

@@ -9,6 +9,17 @@ export const quietHours = z.strictObject({ from: localTime, to: localTime });
 
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** Live sound that a station may be asked to keep: a page into its own microphone, a source by grant, a source in a schedule. */
+export const RECORDED_SOUNDS = ["page", "grant", "relay"] as const;
+export type RecordedSound = (typeof RECORDED_SOUNDS)[number];
+
+const recordings = z.strictObject({
+  of: z.array(z.enum(RECORDED_SOUNDS)).max(RECORDED_SOUNDS.length).default(["page", "grant"]),
+  days: z.int().min(1).max(3_650).default(30),
+  maxBytes: bytes.min(1_000_000).default(500_000_000),
+});
+export type RecordingRules = Readonly<z.infer<typeof recordings>>;
+
 const volumePeriod = quietHours
   .extend({
     outputs,
@@ -88,6 +99,8 @@ export const configBody = z.strictObject({
           emergencyBrightness: percent.min(10).default(100),
         })
         .optional(),
+      /** What was said live is kept, for so long, and so much of it; the oldest goes first. Without this nothing is recorded. */
+      recordings: recordings.optional(),
       /** Somebody on the spot, with a key or the officer's token, may speak into the station's own microphone. */
       page: z
         .strictObject({

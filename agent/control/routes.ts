@@ -16,6 +16,7 @@ import { configView } from "./config-view.ts";
 import { faceRoutes } from "./faces.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { pageRoutes } from "./pages.ts";
+import { recordingRoutes } from "./recording-routes.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
 
@@ -69,6 +70,7 @@ export function controlRoutes(parts: Parts): Routes {
   return {
     ...pageRoutes(parts, allowed, named),
     ...faceRoutes(parts, named),
+    ...recordingRoutes(parts, allowed, named),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);

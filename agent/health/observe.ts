@@ -114,6 +114,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
+    ...(lately(trouble.recording) ? { "recording-failed": trouble.recording.what } : {}),
     ...ofCache(parts),
     ...(trouble.journal === null ? {} : { "journal-disputed": trouble.journal }),
     ...(lately(trouble.pruned) ? { "journal-pruned": trouble.pruned.what } : {}),

@@ -11,8 +11,9 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import type { Journal } from "../../storage/journal.ts";
-import type { OutputFile } from "../config/station-file.ts";
+import type { OutputFile } from "../config/hardware-file.ts";
 import type { Logger } from "../logger.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import { sessionsOf } from "../sessions.ts";
 import { OutputKeys, OutputLog } from "./output-log.ts";
 
@@ -33,6 +34,7 @@ export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "s
   readonly playLog: PlayLog;
   readonly journal: Journal;
   readonly onStorageFault: (message: string) => void;
+  readonly recordings: Pick<Recordings, "begin" | "end">;
 }
 
 export class Output {
@@ -48,7 +50,7 @@ export class Output {
 
   /** `first`: its slots keep their plain keys. Nothing is opened. */
   constructor(declared: OutputFile, first: boolean, ports: OutputPorts, facts: Facts) {
-    const { clock, sound, media, speech, log, playLog, journal, onSlotEnd, onStorageFault } = ports;
+    const { clock, sound, media, speech, log, playLog, journal, recordings, onSlotEnd, onStorageFault } = ports;
     const { trouble } = this;
     const keys = new OutputKeys(declared.name, first);
     // The first one keeps the driver's default name, which a board that was wired before knows.
@@ -69,6 +71,11 @@ export class Output {
           log.error("amplifier", { output: declared.name, error });
         },
         onSlotEnd,
+        onLive: ({ key, ...header }, item, on) => {
+          const live = { header: { ...header, key: keys.written(key) }, item, output: declared.name };
+          if (on) recordings.begin(live, sound.tap());
+          else void recordings.end(live);
+        },
         onLateStart: (key: string, lateMs: Millis) => {
           trouble.late = { at: clock.monotonic(), what: `${key} began ${Math.round(lateMs)} ms late` };
           log.warn("late start", { output: declared.name, key, lateMs });

@@ -15,6 +15,7 @@ import type {
   SoundSource,
   SoundState,
   StartTime,
+  Tap,
 } from "../../playback/ports/sound.ts";
 
 const IDLE = { offsetMs: null, inPauses: 0, afterBreaks: 0, last: null };
@@ -88,6 +89,10 @@ export class VirtualSound implements SoundOutput {
         new VirtualPlaying(this.#clock, this.heard, this.#playing, { what, fromMs, whole, gain, media }, when),
       cancel: () => void media?.close(),
     });
+  }
+
+  tap(): Tap {
+    return { read: () => ({ samples: new Float32Array(0), lostMs: 0 }) };
   }
 
   openMicrophone(): Promise<Refusal | null> {

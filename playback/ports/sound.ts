@@ -141,6 +141,12 @@ export interface Playing {
   readonly ended: Promise<PlayResult>;
 }
 
+/** Copies what an output emits; loses nothing while it is read several times a second. */
+export interface Tap {
+  /** What was emitted since the last reading, mono at 48 kHz; the first one reaches back a little. */
+  read(): { readonly samples: Float32Array; readonly lostMs: Millis };
+}
+
 export interface SoundOutput {
   /** Opens the device, and goes on trying where there is none. Resolves after the first attempt. */
   open(): Promise<void>;
@@ -154,6 +160,7 @@ export interface SoundOutput {
   prepare(source: SoundSource): Promise<Cue | Refusal>;
   /** Begins to receive a pinned live source. */
   listen(pin: LivePin): LiveInput;
+  tap(): Tap;
   /** Opens the microphone ahead of its use, which takes seconds the first time; or says why it cannot be. */
   openMicrophone(): Promise<Refusal | null>;
   /**

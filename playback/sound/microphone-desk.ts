@@ -13,6 +13,7 @@ import type { Cue, StartTime } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { MicrophoneSound, type MicrophoneSource } from "./microphone-sound.ts";
+import { type Band, bandSections } from "./processing.ts";
 import { StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Microphone } from "./web-audio.ts";
@@ -24,6 +25,8 @@ export interface MicrophoneDeskPorts {
   readonly timeline: () => Timeline | null;
   /** `null`: this station has none. `label`: as the sound library lists it, else the default. */
   readonly device: { readonly label: string | undefined } | null;
+  /** What of the spectrum is let out; `null`: all of it. */
+  readonly band: Band | null;
 }
 
 interface OpenMicrophone {
@@ -87,7 +90,10 @@ export class MicrophoneDesk {
     if (problem !== null) return refusal("source-lost", `the microphone cannot be opened: ${problem}`);
     const timeline = this.#ports.timeline();
     if (timeline === null) return refusal("no-output", "no card is open");
-    this.#open = { timeline, microphone: await timeline.graph.microphone(device.label) };
+    this.#open = {
+      timeline,
+      microphone: await timeline.graph.microphone(device.label, bandSections(this.#ports.band)),
+    };
     return this.#open;
   }
 

@@ -1,5 +1,6 @@
 /**
  * What happens to every sound between decoder and graph, as one chain of ffmpeg filters: horn band, gain, and a true-peak limiter last. Pure.
+ * A microphone passes the same band, but in the graph itself: there is no time for a decoder.
  *
  * Invariants: the chain neither delays nor swallows a sample (the limiter gives back its look-ahead, the resamplers theirs), so joints stay
  * exact. The limiter is left out only where it was measured that it has nothing to do: its resamplers touch the outermost samples of an item
@@ -25,11 +26,27 @@ const OVERSAMPLED = 4 * RATE;
 /** One channel in double precision, at the engine's rate. */
 const PLAIN = `aresample=${RATE}:ochl=mono:osf=dblp`;
 
+/** A section of the second order. */
+export interface Section {
+  readonly kind: "highpass" | "lowpass";
+  readonly hz: number;
+  /** Quality; 0.707 is flat. */
+  readonly q: number;
+}
+
 /** 24 dB per octave below (Butterworth, two sections), because a driver breaks by excursion; 12 above, which only spares it. */
-function bandFilters(band: Band | null): readonly string[] {
+export function bandSections(band: Band | null): readonly Section[] {
   if (band === null) return [];
   const { lowHz, highHz } = band;
-  return [`highpass=f=${lowHz}:w=0.541`, `highpass=f=${lowHz}:w=1.307`, `lowpass=f=${highHz}:w=0.707`];
+  return [
+    { kind: "highpass", hz: lowHz, q: 0.541 },
+    { kind: "highpass", hz: lowHz, q: 1.307 },
+    { kind: "lowpass", hz: highHz, q: Math.SQRT1_2 },
+  ];
+}
+
+function bandFilters(band: Band | null): readonly string[] {
+  return bandSections(band).map(({ kind, hz, q }) => `${kind}=f=${hz}:w=${q}`);
 }
 
 const LIMITER = [

@@ -18,10 +18,12 @@ import type {
   SoundSource,
   SoundState,
   StartTime,
+  Tap,
 } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
 import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
+import { GraphTap } from "./graph-tap.ts";
 import { LEVEL_WINDOW, levelIn, SILENT } from "./level-meter.ts";
 import { Reception } from "./live/reception.ts";
 import { MicrophoneDesk } from "./microphone-desk.ts";
@@ -125,7 +127,8 @@ export class WebAudioOutput implements SoundOutput {
       log: (event, fields) => this.#log(event, fields),
     });
     const { microphone: device = null } = options;
-    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, timeline: () => this.#keeper.timeline() });
+    const timeline = () => this.#keeper.timeline();
+    this.#microphones = new MicrophoneDesk({ clock, supervisor, device, band: this.#band, timeline });
   }
 
   async open(): Promise<void> {
@@ -187,6 +190,10 @@ export class WebAudioOutput implements SoundOutput {
     });
     this.#cues.add(cue);
     return cue;
+  }
+
+  tap(): Tap {
+    return new GraphTap(() => this.#keeper.timeline());
   }
 
   openMicrophone(): Promise<Refusal | null> {

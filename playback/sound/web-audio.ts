@@ -10,16 +10,25 @@ import {
   type AudioBufferSourceNode,
   AudioContext,
   type AudioNode,
+  type BaseAudioContext,
   type ChannelMergerNode,
   type GainNode,
   mediaDevices,
 } from "node-web-audio-api";
 import { amplitudeOf, type Decibels, type Millis } from "../model/units.ts";
+import type { Section } from "./processing.ts";
 import { RATE, type Samples } from "./units.ts";
 
 /** How much the card may queue: a preset or seconds. */
 export type LatencyHint = "interactive" | "balanced" | "playback" | number;
 
+/** Samples that a graph remembers of what it rendered: the most that the library can. */
+export const REMEMBERED = 32_768;
+/**
+ * Seconds that a microphone is captured at a time. The library holds one such piece between capture and card, so it is also the unsteadiness that
+ * is not heard: with a hundredth of a second one page in four was torn.
+ */
+const CAPTURE = 0.03;
 /** Twice the tenth of a second that the level is taken over, as a power of two. */
 const WINDOW = 8_192;
 /**
@@ -100,7 +109,7 @@ export class AudioGraph {
   readonly #context: AudioContext;
   readonly #master: GainNode;
   readonly #analyser: AnalyserNode;
-  readonly #window = new Float32Array(WINDOW);
+  readonly #window = new Float32Array(REMEMBERED);
   readonly #release: (dead: boolean) => Promise<void>;
 
   private constructor({ context, merger }: Card, choice: CardChoice, release: (dead: boolean) => Promise<void>) {
@@ -109,7 +118,7 @@ export class AudioGraph {
     this.#master = context.createGain();
     this.#master.gain.value = amplitudeOf(choice.gain);
     this.#analyser = context.createAnalyser();
-    this.#analyser.fftSize = WINDOW;
+    this.#analyser.fftSize = REMEMBERED;
     this.#master.connect(this.#analyser);
     if (merger === null) this.#analyser.connect(context.destination);
     else this.#analyser.connect(merger, 0, choice.channel - 1);
@@ -138,14 +147,14 @@ export class AudioGraph {
   }
 
   /** The microphone of this label, captured and silent. It stays so until the graph is closed. @throws Error where it cannot be opened */
-  async microphone(label: string | undefined): Promise<Microphone> {
-    return new Microphone(this.#context, this.#master, await captureMicrophone(label));
+  async microphone(label: string | undefined, sections: readonly Section[]): Promise<Microphone> {
+    return new Microphone(this.#context, this.#master, await captureMicrophone(label), sections);
   }
 
-  /** Copies the last rendered samples, as many as fit, at most 8192. */
+  /** Copies the last rendered samples, as many as fit, at most `REMEMBERED`. */
   recent(into: Float32Array<ArrayBuffer>): void {
     this.#analyser.getFloatTimeDomainData(this.#window);
-    into.set(this.#window.subarray(WINDOW - into.length));
+    into.set(this.#window.subarray(REMEMBERED - into.length));
   }
 
   /** Closes a graph whose clock runs. */
@@ -160,23 +169,34 @@ export class AudioGraph {
   }
 }
 
+/** One filter after the other behind a node; gives the last one. */
+export function through(context: BaseAudioContext, from: AudioNode, sections: readonly Section[]): AudioNode {
+  return sections.reduce<AudioNode>((before, { kind, hz, q }) => {
+    const filter = context.createBiquadFilter();
+    // For these two kinds Web Audio takes the quality in decibels.
+    [filter.type, filter.frequency.value, filter.Q.value] = [kind, hz, 20 * Math.log10(q)];
+    before.connect(filter);
+    return filter;
+  }, from);
+}
+
 /** A microphone in the graph; heard as loud as its voice. */
 export class Microphone {
   readonly voice: Voice;
   readonly #analyser: AnalyserNode;
   readonly #window = new Float32Array(WINDOW);
 
-  constructor(context: AudioContext, master: GainNode, stream: MediaStream) {
+  constructor(context: AudioContext, master: GainNode, stream: MediaStream, sections: readonly Section[]) {
     this.voice = new Voice(context, master, 0);
     this.#analyser = context.createAnalyser();
     this.#analyser.fftSize = WINDOW;
     this.#analyser.channelCount = 1;
     this.#analyser.channelCountMode = "explicit";
-    context.createMediaStreamSource(stream).connect(this.#analyser);
+    through(context, context.createMediaStreamSource(stream), sections).connect(this.#analyser);
     this.voice.carry(this.#analyser);
   }
 
-  /** Copies what it gave last, before its gain, at most 8192 samples. */
+  /** Copies what it gave last within the band, before its gain, at most 8192 samples. */
   recent(into: Float32Array<ArrayBuffer>): void {
     this.#analyser.getFloatTimeDomainData(this.#window);
     into.set(this.#window.subarray(WINDOW - into.length));
@@ -266,7 +286,7 @@ export async function captureMicrophone(label: string | undefined): Promise<Medi
   if (found === undefined)
     throw new Error(`no input ${label === undefined ? "at all" : `"${label}"`}; there are: ${names}`);
   // `latency` is not in the DOM's constraints as TypeScript knows them.
-  const audio = { latency: 0.01, ...(label === undefined ? {} : { deviceId: found.deviceId }) };
+  const audio = { latency: CAPTURE, ...(label === undefined ? {} : { deviceId: found.deviceId }) };
   return mediaDevices.getUserMedia({ audio: audio as MediaTrackConstraints });
 }
 

@@ -95,6 +95,19 @@ describe("an upload", () => {
     expect(received.map(({ type }) => type)).toEqual(["application/json"]);
   });
 
+  it("sends a recording that is kept, and says where there is none", async () => {
+    bench.recording = async (id) =>
+      id === "rec-1" ? { type: "audio/ogg; codecs=opus", bytes: Buffer.from("OggS") } : null;
+    await bench.start();
+    expect(await done({ name: "upload-recording", recording: "rec-1", putTo: PUT_TO })).toMatchObject({
+      status: "done",
+    });
+    expect(await done({ name: "upload-recording", recording: "rec-2", putTo: PUT_TO })).toMatchObject({
+      ...{ status: "failed", detail: expect.stringContaining("rec-2") },
+    });
+    expect(received.map(({ type, body }) => [type, body])).toEqual([["audio/ogg; codecs=opus", "OggS"]]);
+  });
+
   it("refuses addresses that carry a user's name", async () => {
     expect(await done({ ...upload, putTo: "https://user:word@files.example.vn/up" })).toMatchObject({
       status: "failed",

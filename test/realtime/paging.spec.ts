@@ -2,28 +2,42 @@
  * Somebody at the pole speaks over a programme: the real program, heard. A second sink stands for the room; its monitor is the microphone.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashToken } from "../../agent/control/officer-token.ts";
+import type { Recording } from "../../agent/recordings/recording-file.ts";
+import { fileFilters, HORN_BAND } from "../../playback/sound/processing.ts";
 import { toneSamples } from "../../playback/sound/tones.ts";
 import type { MediaFile } from "../source/media.ts";
 import { cli } from "../support/cluster/agent-process.ts";
 import { localParts, SHORT_TIMES, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { findHead } from "../support/sound/correlate.ts";
+import { decodeFile, filtered } from "../support/sound/decode.ts";
 import { Recorder } from "../support/sound/recorder.ts";
+import { encodeWav } from "../support/sound/wav.ts";
 
 const TOKEN = ["--token", "thon-1-2026"];
 const MICROPHONE_BOUND = 120;
+/** What a room hums with, and no horn can take. */
+const HUM_HZ = 60;
 
 let heard: HeardCluster;
 let room: Recorder;
 let roomEnv: NodeJS.ProcessEnv;
 let news: MediaFile;
 let spoken: MediaFile;
+let folder: string;
+/** What is spoken, as the horn's band lets it out. */
+let banded: Float32Array;
 let at: number;
 
 beforeAll(async () => {
   heard = await HeardCluster.open({ environment: { PULSE_SOURCE: "room.monitor" } });
+  folder = await mkdtemp(join(tmpdir(), "loa-paging-"));
   const { cluster, card } = heard;
   const sink = await card.addSink("room");
   roomEnv = sink.env;
@@ -33,7 +47,7 @@ beforeAll(async () => {
     hardware: {
       amplifier: { kind: "simulated", socket: cluster.board.socket },
       amplifierTimes: SHORT_TIMES.amplifierTimes,
-      sound: { latencyHint: 0.01, band: "off" },
+      sound: { latencyHint: 0.01 },
       microphone: {},
     },
   });
@@ -43,7 +57,14 @@ beforeAll(async () => {
     "Bản tin",
   );
   spoken = await heard.speech("Mời bà con ra nhà văn hoá họp thôn, đúng bảy giờ tối nay.", "wav");
-  await cluster.source.publish("config", { policy: { quietHours: [], page: {} } }, { address: "province/01" });
+  banded = await filtered(heard.samplesOf(spoken), fileFilters({ band: HORN_BAND, gain: 0, limited: false }));
+  const hum = Float32Array.from({ length: 57_600 }, (_, n) => 0.3 * Math.sin((2 * Math.PI * HUM_HZ * n) / 48_000));
+  await writeFile(join(folder, "hum.wav"), encodeWav(hum, 48_000));
+  await cluster.source.publish(
+    "config",
+    { policy: { quietHours: [], page: {}, recordings: {} } },
+    { address: "province/01" },
+  );
   const agent = await cluster.startAgent();
   await cluster.approve([news]);
   await cluster.cached();
@@ -58,6 +79,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await heard?.close();
   await room?.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 const rms = (samples: Float32Array) => 10 * Math.log10(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
@@ -96,6 +118,18 @@ const slots = () =>
 let paging: Promise<{ code: number | null; stdout: string; stderr: string }>;
 let chimeAt: number;
 let wordsAt: number;
+let humAt: number;
+
+/** Level of one frequency over a second of a recording, against full scale. */
+function level(recorder: Recorder, hertz: number, from: number): number {
+  const samples = recorder.samples(recorder.sampleAt(from), recorder.sampleAt(from) + 48_000);
+  let [re, im] = [0, 0];
+  for (const [n, x] of samples.entries()) {
+    re += x * Math.cos((2 * Math.PI * hertz * n) / 48_000);
+    im += x * Math.sin((2 * Math.PI * hertz * n) / 48_000);
+  }
+  return 20 * Math.log10((2 * Math.hypot(re, im)) / samples.length);
+}
 
 describe("a page over a programme", { timeout: 60_000 }, () => {
   it("begins with a chime, and brings what is spoken to the horn within 120 ms", async () => {
@@ -106,14 +140,19 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     await agent?.until("the microphone", ({ over }) => over?.item?.startsWith("page") === true && over.sounding);
     // A word is a word only where the programme alone was heard for a while.
     await heard.recorder.until(Date.now() + 1_500);
-    const mouth: ChildProcess = spawn("paplay", [spoken.file], { env: roomEnv, stdio: "ignore" });
-    await new Promise((resolve) => mouth.once("exit", resolve));
+    humAt = Date.now();
+    for (const file of [join(folder, "hum.wav"), spoken.file]) {
+      const mouth: ChildProcess = spawn("paplay", [file], { env: roomEnv, stdio: "ignore" });
+      await new Promise((resolve) => mouth.once("exit", resolve));
+    }
     await heard.recorder.until(Date.now() + 700);
-    const words = heard.samplesOf(spoken);
-    const inRoom = findHead(room.samples(), words, { sample: room.sampleAt(asked), within: 12 * 48_000 });
+    const inRoom = findHead(room.samples(), heard.samplesOf(spoken), {
+      sample: room.sampleAt(asked),
+      within: 12 * 48_000,
+    });
     wordsAt = room.wallTimeOf(inRoom.sample);
     const around = { sample: heard.recorder.sampleAt(wordsAt), within: 24_000 };
-    const atHorn = findHead(heard.recorder.samples(), words, around);
+    const atHorn = findHead(heard.recorder.samples(), banded, around);
     const late = heard.recorder.wallTimeOf(atHorn.sample) - wordsAt;
     const chime = toneSamples("chime", 1_200);
     const first = findHead(heard.recorder.samples(), chime, {
@@ -124,9 +163,21 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     process.stdout.write(
       `chime ${(chimeAt - asked).toFixed(0)} ms after asking, mouth to horn ${late.toFixed(1)} ms (likeness ${atHorn.score.toFixed(2)}, of the chime ${first.score.toFixed(2)})\n`,
     );
-    expect([inRoom.score > 0.9, atHorn.score > 0.8, first.score > 0.8]).toEqual([true, true, true]);
+    expect([inRoom.score > 0.9, atHorn.score > 0.7, first.score > 0.8]).toEqual([true, true, true]);
     expect(late).toBeGreaterThan(0);
     expect(late).toBeLessThanOrEqual(MICROPHONE_BOUND);
+  });
+
+  it("lets nothing out that is below the horn's band", () => {
+    // The hum lasts 1.2 s, and begins some tenths of a second after it was asked for.
+    const starts = [0, 100, 200, 300, 400, 500, 600].map((late) => humAt + late);
+    const [inRoom, atHorn] = [room, heard.recorder].map((one) =>
+      Math.max(...starts.map((from) => level(one, HUM_HZ, from))),
+    );
+    if (inRoom === undefined || atHorn === undefined) throw new Error("not measured");
+    process.stdout.write(`hum in the room ${inRoom.toFixed(1)} dB, at the horn ${atHorn.toFixed(1)} dB\n`);
+    expect(inRoom).toBeGreaterThan(-14);
+    expect(atHorn - inRoom).toBeLessThan(-30);
   });
 
   it("puts the programme down by 18 dB meanwhile, and lets it come back", async () => {
@@ -164,5 +215,33 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     // Whoever speaks when the chime has ended is heard from his first word.
     expect(Math.abs(Date.parse(microphone?.startedAt ?? "") - Date.parse(chime?.endedAt ?? ""))).toBeLessThan(30);
     expect(microphone?.audibleMs).toBeGreaterThan(2_000);
+  });
+
+  it("is recorded as it was heard, and the journal holds the recording's digest", async () => {
+    const journalled = () =>
+      heard.cluster.source
+        .records(STATION)
+        .map(({ record }) => record as { kind: string; body: Recording })
+        .find(({ kind }) => kind === "recording")?.body ?? null;
+    const recording = await heard.cluster.source.waitFor(journalled, 15_000);
+    const file = join(folder, "page.ogg");
+    const { code } = await cli(heard.cluster.place, ["recordings", "export", recording.id, file, ...TOKEN]);
+    expect(code).toBe(0);
+    expect(
+      createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex"),
+    ).toBe(recording.sha256);
+    const kept = await decodeFile(file);
+    const [words, emitted] = [findHead(kept, banded), heard.recorder.samples()];
+    // Word for word what the horn gave, the programme underneath included.
+    const part = kept.subarray(words.sample, words.sample + 48_000);
+    const same = findHead(emitted, part, { sample: heard.recorder.sampleAt(wordsAt), within: 24_000 });
+    process.stdout.write(
+      `recording ${recording.durationMs} ms, lost ${recording.lostMs} ms, like the horn ${same.score.toFixed(2)}, like the words ${words.score.toFixed(2)}\n`,
+    );
+    expect([words.score > 0.7, same.score > 0.9]).toEqual([true, true]);
+    expect([recording.lostMs, recording.cutOff]).toEqual([0, false]);
+    expect(Math.abs(kept.length / 48 - recording.durationMs)).toBeLessThan(60);
   });
 });

@@ -27,7 +27,8 @@ describe("concerns", () => {
   });
 
   it.each(CONCERN_CODES)("%s says what to do in both languages, in NFC", (code) => {
-    const { vi, en } = CONCERN_KINDS[code];
+    const { vi, en, behind = [] } = CONCERN_KINDS[code];
+    expect(CONCERN_CODES).toEqual(expect.arrayContaining([...behind]));
     expect(vi.length).toBeGreaterThan(20);
     expect(en.length).toBeGreaterThan(20);
     expect(vi).toBe(vi.normalize("NFC"));

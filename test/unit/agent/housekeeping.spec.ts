@@ -39,7 +39,15 @@ async function bench() {
     ...{ announcements: [], policy: DEFAULT_POLICY, muted: false },
   };
   const parts = {
-    ...{ clock, store, trouble, board: { facts }, link: { connected: true }, config: { brokers: () => [] } },
+    ...{
+      clock,
+      store,
+      trouble,
+      board: { facts },
+      link: { connected: true },
+      recordings: { prune: async () => undefined },
+      config: { brokers: () => [] },
+    },
     life: new LifeRecords({ store, clock, session: "s", version: "1" }),
     media: { setNeeds: (list: Needs) => void needs.push(list) },
     admission: { documents: [], forgetOldAlerts: () => Promise.resolve() },

@@ -1,14 +1,18 @@
 /** The chain is judged by what the very decoder gives, with the real ffmpeg. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AudioBuffer, OfflineAudioContext } from "node-web-audio-api";
 import { describe, expect, it } from "vitest";
 import {
+  bandSections,
   fileFilters,
   HORN_BAND,
   liveFilters,
   measuringRecipe,
   type Treatment,
 } from "../../../playback/sound/processing.ts";
+import { through } from "../../../playback/sound/web-audio.ts";
+import { randomFrom } from "../../source/random.ts";
 import { decodeTreated, filtered } from "../../support/sound/decode.ts";
 import { describeMedia, openTestMedia } from "../../support/sound/test-tone.ts";
 import { encodeWav } from "../../support/sound/wav.ts";
@@ -112,4 +116,25 @@ describe("the chain between decoder and graph", () => {
     expect(measuringRecipe(HORN_BAND)).not.toBe(measuringRecipe(null));
     expect(measuringRecipe({ ...HORN_BAND, lowHz: 300 })).not.toBe(measuringRecipe(HORN_BAND));
   });
+});
+
+describe("the same band in the graph, for what no decoder has time for", () => {
+  it.each([HORN_BAND, { lowHz: 350, highHz: 4_000 }])(
+    "lets out what ffmpeg's does, $lowHz–$highHz Hz",
+    async (band) => {
+      const random = randomFrom(7);
+      const noise = Float32Array.from({ length: RATE }, () => 0.5 * (2 * random() - 1));
+      const context = new OfflineAudioContext(1, noise.length, RATE);
+      const buffer = new AudioBuffer({ length: noise.length, numberOfChannels: 1, sampleRate: RATE });
+      buffer.copyToChannel(noise, 0);
+      const source = context.createBufferSource();
+      source.buffer = buffer;
+      through(context, source, bandSections(band)).connect(context.destination);
+      source.start();
+      const inGraph = (await context.startRendering()).getChannelData(0);
+      const byFfmpeg = await filtered(noise, fileFilters({ band, gain: 0, limited: false }));
+      const difference = inGraph.map((value, at) => value - (byFfmpeg[at] ?? 0));
+      expect(20 * Math.log10(rms(difference) / rms(byFfmpeg))).toBeLessThan(-60);
+    },
+  );
 });

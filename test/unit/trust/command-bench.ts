@@ -22,6 +22,7 @@ export class CommandBench {
   readonly faults: unknown[] = [];
   fetch: Fetch = () => Promise.reject(new Error("no host is reachable"));
   monthlyReport: ((month: string) => Promise<Upload>) | null = null;
+  recording: CommandPorts["recording"];
   commands!: Commands;
 
   private constructor(door: Door) {
@@ -61,6 +62,7 @@ export class CommandBench {
       restart: () => effects.push("restart"),
       fetch: (url, init) => this.fetch(url, init),
       monthlyReport: this.monthlyReport,
+      recording: this.recording,
       moveHome: () => Promise.resolve(),
       renewCertificate: null,
       onFault: (error) => this.faults.push(error),
