@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CLOCK_TRUSTS } from "../../playback/model/clock-trust.ts";
 import { LIVE_STATES } from "../../playback/model/live.ts";
+import { KIOSK_PHASES } from "../../playback/ports/kiosk.ts";
 import { POWER_SUPPLIES } from "../../playback/ports/power.ts";
 import { DOCUMENT_KINDS } from "./envelope.ts";
 import { identifier } from "./primitives.ts";
@@ -85,6 +86,22 @@ export const health = z.strictObject({
     .array(outputHealth.extend({ name: identifier }))
     .max(7)
     .optional(),
+  /** What each face shows, whether its page or card confirms it, and how brightly. */
+  faces: z
+    .array(
+      z.strictObject({
+        name: identifier,
+        showing: z.enum(["blank", "layout", "alert", "pattern"]),
+        title: z.string().max(1_000),
+        confirmed: z.boolean(),
+        percent: z.number(),
+        controller: z.string().max(40).nullable(),
+        look: z.string().max(40).nullable(),
+      }),
+    )
+    .max(4)
+    .optional(),
+  kiosk: z.enum(KIOSK_PHASES).optional(),
   media: z.strictObject({ present: z.int(), missing: z.int() }),
   outbox: z.strictObject({ rows: z.int(), bytes: z.int() }),
   journal: birth.shape.journal,

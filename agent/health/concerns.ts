@@ -3,6 +3,7 @@
  * nobody writes the advice again.
  */
 import type { Instant, Monotonic } from "../../playback/model/units.ts";
+import { FACE_CONCERNS } from "./kinds/faces.ts";
 import type { ConcernKind, Severity } from "./kinds/kind.ts";
 import { MACHINE_CONCERNS } from "./kinds/machine.ts";
 import { PROVINCE_CONCERNS } from "./kinds/province.ts";
@@ -10,7 +11,7 @@ import { SOUND_CONCERNS } from "./kinds/sound.ts";
 
 export type { Severity };
 
-const TABLE = { ...SOUND_CONCERNS, ...MACHINE_CONCERNS, ...PROVINCE_CONCERNS };
+const TABLE = { ...SOUND_CONCERNS, ...MACHINE_CONCERNS, ...PROVINCE_CONCERNS, ...FACE_CONCERNS };
 
 export type ConcernCode = keyof typeof TABLE;
 export const CONCERN_KINDS: Readonly<Record<ConcernCode, ConcernKind>> = TABLE;

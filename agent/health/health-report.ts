@@ -2,6 +2,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import type { LiveStatus } from "../../playback/live/live-play.ts";
 import type { Millis, Monotonic } from "../../playback/model/units.ts";
+import { titleOf } from "../board/faces-view.ts";
 import { uplinkTopic } from "../contract/topics.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
@@ -62,6 +63,7 @@ export class HealthReport {
         ? {}
         : { furtherOutputs: further.map((one) => ({ name: one.name, ...outputHealth(one) })) }),
       ...(quality === null ? {} : { clockQuality: quality }),
+      ...facesHealth(this.#parts),
       media: { present, missing: status.length - present },
       config: config.summary(),
       ...(power.reading === null ? {} : { power: power.reading }),
@@ -69,6 +71,19 @@ export class HealthReport {
       concerns: concerns.raised(clock.monotonic()).map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     });
   }
+}
+
+function facesHealth({ faces }: Pick<Parts, "faces">) {
+  if (faces === null) return {};
+  const kiosk = faces.kiosk?.state.phase;
+  return {
+    ...(kiosk === undefined ? {} : { kiosk }),
+    faces: faces.states.map(({ face, showing, light, unconfirmedSince, lastLook }) => ({
+      ...{ name: face.name, showing: showing.kind, title: titleOf(showing).slice(0, 1_000) },
+      ...{ confirmed: unconfirmedSince === null, percent: light.lit ? light.percent : 0 },
+      ...{ controller: faces.controllerOf(face.name)?.condition ?? null, look: lastLook?.verdict ?? null },
+    })),
+  };
 }
 
 function outputHealth({ sound, conductor }: Output) {

@@ -11,6 +11,7 @@ import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
 import type { AirWatch } from "./air-watch.ts";
 import type { ConcernCode, Observations } from "./concerns.ts";
+import { ofFaces } from "./faces.ts";
 
 /** Less than this much free space, or this share of it, is little. */
 const LOW_BYTES = 200_000_000;
@@ -102,6 +103,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     one !== null && clock.monotonic() - one.at < HOUR;
   return {
     ...ofOutputs(parts),
+    ...ofFaces(parts.faces, clock),
     ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
     ...ofClockQuality(clock.quality()),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
@@ -110,7 +112,9 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(parts.contacts.problems.length === 0 ? {} : { "contact-fault": parts.contacts.problems.join("; ") }),
     ...ofAgenda(parts),
     ...ofPower(parts),
-    ...(board.facts.programmes.length === 0 ? { "schedule-absent": "no programme in any schedule" } : {}),
+    ...(board.facts.programmes.length + board.facts.playlists.length === 0
+      ? { "schedule-absent": "no programme in any schedule" }
+      : {}),
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
     ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
