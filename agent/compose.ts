@@ -1,6 +1,7 @@
 /** The composition root: makes every part and introduces it to the others. Two halves know them all; the core needs nothing of the uplink. */
 
 import { HostFacts } from "../drivers/host/host-facts.ts";
+import { ServiceManager } from "../drivers/host/service-manager.ts";
 import { createContact } from "../drivers/input/create.ts";
 import { AgendaWarnings } from "./agenda-warnings.ts";
 import { composeCore } from "./compose-core.ts";
@@ -34,6 +35,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
     concerns: new ConcernBook(),
     warnings: new AgendaWarnings(),
     host: new HostFacts({ stateFolder: file.state }),
+    manager: new ServiceManager(process.env, process.pid),
     contacts,
     guard: null,
   };

@@ -9,6 +9,7 @@ import { compose } from "./compose.ts";
 import type { StationFile } from "./config/station-file.ts";
 import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
+import { Progress } from "./health/progress.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { Output } from "./outputs/output.ts";
 import type { Parts } from "./station.ts";
@@ -29,7 +30,10 @@ export class Lifecycle {
   readonly #stopping = new AbortController();
   readonly #housekeeping: Housekeeping;
   readonly #health: HealthReport;
+  readonly #progress = new Progress();
   #loops: Promise<void>[] = [];
+  /** Turns of the loop that reads and writes storage. */
+  #ticks = 0;
   #host: HostReport | null = null;
   readonly #restart = Promise.withResolvers<void>();
 
@@ -86,6 +90,8 @@ export class Lifecycle {
       ...(parts.faces === null ? [] : [parts.faces.run(signal)]),
     ];
     parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
+    parts.manager.ready(`${parts.file.station} plays by its schedules, clock ${parts.clock.trust()}`);
+    if (parts.manager.watchdogMs !== null) this.#loops.push(this.#watchdog(parts.manager.watchdogMs, signal));
   }
 
   /** An amplifier that is wired is watched from outside; a guard that dies is replaced. */
@@ -134,6 +140,7 @@ export class Lifecycle {
         log.error("config", { error });
       }
       await this.#housekeeping.tick();
+      this.#ticks += 1;
       if (now - hostAt >= HOST_EVERY) {
         hostAt = now;
         this.#host = await host.read();
@@ -143,6 +150,33 @@ export class Lifecycle {
       }
       concerns.observe(observe(this.parts, this.#host), clock.now(), now);
       await clock.wait(TICK, signal);
+    }
+  }
+
+  /** Tells the service manager that the agent gets on with its work, and stops telling when it does not. */
+  async #watchdog(everyMs: Millis, signal: AbortSignal): Promise<void> {
+    const { clock, outputs, faces, manager, log } = this.parts;
+    const alive = new Map<string, number>();
+    while (!signal.aborted) {
+      const pulses = [
+        { part: "storage", count: this.#ticks, excused: false },
+        ...outputs.map(({ name, conductor }) => ({ part: `agenda ${name}`, count: conductor.turns, excused: false })),
+        ...outputs.map(({ name, sound }) => {
+          const { state } = sound.state();
+          // A card that is not there is looked for again by the engine itself; one that stands still for so long has caught it.
+          const count = (alive.get(name) ?? 0) + (state === "running" ? 1 : 0);
+          alive.set(name, count);
+          return { part: `audio clock ${name}`, count, excused: state === "absent" };
+        }),
+        ...(faces === null ? [] : [{ part: "faces", count: faces.turns, excused: false }]),
+      ];
+      const still = this.#progress.observe(pulses, clock.monotonic());
+      if (still.length === 0) manager.alive();
+      else {
+        log.error("watchdog", { still });
+        manager.status(`stands still: ${still.join(", ")}`);
+      }
+      await clock.wait(everyMs / 4, signal);
     }
   }
 
@@ -199,6 +233,7 @@ export class Lifecycle {
   /** Ends cleanly: sound fades, amplifier off, a slot that ran is taken up again within 60 s. */
   async stop(): Promise<void> {
     const { commands, link, pump, outputs, supervisor, store, log } = this.parts;
+    this.parts.manager.stopping();
     this.#stopping.abort();
     await commands.close();
     // First the link: a broker that withholds its PUBACK would hold up the pump, and with it the amplifier.

@@ -4,6 +4,7 @@
  */
 import type { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostFacts } from "../drivers/host/host-facts.ts";
+import type { ServiceManager } from "../drivers/host/service-manager.ts";
 import type { Monotonic } from "../playback/model/units.ts";
 import type { Supervisor } from "../playback/ports/supervisor.ts";
 import type { SpokenTexts } from "../playback/sound/spoken-texts.ts";
@@ -66,6 +67,8 @@ export interface Parts {
   readonly power: PowerWatch;
   readonly contacts: ContactWatch;
   readonly host: HostFacts;
+  /** Whoever started the agent and watches over it. */
+  readonly manager: ServiceManager;
   /** Kept by the lifecycle, which starts it again when it is lost. */
   guard: GuardLink | null;
   /** What went wrong lately, by concern. */

@@ -49,6 +49,11 @@ export class FaceStation {
     return this.#parts.conductor.states;
   }
 
+  /** Grows while they are looked after. */
+  get turns(): number {
+    return this.#parts.conductor.turns;
+  }
+
   get kiosk(): Kiosk | null {
     return this.#parts.kiosk;
   }

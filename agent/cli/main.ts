@@ -21,6 +21,7 @@ import { page } from "./commands/page.ts";
 import { recordings } from "./commands/recordings.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
+import { safe } from "./commands/safe.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
 import { test } from "./commands/test.ts";
@@ -47,6 +48,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   recordings,
   bridge,
   doctor,
+  safe,
   config,
   enrol,
   token,

@@ -49,6 +49,11 @@ const SENTENCES = {
   holds: { vi: "Quyền phát", en: "Holds the output" },
   refused: { vi: "Không phát", en: "Not played" },
   heard: { vi: "Đã ghi trong nhật ký", en: "In the journal" },
+  madeSafe: { vi: "đã tắt và ngắt tiếng", en: "off and muted" },
+  notSafe: {
+    vi: "KHÔNG tắt được: ngắt nguồn tăng âm bằng tay",
+    en: "could NOT be switched off: cut its power by hand",
+  },
   faceScreen: { vi: "Màn hình", en: "Screen" },
   faceDark: { vi: "tắt theo giờ", en: "dark by its hours" },
   faceUnconfirmed: {

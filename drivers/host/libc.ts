@@ -32,7 +32,18 @@ interface Timex {
   readonly status: number;
 }
 
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_DONTWAIT = 0x40;
+/** `sun_path`. */
+const PATH_BYTES = 108;
+
 interface Library {
+  socket(domain: number, type: number, protocol: number): number;
+  sendto(fd: number, bytes: Uint8Array, length: number, flags: number, address: object, size: number): number;
+  close(fd: number): number;
   getsockopt(fd: number, level: number, name: number, value: object, length: number[]): number;
   adjtimex(timex: object): number;
 }
@@ -53,7 +64,13 @@ function loaded(): Library {
     status: "int",
     rest: koffi.array("uint8", 240),
   });
+  koffi.struct("loa_sockaddr_un", { family: "uint16", path: koffi.array("uint8", PATH_BYTES) });
   library = {
+    socket: libc.func("int socket(int domain, int type, int protocol)") as Library["socket"],
+    sendto: libc.func(
+      "intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, loa_sockaddr_un *address, uint32_t size)",
+    ) as Library["sendto"],
+    close: libc.func("int close(int fd)") as Library["close"],
     getsockopt: libc.func(
       "int getsockopt(int fd, int level, int name, _Out_ loa_ucred *value, _Inout_ uint32_t *length)",
     ) as Library["getsockopt"],
@@ -78,4 +95,20 @@ export function kernelTime(): KernelTime | null {
     offsetMs: Math.abs(Number(offset)) / (status & STA_NANO ? 1e6 : 1e3),
     errorMs: Number(maxerror) / 1e3,
   };
+}
+
+/** Sends one datagram to a Unix socket (`@name` is an abstract one) without ever waiting. False where nobody takes it. */
+export function sendDatagram(path: string, text: string): boolean {
+  const { socket, sendto, close } = loaded();
+  const name = Buffer.from(path.startsWith("@") ? `\0${path.slice(1)}` : path);
+  if (name.length >= PATH_BYTES) return false;
+  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bytes = Buffer.from(text);
+  const address = { family: AF_UNIX, path: [...name, ...new Array(PATH_BYTES - name.length).fill(0)] };
+  // An abstract name is as long as is said, a file's ends with its first zero.
+  const size = 2 + name.length + (path.startsWith("@") ? 0 : 1);
+  const sent = sendto(fd, bytes, bytes.length, MSG_NOSIGNAL | MSG_DONTWAIT, address, size);
+  close(fd);
+  return sent === bytes.length;
 }

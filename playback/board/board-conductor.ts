@@ -86,6 +86,7 @@ export class BoardConductor {
   #states: readonly FaceState[] = [];
   #painted = "";
   #revision = 0;
+  #turns = 0;
 
   constructor(ports: BoardPorts, facts: Facts) {
     this.#ports = ports;
@@ -95,6 +96,11 @@ export class BoardConductor {
 
   get states(): readonly FaceState[] {
     return this.#states;
+  }
+
+  /** Grows with every look at what is due. */
+  get turns(): number {
+    return this.#turns;
   }
 
   get revision(): number {
@@ -130,6 +136,7 @@ export class BoardConductor {
   }
 
   #turn(): void {
+    this.#turns += 1;
     const { clock, faces, screen, size, onAir, drivers } = this.#ports;
     this.#states = faces.map((face) => this.#decide(face));
     for (const state of this.#states) this.#account(state);
