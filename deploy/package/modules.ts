@@ -76,7 +76,7 @@ export function installModules({ root, work, stage, arch, headers }: Place & { r
   });
   const target = join(stage, HOME, "node_modules");
   cpSync(join(folder, "node_modules"), target, { recursive: true });
-  prune(target, cpu);
+  prune(target, cpu, dependenciesOf(root));
   const strip = existsSync(`/usr/bin/${cross}-strip`) ? `${cross}-strip` : "strip";
   for (const file of natives(target)) execFileSync(strip, ["--strip-unneeded", file]);
 }
@@ -91,8 +91,8 @@ function once(folder: string, lock: Buffer, work: () => void): void {
   writeFileSync(stamp, wanted);
 }
 
-function prune(modules: string, cpu: string): void {
-  const needed = reachable(modules);
+function prune(modules: string, cpu: string, asked: readonly string[]): void {
+  const needed = reachable(modules, asked);
   for (const name of installed(modules)) {
     if (!needed.has(name)) rmSync(join(modules, name), { recursive: true, force: true });
   }
@@ -112,8 +112,8 @@ function prune(modules: string, cpu: string): void {
     const otherFont =
       font && (/\.woff$/.test(name) || (/\.woff2$/.test(name) && !/-(400|700)-normal\.woff2$/.test(name)));
     const described = /\.(md|markdown|map|ts|mts|cts|flow|c|cc|h|gyp|gypi)$/i.test(name) && !/^license/i.test(name);
-    const hidden =
-      name.startsWith(".") || /\/(test|tests|example|examples|bin|docs?)\//.test(path.slice(modules.length));
+    const inner = path.slice(modules.length + 1);
+    const hidden = /(^|\/)\.[^/]+/.test(inner) || ASIDE.test(inner) || name.endsWith(".html") || name.endsWith(".sh");
     if (described || otherFont || hidden || path.includes("/musl_")) rmSync(path);
   }
 }
@@ -138,10 +138,10 @@ function installed(modules: string): string[] {
 }
 
 /** Modules that the program may load: its own dependencies, and theirs. */
-function reachable(modules: string): ReadonlySet<string> {
+function reachable(modules: string, asked: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
-  const visit = (folder: string) => {
-    for (const name of dependenciesOf(folder)) {
+  const visit = (folder: string, names = dependenciesOf(folder)) => {
+    for (const name of names) {
       if (BUILDERS.includes(name) || name.startsWith("@types/")) continue;
       const nested = join(folder, "node_modules", name);
       if (existsSync(nested)) visit(nested);
@@ -151,9 +151,12 @@ function reachable(modules: string): ReadonlySet<string> {
       }
     }
   };
-  visit(join(modules, ".."));
+  visit(modules, [...asked]);
   return found;
 }
+
+/** Beside a module's own code, at its top: what its authors use. Deeper down the same names are code. */
+const ASIDE = /^(@[^/]+\/)?[^/]+\/(test|tests|integration-test|example|examples|bin|docs?)\//;
 
 /** Of a build folder only the module itself, where `bindings` looks for it. */
 function keepOnlyNative(build: string): void {
