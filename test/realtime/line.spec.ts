@@ -197,10 +197,9 @@ describe("a receiver in a schedule", { timeout: 60_000 }, () => {
         .filter(({ kind }) => kind === "slot");
     await cluster.source.waitFor(() => (slots().length === 2 ? true : null), 10_000);
     for (const { body } of slots()) {
-      expect(body.segments.map(({ itemId, live, refusal }) => [itemId, live?.state, refusal?.reason])).toEqual([
-        ["i", "stalled", "source-lost"],
-        ["thay", "fallback", undefined],
-      ]);
+      const [first, ...rest] = body.segments.map(({ itemId, live, refusal }) => [itemId, live?.state, refusal?.reason]);
+      expect(first).toEqual(["i", "stalled", "source-lost"]);
+      expect(new Set(rest.map(String))).toEqual(new Set(["thay,fallback,"]));
       expect(body.segments[0]?.audibleMs).toBeGreaterThan(3_000);
     }
     const board = (await readFile(cluster.board.logFile, "utf8"))
