@@ -176,6 +176,7 @@ export class Conductor {
       sessions: this.#ledger.sessions,
       suspended: this.#ledger.suspended,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
+      has: (sha256) => this.#ports.media.has(sha256),
       ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),
     });
     return this.#decision;
