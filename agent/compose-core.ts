@@ -23,7 +23,6 @@ import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { type OutputFile, outputsOf } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
-import { nearestSigned } from "./config/signed-policy.ts";
 import type { StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
@@ -39,7 +38,7 @@ import { cacheRules } from "./media/rules.ts";
 import { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
-import { NO_RECORDINGS, Recordings } from "./recordings/recordings.ts";
+import { composeRecordings } from "./recordings/compose-recordings.ts";
 import { SpeakerTests } from "./speaker/speaker-tests.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
@@ -183,21 +182,9 @@ export async function composeCore(installed: StationFile, version: string): Prom
     trouble.storage = problem;
     if (problem !== null) log.error("play log", { problem });
   });
-  const recordings = new Recordings({
-    ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
-    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
-    onRecorded: async (recording) => {
-      await store.transaction(
-        async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
-      );
-      trouble.recording = null;
-      outside.somethingNew();
-    },
-    onFault: (error) => {
-      trouble.recording = { at: clock.monotonic(), what: error instanceof Error ? error.message : String(error) };
-      log.error("recording", { error });
-    },
-  });
+  const recordings = composeRecordings({ clock, supervisor, file, config, store, trouble, log }, () =>
+    outside.somethingNew(),
+  );
   const cards = new AudioCards();
   const [first, ...further] = outputsOf(file).map((declared, index) => {
     const { name, sound } = declared;
@@ -210,6 +197,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
           ...{ clock, supervisor, cards },
           label: sound.device,
           microphone: microphone === undefined ? undefined : { label: microphone.device },
+          lines: file.hardware.lineInputs,
           channel: sound.channel,
           channels: sound.channels,
           latencyHint: sound.latencyHint,

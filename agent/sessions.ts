@@ -1,7 +1,8 @@
 /** What sounded in the last days, as the journal knows it: the caps of a day survive a restart of the agent. */
 import type { Session } from "../playback/arbiter/sessions.ts";
 import type { Instant } from "../playback/model/units.ts";
-import { SESSIONS_KEPT } from "../playback/session-book.ts";
+import type { Segment } from "../playback/ports/play-log.ts";
+import { SESSIONS_KEPT, wholeIn } from "../playback/session-book.ts";
 import type { Journal } from "../storage/journal.ts";
 import { OutputKeys } from "./outputs/output-log.ts";
 
@@ -14,7 +15,9 @@ interface SlotBody {
   readonly kind: Session["kind"];
   readonly plannedAt: string;
   readonly startedAt: string | null;
-  readonly segments: readonly { readonly startedAt: string | null; readonly fromMs: number; readonly toMs: number }[];
+  readonly segments: readonly (Pick<Segment, "sha256" | "outcome" | "fromMs" | "toMs"> & {
+    readonly startedAt: string | null;
+  })[];
 }
 
 /** Of one output. @throws StationError `storage-failed` */
@@ -33,6 +36,7 @@ export async function sessionsOf(
       (sum, segment) => (segment.startedAt === null ? sum : sum + Math.max(0, segment.toMs - segment.fromMs)),
       0,
     );
-    return [{ key, kind, plannedAt: Date.parse(plannedAt), soundedMs }];
+    const whole = kind === "emergency" ? { whole: wholeIn(segments) } : {};
+    return [{ key, kind, plannedAt: Date.parse(plannedAt), soundedMs, ...whole }];
   });
 }

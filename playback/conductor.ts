@@ -142,7 +142,7 @@ export class Conductor {
       this.#kicked = new AbortController();
       const now = clock.now();
       const decision = this.#decide(now);
-      this.#ducking.turn(this.#lane.run, this.#facts.policy);
+      this.#ducking.turn(this.#lane.run, this.#over.run, this.#facts.policy);
       for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
       await Promise.all([this.#lane.settled, this.#over.settled]);
       this.#keeper.tick();
@@ -176,6 +176,7 @@ export class Conductor {
       sessions: this.#ledger.sessions,
       suspended: this.#ledger.suspended,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
+      has: (sha256) => this.#ports.media.has(sha256),
       ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),
     });
     return this.#decision;

@@ -52,13 +52,18 @@ export class Ducking {
     if (this.#by !== null) run.setGain(this.#gainOf(run) + this.#by, 0);
   }
 
-  /** The volume of the policy may have changed since it was made ready: it follows, put down or not. */
-  turn(run: SlotRun | null, policy: Policy): void {
+  /** The volume of the policy may have changed since it was made ready: what is on air follows, put down or not, and what sounds over it. */
+  turn(run: SlotRun | null, over: SlotRun | null, policy: Policy): void {
+    this.#turn(run, policy, this.#by ?? 0);
+    this.#turn(over, policy, 0);
+  }
+
+  #turn(run: SlotRun | null, policy: Policy, by: Decibels): void {
     if (run === null) return;
     const gain = gainUnder(run.candidate, policy);
     if (gain === this.#gainOf(run)) return;
     this.#turned.set(run, gain);
-    run.setGain(gain + (this.#by ?? 0), TURN_RAMP);
+    run.setGain(gain + by, TURN_RAMP);
   }
 
   #gainOf(run: SlotRun): Decibels {

@@ -91,7 +91,7 @@ export class Lane {
     this.#yielding = false;
     if (outcome === "lost" || (outcome === "yielded" && !over)) ledger.suspend(run);
     else if (outcome !== "stopped") {
-      const whole = run.whole && (outcome === "completed" || run.endless);
+      const whole = run.faultless && (outcome === "completed" || run.endless);
       await ledger.end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
     }
     this.#running = null;
@@ -109,7 +109,7 @@ export class Lane {
       await running.finished;
       ledger.left(run);
       if (after === "suspend") return ledger.suspend(run);
-      const whole = run.whole && run.endless;
+      const whole = run.faultless && run.endless;
       const outcome = why !== null && why.reason !== "released" ? "interrupted" : whole ? "played" : "partial";
       await ledger.end({ header: run.candidate.header, outcome, why });
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What the next round of a slot is made of: an alert's depends on what is here when the round begins, everything else is as it was planned. */
 import { alertRound } from "./arbiter/alert-round.ts";
-import type { Candidate } from "./arbiter/candidate.ts";
+import { type Candidate, keyOfEmergency } from "./arbiter/candidate.ts";
 import type { Facts } from "./model/facts.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Sha256 } from "./model/units.ts";
@@ -21,5 +21,7 @@ export function composeRound(candidate: Candidate, round: number, facts: Facts, 
     has: (sha256: Sha256) => ports.media.has(sha256),
     speaks: (text: string, language: string) => ports.speech.speaks(text, language),
   };
-  return alertRound(alert.emergency, round, facts, means);
+  // What is owed for a late recording is a repeat too.
+  const before = candidate.header.key === keyOfEmergency(id) ? 0 : alert.emergency.repeat.rounds;
+  return alertRound(alert.emergency, before + round, facts, means);
 }

@@ -10,7 +10,7 @@ import type { Instant, Millis } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PlayLog, SlotHeader, SlotOutcome } from "./ports/play-log.ts";
 import { killedSegment } from "./segments.ts";
-import { heardIn, SessionBook } from "./session-book.ts";
+import { heardIn, SessionBook, wholeIn } from "./session-book.ts";
 import type { SlotRun } from "./slot-run.ts";
 
 export interface LedgerPorts {
@@ -51,7 +51,7 @@ export class SlotLedger {
       const { sounding: _, ...progress } = noted;
       const killed = killedSegment(noted);
       const heard = heardIn(killed === null ? segments : [...segments, killed]);
-      if (heard > 0) this.#book.load([{ ...header, soundedMs: heard }]);
+      if (heard > 0) this.#book.load([{ ...header, soundedMs: heard, whole: wholeIn(segments) }]);
       if (killed !== null) await log.addSegment(header.key, killed, progress);
       const gone = now - progress.at;
       const active = header.kind === "emergency";
@@ -82,7 +82,7 @@ export class SlotLedger {
 
   /** It has left the output: what was heard of it counts. */
   left(run: SlotRun): void {
-    this.#book.add(run.candidate.header.key, run.soundedMs);
+    this.#book.add(run.candidate.header.key, run);
   }
 
   /** It may be taken up again where it stands. */

@@ -7,7 +7,7 @@ import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { LiveSegment } from "./live/stretches.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
-import type { Decibels, Instant, Millis } from "./model/units.ts";
+import type { Decibels, Instant, Millis, Sha256 } from "./model/units.ts";
 import type { ClockQuality } from "./ports/clock.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
 import type { Playing, PlayResult } from "./ports/sound.ts";
@@ -44,6 +44,7 @@ export class SlotRun {
   #lastRound = false;
   #gain: Decibels;
   #played = 0;
+  readonly #whole: Sha256[] = [];
   #failed = 0;
   /** Of stretches that ended. */
   #soundedMs: Millis = 0;
@@ -96,8 +97,12 @@ export class SlotRun {
     return this.#soundedMs + now;
   }
 
-  /** True when every item that ended so far was whole. */
-  get whole(): boolean {
+  /** Recordings that were heard to their end. */
+  get whole(): readonly Sha256[] {
+    return this.#whole;
+  }
+  /** Every item that ended so far was whole. */
+  get faultless(): boolean {
     return this.#failed === 0 && !this.#items.anyRefused;
   }
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
@@ -263,6 +268,7 @@ export class SlotRun {
     if (item.kind === "live") this.#meantAt = null;
     if (result.outcome === "failed") this.#failed += 1;
     const whole = result.outcome === "completed";
+    if (whole && sha256 !== null) this.#whole.push(sha256);
     const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
     const at = this.#ports.clock.now();
     const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at };

@@ -1,4 +1,5 @@
 /** The words ffmpeg is called with to carry a microphone or a line into the network, and to let it be watched. Pure. */
+import { captureWords } from "../../playback/sound/live/arguments.ts";
 import { RATE } from "../../playback/sound/units.ts";
 
 export const BRIDGE_SYSTEMS = ["alsa", "pulse"] as const;
@@ -45,11 +46,9 @@ export function bridgeArguments({ system, device, to, format, kilobits, sdp }: B
   const { codec, icecast } = CODECS[format];
   const rtp = to.startsWith("rtp:");
   const carried = rtp ? ["-f", "rtp", ...(sdp === null ? [] : ["-sdp_file", sdp])] : icecast;
-  // PulseAudio otherwise hands over two seconds at a time.
-  const prompt = system === "pulse" ? ["-fragment_size", String(RATE / 50)] : ["-thread_queue_size", "64"];
   return [
     ...["-nostdin", "-hide_banner", "-loglevel", "error"],
-    ...["-f", system, ...prompt, "-channels", "1", "-sample_rate", String(RATE), "-i", device],
+    ...captureWords({ kind: system, device }),
     ...["-filter_complex", `[0:a:0]${CLEAN},asplit[air][meter]`],
     ...["-map", "[air]", "-ac", "1", ...codec, "-b:a", `${kilobits}k`, "-flush_packets", "1", ...carried, to],
     ...["-map", "[meter]", "-ac", "1", "-ar", String(RATE), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"],

@@ -32,14 +32,18 @@ const SCHEMES: Record<LiveKind, readonly string[]> = {
   rtsp: ["rtsp:"],
   rtmp: ["rtmp:"],
   rtp: ["rtp:"],
+  line: ["line:"],
 };
+
+/** An input that `hardware.lineInputs` of station.yaml describes. */
+const LINE = /^line:[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** A live source, and every host that it may lead to. Whoever speaks live is approved here, by a content key, and nowhere else. */
 export const livePin = z
   .strictObject({
     id: identifier,
     kind: z.enum(LIVE_KINDS),
-    url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp)$/ }).max(2_000),
+    url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp|line)$/ }).max(2_000),
     /** `host` or `host:port`; an IPv6 address in brackets. */
     hosts: z
       .array(z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?$/))
@@ -53,6 +57,10 @@ export const livePin = z
   })
   .refine(({ kind, url }) => SCHEMES[kind].includes(new URL(url).protocol), {
     error: "the address does not belong to this kind of source",
+    path: ["url"],
+  })
+  .refine(({ kind, url, hosts }) => kind !== "line" || (LINE.test(url) && hosts.length === 0), {
+    error: "a line is named as `line:NAME`, and leads to no host",
     path: ["url"],
   })
   .refine(({ kind, sdp }) => sdp === undefined || kind === "rtp", {

@@ -1,9 +1,6 @@
 /** One output of the cluster: its card, its amplifier, and the conductor that holds both. It knows of no other. */
 import { createAmplifier } from "../../drivers/amplifier/create.ts";
-import { factsFor } from "../../playback/agenda/for-output.ts";
-import { policyAt } from "../../playback/agenda/volume.ts";
 import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
-import { clockAllows } from "../../playback/model/clock-trust.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { Decibels, Millis, Monotonic } from "../../playback/model/units.ts";
@@ -15,6 +12,7 @@ import type { OutputFile } from "../config/hardware-file.ts";
 import type { Logger } from "../logger.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 import { sessionsOf } from "../sessions.ts";
+import { factsNow } from "./output-facts.ts";
 import { OutputKeys, OutputLog } from "./output-log.ts";
 
 /** Faults that no component keeps a state of, for the concerns. */
@@ -96,11 +94,8 @@ export class Output {
     this.conductor.update(this.#mine(facts));
   }
 
-  /** With the volume that holds here and now; a time of day that nobody can tell changes nothing. */
   #mine(facts: Facts): Facts {
-    const mine = factsFor(facts, this.name);
-    if (!clockAllows(this.#clock.trust(), "normal")) return mine;
-    return { ...mine, policy: policyAt(facts.policy, this.name, facts.zone, this.#clock.now()) };
+    return factsNow(facts, this.name, this.#clock);
   }
 
   /** Whether it has still to play, or to refuse, an announcement of this slot key. */

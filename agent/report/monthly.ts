@@ -1,6 +1,6 @@
 /**
- * The report of one month, from the journal alone. Reads in batches and keeps counts, so that a year's journal needs no more memory than a
- * day's.
+ * The report of one month, from the journal alone. Reads in batches and keeps a line a slot, so that a year's journal needs no more memory
+ * than a month's.
  */
 import { LEVELS, type Level } from "../../playback/model/bulletin.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";

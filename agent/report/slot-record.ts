@@ -4,6 +4,7 @@ import { LEVELS, type Level, PRECEDENCES, type Precedence } from "../../playback
 import type { Instant, Millis } from "../../playback/model/units.ts";
 import { SLOT_OUTCOMES, type SlotOutcome } from "../../playback/ports/play-log.ts";
 import type { JournalRecord } from "../../storage/journal.ts";
+import { ISSUER } from "../speaker/speaker-tests.ts";
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
@@ -15,7 +16,11 @@ const slotRecord = z.object({
   precedence: z.enum(PRECEDENCES),
   level: z.enum(LEVELS).nullish(),
   plannedAt: instant,
-  origin: z.object({ adoptedAt: z.number(), documentSha256: z.string(), issuer: z.string() }),
+  output: z.string().nullish(),
+  origin: z.object({
+    ...{ adoptedAt: z.number(), documentSha256: z.string(), issuer: z.string() },
+    keys: z.array(z.string()).default([]),
+  }),
   outcome: z.enum(SLOT_OUTCOMES),
   why: z.object({ reason: z.string() }).nullish(),
   startedAt: instant.nullish(),
@@ -32,6 +37,7 @@ const slotRecord = z.object({
 });
 
 export interface AiredSlot {
+  /** The same for every output of the cluster. */
   readonly key: string;
   readonly kind: "programme" | "emergency" | "announcement";
   readonly id: string;
@@ -54,16 +60,42 @@ export interface AiredSlot {
   readonly unmeasuredMs: Millis;
 }
 
-/** `null` where the record is not of that shape. */
-export function readSlot(record: JournalRecord): AiredSlot | null {
+/** From the least whole to the most. */
+const WHOLENESS: readonly SlotOutcome[] = ["missed", "refused", "failed", "interrupted", "partial", "played"];
+
+/**
+ * One slot of several outputs: a listener's hour is one hour however many horns gave it, so the longest counts; but it is whole, and in time,
+ * only where it was so on all of them.
+ */
+export function together(a: AiredSlot, b: AiredSlot): AiredSlot {
+  const longest = b.playedMs > a.playedMs ? b : a;
+  const worst = WHOLENESS.indexOf(b.outcome) < WHOLENESS.indexOf(a.outcome) ? b : a;
+  const starts = [a.startedAt, b.startedAt].filter((at) => at !== null);
+  return {
+    ...longest,
+    outcome: worst.outcome,
+    reason: worst.reason,
+    startedAt: starts.length === 0 ? null : Math.max(...starts),
+  };
+}
+
+/** What nobody is meant to listen to: the program's own test tones, which no document stands behind. */
+function isSelfTest({ kind, origin }: z.infer<typeof slotRecord>): boolean {
+  return kind === "announcement" && origin.issuer === ISSUER && origin.keys.length === 0;
+}
+
+/** `null` where the record is not of that shape, `"self-test"` where it says nothing of what was aired. */
+export function readSlot(record: JournalRecord): AiredSlot | "self-test" | null {
   const parsed = slotRecord.safeParse(record.body);
   if (!parsed.success) return null;
   const slot = parsed.data;
+  if (isSelfTest(slot)) return "self-test";
+  const tail = ` on ${slot.output}`;
   const heard = slot.segments.filter((segment) => segment.startedAt !== null && segment.startedAt !== undefined);
   const lengthOf = (segments: typeof heard) =>
     segments.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - fromMs), 0);
   return {
-    key: slot.key,
+    key: slot.key.endsWith(tail) ? slot.key.slice(0, -tail.length) : slot.key,
     kind: slot.kind,
     id: slot.id,
     title: slot.title,

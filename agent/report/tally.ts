@@ -1,4 +1,4 @@
-/** Adds up one month, record by record; keeps counts, not records. Pure. */
+/** Adds up one month, record by record; of a slot it keeps a line, of everything else counts. Pure. */
 
 import { dateAt } from "../../playback/agenda/zone.ts";
 import type { Level, Precedence } from "../../playback/model/bulletin.ts";
@@ -8,7 +8,7 @@ import type { JournalRecord } from "../../storage/journal.ts";
 import type { LocalMonth } from "./local-month.ts";
 import { OUTAGE_KINDS, outageOf } from "./outages.ts";
 import type { Aired, Day, EmergencyEntry, MonthReport, Outage, StatedLevel } from "./report.ts";
-import { type AiredSlot, readSlot } from "./slot-record.ts";
+import { type AiredSlot, readSlot, together } from "./slot-record.ts";
 
 /** Upper ends of the lateness bins; the first holds what began early by more than that. */
 export const LATENESS_BINS: readonly (Millis | null)[] = [-20, 5, 20, 100, 500, 1_000, 5_000, 60_000, null];
@@ -46,13 +46,14 @@ export class Tally {
   readonly #bins = new Map<Millis | null, number>();
   readonly #documents = { adopted: new Map<string, number>(), refused: new Map<string, number>(), withdrawn: 0 };
   readonly #controls = new Map<string, number>();
-  readonly #emergencies: EmergencyEntry[] = [];
+  /** By key, whatever the number of outputs that gave it. */
+  readonly #slots = new Map<string, AiredSlot>();
+  readonly #emergencies = new Map<string, EmergencyEntry>();
   readonly #outages: Outage[] = [];
   readonly #down: Record<Outage["kind"], Millis> = { agent: 0, link: 0, clock: 0 };
   readonly #sound = { playedMs: 0, audibleMs: 0, unmeasuredMs: 0 };
   readonly #starts = { started: 0, within20Ms: 0, within1S: 0 };
   #worst: MonthReport["punctuality"]["worst"] = null;
-  #emergencyCount = 0;
   #announcements = 0;
   #unreadable = 0;
 
@@ -83,7 +84,12 @@ export class Tally {
       this.#unreadable += 1;
       return;
     }
-    if (slot.plannedAt < this.#month.from || slot.plannedAt >= this.#month.to) return;
+    if (slot === "self-test" || slot.plannedAt < this.#month.from || slot.plannedAt >= this.#month.to) return;
+    const other = this.#slots.get(slot.key);
+    this.#slots.set(slot.key, other === undefined ? slot : together(other, slot));
+  }
+
+  #counted(slot: AiredSlot): void {
     const level: StatedLevel = slot.level ?? this.#levels.get(slot.documentSha256) ?? "unstated";
     if (slot.playedMs > 0) increase(this.#aired, `${slot.class} ${level}`, slot.playedMs);
     const date = dateAt(slot.plannedAt, this.#month.zone);
@@ -115,9 +121,13 @@ export class Tally {
   }
 
   #emergency(slot: AiredSlot): void {
-    this.#emergencyCount += 1;
-    if (this.#emergencies.length >= KEPT_EMERGENCIES) return;
-    this.#emergencies.push({
+    const before = this.#emergencies.get(slot.id);
+    if (before !== undefined) {
+      // The round that it owed for a late recording.
+      this.#emergencies.set(slot.id, { ...before, audibleMs: before.audibleMs + slot.audibleMs });
+      return;
+    }
+    this.#emergencies.set(slot.id, {
       identifier: slot.id,
       headline: slot.title,
       sent: wire(slot.plannedAt),
@@ -137,7 +147,9 @@ export class Tally {
     if (this.#outages.length < KEPT_OUTAGES) this.#outages.push(outage);
   }
 
+  /** Once. */
   sums(): Sums {
+    for (const slot of this.#slots.values()) this.#counted(slot);
     const { playedMs, audibleMs, unmeasuredMs } = this.#sound;
     const measured = playedMs - unmeasuredMs;
     return {
@@ -161,8 +173,8 @@ export class Tally {
         worst: this.#worst,
       },
       audible: { playedMs, audibleMs, unmeasuredMs, share: measured > 0 ? Math.min(1, audibleMs / measured) : null },
-      emergencies: this.#emergencies,
-      emergencyCount: this.#emergencyCount,
+      emergencies: [...this.#emergencies.values()].slice(0, KEPT_EMERGENCIES),
+      emergencyCount: this.#emergencies.size,
       outages: this.#outages,
       downMs: this.#down,
       documents: {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { Conductor } from "../../playback/conductor.ts";
+import type { Facts } from "../../playback/model/facts.ts";
 import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 import { Store } from "../../storage/store.ts";
 import { Admission } from "../admission/admission.ts";
@@ -13,6 +14,7 @@ import type { Events } from "../contract/uplink.ts";
 import { Downlink } from "../downlink.ts";
 import { FactBoard } from "../fact-board.ts";
 import { addressesOf } from "../identity.ts";
+import { factsNow } from "../outputs/output-facts.ts";
 import { PatientPlayLog } from "../patient-play-log.ts";
 import { PowerWatch } from "../power-watch.ts";
 import { sessionsOf } from "../sessions.ts";
@@ -35,6 +37,8 @@ const CLOCK_NOTE = "clock";
 const BEAT: Millis = 5 * MINUTE;
 const EXPIRE_EVERY: Millis = 60 * MINUTE;
 
+/** A simulated station has one output. */
+const HORN = "horn";
 /** There is one broker and the link to it; what it is called matters to nobody. */
 const BROKER = "mqtt://province.simulated";
 
@@ -83,11 +87,11 @@ export class SimulatedStation {
       clock,
       chain,
       zone: station.zone,
-      outputs: ["horn"],
+      outputs: [HORN],
       limits: station.limits,
       configuration: () => config.layers,
       microphone: null,
-      onChange: (facts) => this.conductor.update(this.power.join(facts)),
+      onChange: (facts) => this.#update(facts),
     });
     this.conductor = new Conductor(
       {
@@ -102,13 +106,13 @@ export class SimulatedStation {
         sessions: () => sessionsOf(store.journal, clock.now()),
         onAmplifierFault: (error) => onFault("amplifier", error),
         onSlotEnd: (key) => {
-          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key, "horn");
+          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key, HORN);
           this.#pump.kick();
         },
         onLateStart: () => undefined,
         onFault: (step, error) => onFault(`conductor ${step}`, error),
       },
-      this.board.facts,
+      factsNow(this.board.facts, HORN, clock),
       TIMES,
       BEAT,
     );
@@ -243,16 +247,20 @@ export class SimulatedStation {
     return true;
   }
 
+  #update(facts: Facts): void {
+    this.conductor.update(this.power.join(factsNow(facts, HORN, this.clock)));
+  }
+
   /** What the lifecycle does every second, here as often as something may change. */
   async #tick(): Promise<void> {
-    const { store, clock, board, conductor, power } = this;
+    const { store, clock, board, power } = this;
     let expiredAt = clock.monotonic();
     while (this.#alive) {
       this.#kicked = new AbortController();
       await clock.observe();
       await this.#ports.world.track(this.#config.consider());
       board.tick();
-      if (await power.tick(board.facts.policy.emergencyReserveMs)) conductor.update(power.join(board.facts));
+      if (await power.tick(board.facts.policy.emergencyReserveMs)) this.#update(board.facts);
       if (clock.monotonic() - expiredAt >= EXPIRE_EVERY && ["held", "attested"].includes(clock.trust())) {
         expiredAt = clock.monotonic();
         await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
@@ -260,7 +268,8 @@ export class SimulatedStation {
       const { emergencies, announcements } = board.facts;
       const standing = [...emergencies, ...announcements].some(({ ended }) => ended === null);
       const restless = standing || power.state.pending !== null || power.state.mode !== "mains";
-      await clock.wait(restless ? SECOND : MINUTE, this.#kicked.signal);
+      // Whole minutes of the day: volumes turn at one.
+      await clock.wait(restless ? SECOND : MINUTE - (clock.now() % MINUTE), this.#kicked.signal);
     }
   }
 }

@@ -2,7 +2,7 @@
  * Runs a scenario on a virtual clock: lets time pass to the next instant at which anything can change, does what the scenario says, and
  * watches. It claims decisions, not sound: no sample is ever made.
  */
-import { HOUR, type Instant, type Millis, SECOND } from "../../playback/model/units.ts";
+import { type Decibels, HOUR, type Instant, type Millis, SECOND } from "../../playback/model/units.ts";
 import { compare, type ProofSlot, proofOf } from "./proof.ts";
 import { Province } from "./province.ts";
 import type { Happening, Scenario } from "./scenario.ts";
@@ -205,12 +205,12 @@ class Simulation {
     const ahead = this.#world.time.now() - station.clock.now();
     const names = new Map<string, string>(this.#scenario.media.map(({ approved, name }) => [approved.sha256, name]));
     const entries = station.sound.heard.slice(this.#heard).map(
-      ({ what, startedAt }): TimelineEntry => ({
+      ({ what, startedAt, gain, gains }): TimelineEntry => ({
         at: startedAt + ahead,
         from: "sound",
         what: "heard",
         about: names.get(what) ?? what,
-        detail: "",
+        detail: levels([gain, ...gains.map((one) => one.gain)]),
       }),
     );
     this.#heard += entries.length;
@@ -255,4 +255,9 @@ class Simulation {
 /** @throws StationError where the database cannot be used */
 export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
   return new Simulation(scenario, options, await Signer.create(scenario.station)).run();
+}
+
+/** What it was turned to, one after the other; nothing where it sounds as loud as it was made. */
+function levels(gains: readonly Decibels[]): string {
+  return gains.every((gain) => gain === 0) ? "" : gains.map((gain) => `${gain.toFixed(1)} dB`).join(" → ");
 }

@@ -44,7 +44,7 @@ export interface SpeakerRequest {
 }
 
 /** The issuer that the play record names: nobody signed these tones, they come with the program. */
-const ISSUER = "speaker-test";
+export const ISSUER = "speaker-test";
 const NOTE = "speakers";
 /** Heard before the tones. */
 const BACKGROUND: Millis = 2_000;

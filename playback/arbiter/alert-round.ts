@@ -104,6 +104,20 @@ export function alertRound(alert: Emergency, round: number, facts: Facts, means:
   ];
 }
 
+/**
+ * Whether an alert that has had all its rounds owes one more: a recording of its own was never heard to its end, and all of them are here now.
+ * `heard`: what its rounds have sounded whole; `null` where nobody knows any more, and then it owes nothing.
+ */
+export function owesRound(
+  { items, repeat }: Pick<Emergency, "items" | "repeat">,
+  heard: readonly Sha256[] | null,
+  has: Means["has"],
+): boolean {
+  const own = items.flatMap((item) => (item.kind === "media" ? [item.sha256] : []));
+  const unheard = heard !== null && own.some((sha256) => !heard.includes(sha256));
+  return repeat.rounds > 0 && unheard && own.every(has);
+}
+
 /** On repeats the hour at which it was issued: who hears it late must know. */
 function issued(alert: Emergency, round: number, facts: Facts, means: Means): Item[] {
   const words = ISSUED[primary(alert.language)]?.(timeAt(alert.sent, facts.zone).slice(0, 5));

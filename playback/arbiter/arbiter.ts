@@ -11,16 +11,11 @@ import { LEVELS } from "../model/bulletin.ts";
 import type { ClockTrust } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { type Instant, MINUTE, type Millis } from "../model/units.ts";
+import { type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
-import {
-  type Candidate,
-  candidateOfAnnouncement,
-  candidateOfEmergency,
-  candidateOfSlot,
-  RESTART_WITHIN,
-} from "./candidate.ts";
+import { type Candidate, candidateOfSlot, RESTART_WITHIN } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
+import { type Manual, manual } from "./manual.ts";
 import { decideOver, type OverEnd, turnedAway, waitsForOver } from "./over.ts";
 import { claim, compare, type Displacement } from "./precedence.ts";
 import type { Sessions } from "./sessions.ts";
@@ -50,6 +45,8 @@ export interface Situation {
   readonly suspended: ReadonlyMap<string, Suspended>;
   /** Slots that were due in time and have been waiting for the output since. */
   readonly awaiting: ReadonlySet<string>;
+  /** Whether the cache holds a recording, for alerts whose own came late; without it none is known to have. */
+  readonly has?: (sha256: Sha256) => boolean;
   /** Whether the slot was ended before. */
   readonly ended: (key: string) => boolean;
 }
@@ -158,24 +155,6 @@ function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   if (closing !== null) sorted.closings.push(closing);
   else if (blocked !== null) sorted.held.push({ candidate, why: blocked.detail });
   else sorted.due.push(candidate);
-}
-
-interface Manual {
-  readonly candidate: Candidate;
-  readonly ended: Refusal | null;
-}
-
-function manual({ facts, suspended }: Situation): Manual[] {
-  return [
-    ...facts.emergencies.map(({ ended, emergency }) => {
-      const heard = suspended.get(`emergency ${emergency.identifier}`)?.progress.round;
-      return { ended, candidate: candidateOfEmergency(emergency, facts.policy, heard) };
-    }),
-    ...facts.announcements.map((held) => ({
-      ended: held.ended,
-      candidate: candidateOfAnnouncement(held.announcement, facts.policy),
-    })),
-  ];
 }
 
 /** Why a programme that sounds now is no longer wanted by any document, or `null`. */

@@ -103,12 +103,23 @@ export function candidateOfSlot(slot: Slot, { policy, approved }: Facts): Candid
   });
 }
 
+/** Of the slot of an alert; `late`: of the round that it owes for a recording that came after its last one. */
+export function keyOfEmergency(identifier: string, late = false): string {
+  return `emergency ${identifier}${late ? " recording" : ""}`;
+}
+
+/** The one round that an alert owes for a recording that came after its last one. */
+export function candidateOfLateRound(emergency: Emergency, policy: Policy): Candidate {
+  const candidate = candidateOfEmergency(emergency, policy, emergency.repeat.rounds);
+  return { ...candidate, header: { ...candidate.header, key: keyOfEmergency(emergency.identifier, true) }, rounds: 1 };
+}
+
 /** An exercise takes the output from programmes, as a person at the desk may, but never passes mute, quiet hours or the ceiling. */
 export function candidateOfEmergency(emergency: Emergency, policy: Policy, turns = 0): Candidate {
   const exercise = emergency.status === "exercise";
   return under(policy, {
     header: {
-      key: `emergency ${emergency.identifier}`,
+      key: keyOfEmergency(emergency.identifier),
       kind: "emergency",
       id: emergency.identifier,
       title: emergency.headline,

@@ -1,7 +1,7 @@
 /** What has sounded of each slot lately: the caps on how many slots sound on a day, and how long each, are counted from it. Pure. */
 import { dateAt } from "../agenda/zone.ts";
 import type { LocalDate } from "../model/schedule.ts";
-import type { Instant, Millis } from "../model/units.ts";
+import type { Instant, Millis, Sha256 } from "../model/units.ts";
 import type { SlotHeader } from "../ports/play-log.ts";
 
 /** A slot that has sounded. */
@@ -10,6 +10,8 @@ export interface Session {
   readonly kind: SlotHeader["kind"];
   readonly plannedAt: Instant;
   readonly soundedMs: Millis;
+  /** Of an alert: recordings that were heard to their end. */
+  readonly whole?: readonly Sha256[];
 }
 
 /** By slot key. */

@@ -173,6 +173,8 @@ export class LivePlay implements Playing {
       when = "now";
       const before = this.#stretch;
       this.#stretch = stretch;
+      // It may have been turned while the stretch was made.
+      if (parts.gain !== this.#gain) stretch.setGain(this.#gain, 0);
       await this.#close(before, heard ? "stopped" : (this.#watch.loss ?? "stopped"), CROSS);
       const end = await this.#until(stretch, heard);
       if (end !== null) return this.#end(end, end === "stopped" ? this.#fadeMs : CROSS);

@@ -4,7 +4,7 @@
  * Invariants: a source that was heard and lost returns only after `holdOffMs` of unbroken good sound, so nothing flaps; a source that
  * stutters is lost; silence is told from a pause in speech by its length alone.
  */
-import type { LiveState } from "../model/live.ts";
+import { type LiveState, QUIET_BELOW } from "../model/live.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import type { Decibels, Millis, Monotonic } from "../model/units.ts";
 import type { LiveSignal } from "../ports/sound.ts";
@@ -39,7 +39,7 @@ export const LIVE_LIMITS: LiveLimits = {
   lostMs: 3_500,
   stalls: 3,
   stallsWithinMs: 30_000,
-  quietBelow: -40,
+  quietBelow: QUIET_BELOW,
   loudAbove: -37,
   loudForMs: 300,
   silentMs: 2_000,

@@ -8,6 +8,7 @@
  *
  * Source: filters of ffmpeg 5.1 (`ffmpeg -h filter=…`); 7 knows the same options.
  */
+import { QUIET_BELOW } from "../model/live.ts";
 import { LIMITER_CEILING } from "../model/loudness.ts";
 import { amplitudeOf, type Decibels } from "../model/units.ts";
 import { RATE } from "./units.ts";
@@ -74,9 +75,19 @@ export function fileFilters({ band, gain, limited }: Treatment): string {
  * nothing to what is quiet, or a source that fell silent would not be noticed.
  */
 export function liveFilters(band: Band | null): string {
-  const compressor = "acompressor=threshold=-20dB:ratio=3:attack=10:release=200:knee=4";
-  return [PLAIN, ...bandFilters(band), compressor, ...LIMITER].join(",");
+  return [PLAIN, ...bandFilters(band), COMPRESSOR, ...LIMITER].join(",");
 }
+
+/**
+ * For a line into the station: as above, and below what counts as silence nothing is let out at all, because an open line hums and a receiver
+ * without its station hisses. It opens within milliseconds; after a loud programme it closes within 4 s.
+ */
+export function lineFilters(band: Band | null): string {
+  return [PLAIN, ...bandFilters(band), SQUELCH, COMPRESSOR, ...LIMITER].join(",");
+}
+
+const COMPRESSOR = "acompressor=threshold=-20dB:ratio=3:attack=10:release=200:knee=4";
+const SQUELCH = `agate=threshold=${amplitudeOf(QUIET_BELOW)}:range=0:ratio=9000:attack=10:release=2000:knee=1:detection=rms`;
 
 /** For measuring what `fileFilters` will be given to level; the summary stands on standard error. */
 export function measuringFilters(band: Band | null): string {

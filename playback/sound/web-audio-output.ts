@@ -3,7 +3,7 @@
  * cuts in at once.
  */
 
-import type { LivePin } from "../model/live.ts";
+import type { LineInput, LivePin } from "../model/live.ts";
 import type { Levelling, LoudnessTarget, MeasuredLoudness } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { DAY, type Decibels, type Millis, type Sha256 } from "../model/units.ts";
@@ -66,6 +66,8 @@ export interface WebAudioOutputOptions {
   readonly measured?: ((sha256: Sha256) => MeasuredLoudness | null) | undefined;
   /** The microphone that may be spoken into here; without it there is none. */
   readonly microphone?: { readonly label: string | undefined } | undefined;
+  /** The lines into this station that a pin may name; default none. */
+  readonly lines?: Readonly<Record<string, LineInput>> | undefined;
   /** How much the card may queue; default `playback`. */
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
@@ -88,6 +90,7 @@ export class WebAudioOutput implements SoundOutput {
   readonly #keeper: OutputKeeper;
   readonly #opener: SourceOpener;
   readonly #band: Band | null;
+  readonly #lines: Readonly<Record<string, LineInput>>;
   readonly #microphones: MicrophoneDesk;
   readonly #cues = new Set<PreparedCue>();
   readonly #sounds = new Set<GraphSound>();
@@ -107,6 +110,7 @@ export class WebAudioOutput implements SoundOutput {
     this.#delay = (options.delayMs ?? 0) + (options.staggerMs ?? 0);
     this.#follow = options.follow ?? true;
     this.#band = options.band ?? null;
+    this.#lines = options.lines ?? {};
     const { clock, supervisor, measured = () => null } = options;
     this.#opener = new SourceOpener({ clock, supervisor, measured, band: this.#band });
     const choice = {
@@ -202,7 +206,7 @@ export class WebAudioOutput implements SoundOutput {
 
   listen(pin: LivePin): LiveInput {
     const [clock, supervisor, log, band] = [this.#clock, this.#supervisor, this.#log, this.#band];
-    return new Reception(pin, { clock, supervisor, log, band });
+    return new Reception(pin, { clock, supervisor, log, band, lines: this.#lines });
   }
 
   pin(media: OpenMedia, loudness?: LoudnessTarget): Promise<Refusal | null> {

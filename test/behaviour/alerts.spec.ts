@@ -95,6 +95,71 @@ describe("an alert whose recording has not arrived", () => {
     expect(c.records()).toEqual(["lu played"]);
   });
 
+  it("sounds one more round, whole, where the recording arrives after the last one, and never again", async () => {
+    const emergency = textOnly({ items: [item("coi"), item("ghi-am")], repeat: { rounds: 2, gapMs: 1_000 } });
+    const facts = { emergencies: standing(emergency), approved: approved({ title: "coi", use: "siren" }) };
+    const c = await start(facts, ["ghi-am"]);
+    await c.clock.advance(3 * MINUTE);
+    const text = "Nước sông đang lên, bà con lên chỗ cao.";
+    expect(order()).toEqual(["coi", text, "coi", ISSUED, text]);
+    c.bad.clear();
+    await c.clock.advance(5 * MINUTE);
+    expect(order().slice(5)).toEqual(["coi", ISSUED, "ghi-am"]);
+    expect(c.records()).toEqual(["lu played", "lu played"]);
+    await c.clock.advance(5 * MINUTE);
+    expect(order()).toHaveLength(8);
+  });
+
+  it("that arrives while the last round sounds is heard right behind it", async () => {
+    const c = await start({ emergencies: standing(textOnly({ items: [item("ghi-am")] })) }, ["ghi-am"]);
+    await c.clock.advance(3 * SECOND);
+    c.bad.clear();
+    await c.clock.advance(MINUTE);
+    expect(order().slice(2)).toEqual([ISSUED, "ghi-am"]);
+  });
+
+  it("is still owed its round after a power cut, once", async () => {
+    const emergencies = standing(textOnly({ items: [item("ghi-am")] }));
+    const before = await start({ emergencies }, ["ghi-am"]);
+    await before.clock.advance(MINUTE);
+    const heard = { key: "emergency lu", kind: "emergency", plannedAt: SENT, soundedMs: 5_000, whole: [] } as const;
+    const c = new VirtualCluster(before.clock.now(), { emergencies }, {}, { log: before.log, sessions: [heard] });
+    cluster = c;
+    c.bad.set("ghi-am", "media-missing");
+    await c.conductor.start();
+    await c.clock.advance(MINUTE);
+    expect(order()).toEqual([]);
+    c.bad.clear();
+    await c.clock.advance(MINUTE);
+    expect(order()).toEqual([ISSUED, "ghi-am"]);
+  });
+
+  it("owes nothing where the recording was heard, or the alert is over when it comes", async () => {
+    const heard = await start({ emergencies: standing(textOnly({ items: [item("ghi-am")] })) });
+    await heard.clock.advance(2 * MINUTE);
+    expect(order()).toEqual(["ghi-am"]);
+    const c = await start({ emergencies: standing(textOnly({ items: [item("ghi-am")] })) }, ["ghi-am"]);
+    await c.clock.advance(MINUTE);
+    const cancelled = { emergency: textOnly({ items: [item("ghi-am")] }), ended: refusal("released", "cancelled") };
+    c.change({ emergencies: [cancelled] });
+    c.bad.clear();
+    await c.clock.advance(5 * MINUTE);
+    expect(order()).toHaveLength(2);
+    expect(c.records()).toEqual(["lu played"]);
+  });
+
+  it("is stopped in its late round like in any other, and gives way to a graver one", async () => {
+    const emergency = textOnly({ items: [item("ghi-am")], severity: "minor" });
+    const c = await start({ emergencies: standing(emergency) }, ["ghi-am"]);
+    await c.clock.advance(MINUTE);
+    c.bad.clear();
+    await c.clock.advance(3 * SECOND);
+    c.change({ emergencies: standing(emergency, alert("that")) });
+    await c.clock.advance(2 * MINUTE);
+    expect(order().slice(2)).toEqual([ISSUED, "that", ISSUED, "ghi-am"]);
+    expect(c.records().sort()).toEqual(["lu played", "lu played", "that played"]);
+  });
+
   it("plays what of it is here, with the text in place of the rest", async () => {
     const emergency = textOnly({ items: [item("coi"), item("ghi-am")] });
     await start({ emergencies: standing(emergency), approved: approved({ title: "coi", use: "siren" }) }, ["ghi-am"]);

@@ -2,8 +2,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Announcement } from "../../playback/model/announcement.ts";
 import type { HeldAnnouncement } from "../../playback/model/facts.ts";
+import { DEFAULT_POLICY } from "../../playback/model/policy.ts";
 import { refusal } from "../../playback/model/refusal.ts";
-import { HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
+import { decibelsOf, HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
 import { alert, item, local, nameOf, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
 
 let cluster: VirtualCluster;
@@ -40,6 +41,23 @@ const heard = (c: VirtualCluster) =>
 const LONG = { sang: MINUTE, loi: 10 * SECOND };
 
 describe("an announcement that ducks", () => {
+  it("is turned with the volume while it sounds, and the programme underneath with it", async () => {
+    const policy = { ...DEFAULT_POLICY, quietHours: [], volume: 50 };
+    const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")], policy }, LONG);
+    await c.clock.advance(30 * SECOND);
+    c.change({ announcements: [over("loi")] });
+    await c.clock.advance(3 * SECOND);
+    c.change({ policy: { ...policy, volume: 25 } });
+    await c.clock.advance(2 * MINUTE);
+    const half = decibelsOf(50);
+    const quarter = decibelsOf(25);
+    const gains = c.sound.heard.map(({ gain, gains: turned }) => [gain, ...turned.map((one) => one.gain)]);
+    expect(gains).toEqual([
+      [half, half - 18, quarter - 18, quarter],
+      [half, quarter],
+    ]);
+  });
+
   it("sounds over the programme, which goes on at −18 dB and comes back, each with a record of its own", async () => {
     const c = await at("2026-11-20 04:59:50", { programmes: [programme("sang")] }, LONG);
     await c.clock.advance(30 * SECOND);

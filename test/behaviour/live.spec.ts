@@ -1,9 +1,10 @@
 /** Live sources in programmes and as grants, on the real deciding and conducting in virtual time. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { LivePin } from "../../playback/model/live.ts";
+import { DEFAULT_POLICY } from "../../playback/model/policy.ts";
 import { refusal } from "../../playback/model/refusal.ts";
 import type { LiveItem } from "../../playback/model/schedule.ts";
-import { HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
+import { decibelsOf, HOUR, MINUTE, SECOND } from "../../playback/model/units.ts";
 import { alert, item, local, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
 
 const PIN: LivePin = { id: "vov1", kind: "icecast", url: "https://live.example.vn/vov1", hosts: [] };
@@ -62,6 +63,27 @@ describe("a live source in a programme", () => {
     expect(heard(c)).toEqual(["05:00:00–05:00:10 a", "05:00:10–05:01:10 live vov1", "05:01:10–05:01:20 b"]);
     expect(c.records()).toEqual(["sang played"]);
     expect(stretches(c)).toEqual(["a 0–10 completed ", "tiep 0–60 completed playing", "b 0–10 completed "]);
+  });
+
+  it("is turned with the volume while it sounds, its fallback too, and returns at the volume that holds then", async () => {
+    const policy = { ...DEFAULT_POLICY, quietHours: [], volume: 80 };
+    const fallback = [item("nhac")] as LiveItem["fallback"];
+    const morning = programme("sang", { items: [relay({ longestMs: 5 * MINUTE, fallback })] });
+    const c = await at("2026-11-20 04:59:50", { programmes: [morning], policy }, { nhac: 3 * MINUTE });
+    await c.clock.advance(30 * SECOND);
+    c.change({ policy: { ...policy, volume: 40 } });
+    await c.clock.advance(5 * SECOND);
+    c.sound.sources.set("vov1", "dead");
+    await c.clock.advance(10 * SECOND);
+    c.change({ policy: { ...policy, volume: 60 } });
+    await c.clock.advance(5 * SECOND);
+    c.sound.sources.delete("vov1");
+    await c.clock.advance(90 * SECOND);
+    const gains = c.sound.heard.map(({ gain, gains: turned }) => [gain, ...turned.map((one) => one.gain)]);
+    const [loud, soft, middle] = [80, 40, 60].map(decibelsOf);
+    expect(gains).toEqual([[loud, soft], [soft, middle], [middle]]);
+    expect(c.sound.heard.map(({ what }) => what.startsWith("live"))).toEqual([true, false, true]);
+    await c.clock.advance(5 * MINUTE);
   });
 
   it("is connected ahead, and closed after", async () => {

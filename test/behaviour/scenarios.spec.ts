@@ -7,6 +7,7 @@ import { simulateCommand } from "../../agent/cli/commands/simulate.ts";
 import { Words } from "../../agent/cli/words.ts";
 import { parseScenario, type Scenario } from "../../agent/simulate/scenario.ts";
 import { simulate } from "../../agent/simulate/simulation.ts";
+import { decibelsOf } from "../../playback/model/units.ts";
 import { MEMORY_FOLDER } from "../support/memory-folder.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../deploy/scenarios");
@@ -71,6 +72,26 @@ describe("a scenario", () => {
       expect.stringContaining("sang: expected to start"),
       "trua: there is no record of it",
       "chieu: not expected, was played",
+    ]);
+  });
+
+  it("turns the volume at the hours that its configuration names, also while something sounds", async () => {
+    const periods = '{ from: "05:02", to: "12:00", percent: 50 }, { from: "17:00", to: "18:00", db: -12 }';
+    const text = (await day).replace(
+      "documents:\n",
+      `documents:\n  - config:\n      policy: { volume: 100, volumePeriods: [${periods}] }\n`,
+    );
+    const { timeline, differences } = await simulate(scenarioOf(text), { folder, speed: null });
+    expect(differences).toEqual([]);
+    const heard = timeline.filter(({ what }) => what === "heard").map(({ about, detail }) => [about, detail]);
+    const half = `${decibelsOf(50).toFixed(1)} dB`;
+    expect(heard).toEqual([
+      ["ban-tin-tinh", ""],
+      ["nhac-hieu", ""],
+      // It sounds from 05:01:08 on.
+      ["ban-tin-xa", `0.0 dB → ${half}`],
+      ["thoi-tiet", half],
+      ["ban-tin-xa", "-12.0 dB"],
     ]);
   });
 

@@ -4,9 +4,9 @@
  *
  * Source: options of ffmpeg 5.1 (`ffmpeg -h protocol=…`, `-h demuxer=…`); 4.x gives `-timeout` of RTSP another meaning.
  */
-import type { LiveKind, LivePin } from "../../model/live.ts";
+import type { LineInput, LiveKind, LivePin } from "../../model/live.ts";
 import { type Millis, SECOND } from "../../model/units.ts";
-import { type Band, liveFilters } from "../processing.ts";
+import { type Band, lineFilters, liveFilters } from "../processing.ts";
 import { RATE } from "../units.ts";
 
 /** Sockets give up by themselves after this, in case nobody watches. */
@@ -19,6 +19,7 @@ const PROTOCOLS: Record<LiveKind, string> = {
   rtsp: "rtsp,tcp",
   rtmp: "rtmp,tcp",
   rtp: "pipe,rtp,udp",
+  line: "pipe",
 };
 /** A stream of sound: no list of other files can be taken for one. */
 const STREAMS = "mp3,aac,ogg,flac,wav,mpegts,matroska,webm,mov";
@@ -44,21 +45,34 @@ const INPUT: Record<LiveKind, readonly string[]> = {
   ],
   rtmp: [...LOW_LATENCY, "-rw_timeout", SOCKET_TIMEOUT_US, "-rtmp_live", "live", "-rtmp_buffer", "500"],
   rtp: [...LOW_LATENCY, "-reorder_queue_size", "64", "-buffer_size", "1048576"],
+  line: ["-probesize", "32", "-analyzeduration", "0"],
 };
 
-/** Arguments that receive a source and give raw mono samples on standard output. `url` is what the gate says. */
-export function liveArguments(pin: LivePin, url: string, band: Band | null): readonly string[] {
-  const rtp = pin.sdp === undefined ? ["-f", "rtp"] : ["-f", "sdp"];
-  const input = pin.kind === "rtp" && pin.sdp !== undefined ? "pipe:0" : url;
+/** Words that open a capture device, in pieces of a hundredth of a second. */
+export function captureWords({ kind, device }: LineInput): readonly string[] {
+  // PulseAudio otherwise hands over two seconds at a time.
+  const prompt = kind === "pulse" ? ["-fragment_size", String(RATE / 50)] : ["-thread_queue_size", "64"];
+  return ["-f", kind, ...prompt, "-channels", "1", "-sample_rate", String(RATE), "-i", device];
+}
+
+/** Arguments that receive a source and give raw mono samples on standard output. `from` is what the gate says, or the device of a line. */
+export function liveArguments(pin: LivePin, from: string | LineInput, band: Band | null): readonly string[] {
+  const url = typeof from === "string" ? from : "";
+  const filters = pin.kind === "line" ? lineFilters(band) : liveFilters(band);
   return [
     ...["-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", PROTOCOLS[pin.kind]],
     // An option that no protocol in use knows ends ffmpeg; and without it ffmpeg believes any certificate.
     ...(url.startsWith("https:") ? ["-tls_verify", "1"] : []),
     ...INPUT[pin.kind],
-    ...(pin.kind === "rtp" ? rtp : []),
-    ...["-i", input, "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", liveFilters(band)],
+    ...(typeof from === "string" ? streamWords(pin, from) : captureWords(from)),
+    ...["-map", "0:a:0", "-vn", "-sn", "-dn", "-af", filters],
     ...["-ac", "1", "-ar", String(RATE), "-c:a", "pcm_f32le", "-f", "f32le", "-flush_packets", "1", "pipe:1"],
   ];
+}
+
+function streamWords({ kind, sdp }: LivePin, url: string): readonly string[] {
+  if (kind !== "rtp") return ["-i", url];
+  return sdp === undefined ? ["-f", "rtp", "-i", url] : ["-f", "sdp", "-i", "pipe:0"];
 }
 
 /** How much of a source is held, and how it is kept. */
@@ -80,4 +94,5 @@ export const LIVE_DEPTHS: Record<LiveKind, LiveDepth> = {
   rtmp: { aheadMs: 200, targetMs: 400, mostMs: 2 * SECOND, patient: false },
   rtsp: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
   rtp: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
+  line: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
 };

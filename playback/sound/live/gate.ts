@@ -2,7 +2,8 @@
  * The gate that ffmpeg receives a live source through. ffmpeg follows every redirect, playlist and key that a source hands it; the gate
  * lets it come to the pinned hosts only, so that no source can make the station knock at its own doors or those of the network around it.
  *
- * HTTP and HLS go through a forward proxy on the loopback, RTSP and RTMP through a tunnel to the one pinned host. RTP arrives by itself.
+ * HTTP and HLS go through a forward proxy on the loopback, RTSP and RTMP through a tunnel to the one pinned host. RTP arrives by itself, and a line
+ * leads nowhere.
  */
 import { once } from "node:events";
 import type { Server } from "node:net";
@@ -44,7 +45,7 @@ export async function openGate(pin: LivePin, onForbidden: () => void = () => {})
     refused = null;
     return why;
   };
-  if (pin.kind === "rtp") return { url: pin.url, env: {}, takeRefusal, close: async () => {} };
+  if (pin.kind === "rtp" || pin.kind === "line") return { url: pin.url, env: {}, takeRefusal, close: async () => {} };
   if (pin.kind === "rtsp" || pin.kind === "rtmp") {
     const { port, close } = await listen(tunnelGate(pin, refuse));
     const url = new URL(pin.url);

@@ -2,7 +2,7 @@
  * Receives one live source, connection after connection, until it is closed: an ffmpeg child per attempt, each awaited, the next one after
  * an exponential back-off with full jitter. Judged by the sound that arrives, never by a process that lives.
  */
-import { type LivePin, withoutSecrets } from "../../model/live.ts";
+import { type LineInput, type LivePin, lineOf, withoutSecrets } from "../../model/live.ts";
 import type { Millis, Monotonic } from "../../model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { LiveInput, LiveSignal } from "../../ports/sound.ts";
@@ -21,6 +21,8 @@ export interface ReceptionPorts {
   readonly log?: (event: string, fields: object) => void;
   /** What of the spectrum is let out; default all of it. */
   readonly band?: Band | null;
+  /** The lines into this station, by name; default none. */
+  readonly lines?: Readonly<Record<string, LineInput>>;
   /** Between 0 and 1, for the jitter. */
   readonly random?: () => number;
 }
@@ -124,7 +126,9 @@ export class Reception implements LiveInput {
   /** One connection from its beginning to its end; says in words why it ended. */
   async #attempt(gate: Gate): Promise<string> {
     const { clock, supervisor } = this.#ports;
-    const child = supervisor.run(specOf(this.#pin, gate, this.#ports.band ?? null));
+    const spec = specOf(this.#pin, gate, this.#ports);
+    if (spec === null) return `station.yaml names no line '${lineOf(this.#pin)}' (hardware.lineInputs)`;
+    const child = supervisor.run(spec);
     const output = child.stdout[Symbol.asyncIterator]();
     let rest = new Uint8Array(0);
     let waits: Millis = FIRST_SOUND;
@@ -169,9 +173,15 @@ export class Reception implements LiveInput {
   }
 }
 
-function specOf(pin: LivePin, gate: Gate, band: Band | null): ChildSpec {
+/** `null` where the pin names a line that this station has not. */
+function specOf(pin: LivePin, gate: Gate, { band = null, lines = {} }: ReceptionPorts): ChildSpec | null {
+  const name = lineOf(pin);
+  const from = pin.kind !== "line" ? gate.url : Object.hasOwn(lines, name) ? lines[name] : undefined;
+  if (from === undefined) return null;
   const input = pin.kind === "rtp" && pin.sdp !== undefined ? { input: pin.sdp } : {};
-  const args = liveArguments(pin, gate.url, band);
+  const args = liveArguments(pin, from, band);
+  // A sound server is found through the environment.
+  if (pin.kind === "line") return { name: `live ${pin.id}`, command: "ffmpeg", args };
   return { name: `live ${pin.id}`, command: "ffmpeg", args, env: gate.env, ...input };
 }
 

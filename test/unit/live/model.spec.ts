@@ -34,6 +34,11 @@ describe("a pin", () => {
     ],
     ["a description of something else", { kind: "rtp", url: "rtp://239.1.1.1:5004", sdp: "#EXTM3U" }, false],
     ["a description where none belongs", { sdp: "v=0\n" }, false],
+    ["a line of the station", { kind: "line", url: "line:fm" }, true],
+    ["a line with a host", { kind: "line", url: "line:fm", hosts: ["a.vn"] }, false],
+    ["a line that is a path", { kind: "line", url: "line:/dev/snd" }, false],
+    ["a line without a name", { kind: "line", url: "line:" }, false],
+    ["a line of another kind", { kind: "rtp", url: "line:fm" }, false],
   ])("%s: %o", (_, change, good) => {
     expect(pin(change).success).toBe(good);
   });
@@ -99,6 +104,17 @@ describe("the words for ffmpeg", () => {
     expect(words.indexOf("-protocol_whitelist")).toBeLessThan(words.indexOf("-i"));
     expect(words[words.indexOf("-af") + 1]).toMatch(/highpass=f=200.*acompressor=.*alimiter=/);
   });
+  it.each(["alsa", "pulse"] as const)(
+    "of a line open the device that the station names, through %s, squelched",
+    (kind) => {
+      const pin = { id: "p", kind: "line", url: "line:fm", hosts: [] } as const;
+      const words = liveArguments(pin, { kind, device: "plughw:CARD=FM" }, HORN_BAND);
+      expect(words.slice(words.indexOf("-i"), words.indexOf("-i") + 2)).toEqual(["-i", "plughw:CARD=FM"]);
+      expect(words[words.indexOf("-f") + 1]).toBe(kind);
+      expect(words[words.indexOf("-af") + 1]).toMatch(/highpass=f=200.*agate=.*acompressor=.*alimiter=/);
+      expect(words[words.indexOf("-protocol_whitelist") + 1]).toBe("pipe");
+    },
+  );
   it("of RTP with a description read it from standard input", () => {
     const words = liveArguments({ id: "p", kind: "rtp", url: url.rtp, hosts: [], sdp: "v=0\n" }, url.rtp, null);
     expect(words.slice(words.indexOf("-i"), words.indexOf("-i") + 2)).toEqual(["-i", "pipe:0"]);

@@ -126,3 +126,27 @@ describe("a live source", () => {
     }
   });
 });
+
+describe("a line into the station", () => {
+  const line = (name: string) => ({ id: "p", kind: "line", url: `line:${name}`, hosts: [] }) as const;
+
+  it.each(["am", "constructor", "__proto__"])(
+    "that station.yaml does not name ('%s') starts no child and says so",
+    async (name) => {
+      const lines = { fm: { kind: "pulse", device: "fm.monitor" } } as const;
+      const reception = new Reception(line(name), { clock: realClock, supervisor, random: () => 0.05, lines });
+      open.push(reception);
+      await until(() => reception.signal().losses > 0, "the loss");
+      expect(reception.signal().problem).toContain(`names no line '${name}'`);
+      expect(specs).toEqual([]);
+    },
+  );
+
+  it("whose device cannot be opened is tried again like a source that does not answer", async () => {
+    const lines = { fm: { kind: "alsa", device: "plughw:CARD=nowhere" } } as const;
+    const reception = new Reception(line("fm"), { clock: realClock, supervisor, random: () => 0.05, lines });
+    open.push(reception);
+    await until(() => reception.signal().losses > 1, "two losses");
+    expect(reception.signal().problem).toContain("nowhere");
+  });
+});

@@ -28,6 +28,11 @@ interface Planned {
   readonly segments?: readonly (readonly [playedMs: number, audibleMs: number, outcome?: Segment["outcome"]])[];
   readonly closedAt?: string;
   readonly title?: string;
+  /** As a further output writes it. */
+  readonly output?: string;
+  readonly key?: string;
+  readonly id?: string;
+  readonly issuer?: string;
 }
 
 let number = 0;
@@ -37,18 +42,19 @@ async function slot(store: Store, planned: Planned): Promise<void> {
   number += 1;
   const plannedAt = local(planned.at);
   const header: SlotHeader = {
-    key: `slot ${number}`,
+    key: `${planned.key ?? `slot ${number}`}${planned.output === undefined ? "" : ` on ${planned.output}`}`,
+    ...(planned.output === undefined ? {} : { output: planned.output }),
     kind: planned.kind ?? "programme",
-    id: `p${number}`,
+    id: planned.id ?? planned.key ?? `p${number}`,
     title: planned.title ?? "Bản tin",
     precedence: planned.class ?? "normal",
     plannedAt,
     origin: {
-      issuer: "so-vhttdl",
+      issuer: planned.issuer ?? "so-vhttdl",
       adoptedAt: planned.adoptedAt === undefined ? 0 : local(planned.adoptedAt),
       address: "all",
       documentSha256: planned.document ?? schedule("0"),
-      keys: ["k"],
+      keys: planned.issuer === undefined ? ["k"] : [],
     },
   };
   const progress = { round: 0, itemIndex: 0, positionMs: 0, at: plannedAt };
@@ -303,6 +309,72 @@ describe("the monthly report", () => {
     expect(report.aired).toMatchObject({ playedMs: 930 * 10 * MINUTE });
     expect(report.audible.share).toBeCloseTo(0.9, 10);
     expect(tookMs).toBeLessThan(10 * SECOND);
+  });
+});
+
+describe("hours", () => {
+  it("are the station's: what three outputs gave at once counts once, and is whole only where all of them gave it", async () => {
+    const { store, clock } = await temporaryStore();
+    const news = { at: "2026-11-02T05:00:00", key: "tin", document: schedule("c") } as const;
+    await write(
+      store,
+      clock,
+      { ...news, lateMs: 3, segments: [[10 * MINUTE, 10 * MINUTE]] },
+      { ...news, output: "cho", lateMs: 700, segments: [[10 * MINUTE, 4 * MINUTE]] },
+      {
+        ...{ ...news, output: "truong", lateMs: 0, outcome: "partial", why: ["media-missing", "gone"] },
+        segments: [[6 * MINUTE, 6 * MINUTE]],
+      },
+      // Another programme at the same hour is another hour.
+      { at: "2026-11-02T05:00:00", key: "phien-cho", output: "cho", lateMs: 0, segments: [[MINUTE, MINUTE]] },
+      { at: "2026-11-03T05:00:00", key: "tin-2", segments: [[5 * MINUTE, 5 * MINUTE]] },
+      {
+        ...{ at: "2026-11-03T05:00:00", key: "tin-2", output: "cho", outcome: "failed" },
+        why: ["no-output", "no card"],
+      },
+    );
+    const report = await reportOf(store);
+    expect(report.aired.playedMs).toBe(16 * MINUTE);
+    expect(report.aired.days[1]).toEqual({ date: "2026-11-02", slots: 2, playedMs: { normal: 11 * MINUTE } });
+    expect(report.audible).toMatchObject({ playedMs: 16 * MINUTE, audibleMs: 16 * MINUTE, share: 1 });
+    expect(report.slots).toMatchObject({ planned: 3, outcomes: { played: 1, partial: 1, failed: 1 } });
+    expect(report.slots.reasons).toEqual([
+      { outcome: "partial", reason: "media-missing", count: 1 },
+      { outcome: "failed", reason: "no-output", count: 1 },
+    ]);
+    expect(report.punctuality).toMatchObject({ started: 3, within20Ms: 2, worst: { lateMs: 700 } });
+  });
+
+  it("hold no self-test of the horns, but an announcement that only calls itself one", async () => {
+    const { store, clock } = await temporaryStore();
+    const test = { kind: "announcement", class: "live", segments: [[MINUTE, MINUTE]] } as const;
+    await write(
+      store,
+      clock,
+      { ...test, at: "2026-11-02T05:00:00", issuer: "speaker-test" },
+      { ...test, at: "2026-11-03T05:00:00", title: "speaker-test" },
+    );
+    const report = await reportOf(store);
+    expect([report.aired.playedMs, report.slots.announcements]).toEqual([MINUTE, 1]);
+    expect(report.audible.playedMs).toBe(MINUTE);
+    expect(report.journal.unreadable).toBe(0);
+  });
+
+  it("count an alert once, with the round that it owed for a late recording", async () => {
+    const { store, clock } = await temporaryStore();
+    const alert = { kind: "emergency", class: "emergency", at: "2026-11-10T01:00:00" } as const;
+    await write(
+      store,
+      clock,
+      { ...alert, key: "lu", lateMs: 2_000, segments: [[2 * MINUTE, 2 * MINUTE]] },
+      { ...alert, key: "lu", output: "cho", lateMs: 2_500, segments: [[2 * MINUTE, 2 * MINUTE]] },
+    );
+    const late = { ...alert, key: "lu recording", lateMs: HOUR, segments: [[MINUTE, MINUTE]] } as const;
+    await write(store, clock, { ...late, id: "lu" });
+    const report = await reportOf(store);
+    expect(report.emergencyCount).toBe(1);
+    expect(report.emergencies).toMatchObject([{ identifier: "lu", audibleMs: 3 * MINUTE }]);
+    expect(report.aired.playedMs).toBe(3 * MINUTE);
   });
 });
 

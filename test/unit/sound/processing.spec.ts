@@ -7,6 +7,7 @@ import {
   bandSections,
   fileFilters,
   HORN_BAND,
+  lineFilters,
   liveFilters,
   measuringRecipe,
   type Treatment,
@@ -137,4 +138,46 @@ describe("the same band in the graph, for what no decoder has time for", () => {
       expect(20 * Math.log10(rms(difference) / rms(byFfmpeg))).toBeLessThan(-60);
     },
   );
+});
+
+describe("a line into the station", () => {
+  const level = (samples: Float32Array) => 20 * Math.log10(rms(samples));
+  /** As a receiver whose station has gone, or a line that nobody uses. */
+  const hiss = (db: number, seconds: number) => {
+    const random = randomFrom(11);
+    return Float32Array.from({ length: seconds * RATE }, () => 10 ** (db / 20) * Math.sqrt(3) * (2 * random() - 1));
+  };
+
+  it("lets out nothing at all of what is below the detector", async () => {
+    expect(level(await filtered(hiss(-46, 3), lineFilters(null)))).toBeLessThan(-100);
+  });
+
+  it("opens within 30 ms, and closes within 4 s after the last word", async () => {
+    const samples = hiss(-50, 9);
+    for (const [n, x] of sine(700, 0.3, 2).entries()) samples[2 * RATE + n] = (samples[2 * RATE + n] ?? 0) + x;
+    const [out, open] = await Promise.all([lineFilters(null), liveFilters(null)].map((one) => filtered(samples, one)));
+    const cut = (of: Float32Array | undefined, from: number, to: number) =>
+      level((of ?? new Float32Array(0)).subarray(from * RATE, to * RATE));
+    const between = (from: number, to: number) => cut(out, from, to);
+    expect(between(0.5, 1.9)).toBeLessThan(-100);
+    expect(cut(open, 0.5, 1.9)).toBeGreaterThan(-51);
+    expect(Math.abs(between(2.03, 2.1) - cut(open, 2.03, 2.1))).toBeLessThan(0.5);
+    expect(Math.abs(between(2.1, 4) - cut(open, 2.1, 4))).toBeLessThan(0.5);
+    expect(between(8, 9)).toBeLessThan(-100);
+  });
+
+  it("keeps what a speaker says after a second's pause whole", async () => {
+    const samples = hiss(-60, 4);
+    const word = sine(700, 0.1, 1);
+    samples.set(word, 0);
+    samples.set(word, 2 * RATE);
+    const out = await filtered(samples, lineFilters(null));
+    const first = level(out.subarray(2 * RATE, 2.01 * RATE));
+    expect(first - level(out.subarray(2.5 * RATE, 3 * RATE))).toBeGreaterThan(-2);
+  });
+
+  it("opens to no hum that the horn's band keeps back", async () => {
+    expect(level(await filtered(sine(50, 0.2, 3), lineFilters(HORN_BAND)))).toBeLessThan(-100);
+    expect(level(await filtered(sine(50, 0.2, 3), lineFilters(null)))).toBeGreaterThan(-25);
+  });
 });

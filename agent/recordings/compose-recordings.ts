@@ -1,0 +1,28 @@
+/** The recordings of this station: asked for by the nearest signed policy, told to the journal and the province. */
+import { join } from "node:path";
+import { nearestSigned } from "../config/signed-policy.ts";
+import type { Parts } from "../station.ts";
+import { NO_RECORDINGS, Recordings } from "./recordings.ts";
+
+/** `told`: there is something new for the province. Nothing is opened. */
+export function composeRecordings(
+  { clock, supervisor, file, config, store, trouble, log }: RecordingParts,
+  told: () => void,
+): Recordings {
+  return new Recordings({
+    ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
+    rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
+    onRecorded: async (recording) => {
+      await store.transaction(
+        async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
+      );
+      trouble.recording = null;
+      told();
+    },
+    onFault: (error) => {
+      trouble.recording = { at: clock.monotonic(), what: error instanceof Error ? error.message : String(error) };
+      log.error("recording", { error });
+    },
+  });
+}
+type RecordingParts = Pick<Parts, "clock" | "supervisor" | "file" | "config" | "store" | "trouble" | "log">;
