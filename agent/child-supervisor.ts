@@ -3,8 +3,8 @@
  * itself is killed; none can outlive the station that answers for it.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
-import type { Child, ChildExit, ChildSpec, Supervisor } from "../playback/ports/supervisor.ts";
+import type { Duplex, Readable, Writable } from "node:stream";
+import type { Child, ChildExit, ChildSpec, ChildTalk, Supervisor } from "../playback/ports/supervisor.ts";
 
 const STDERR_KEPT = 4096;
 const TERM_GRACE_MS = 2_000;
@@ -39,7 +39,9 @@ export class ChildSupervisor implements Supervisor {
 class SupervisedChild implements Child {
   readonly pid: number | undefined;
   readonly stdout: AsyncIterable<Uint8Array>;
+  readonly talk: ChildTalk | null;
   readonly exited: Promise<ChildExit>;
+  readonly #group: boolean;
   readonly #process: Process;
   #stderr = Buffer.alloc(0);
   #stopping = false;
@@ -49,6 +51,11 @@ class SupervisedChild implements Child {
     this.#process = start(spec);
     this.pid = this.#process.pid;
     this.stdout = readAll(this.#process.stdout);
+    this.talk =
+      spec.talks === true ? talkOver(this.#process.stdio[3] as Duplex, this.#process.stdio[4] as Duplex) : null;
+    this.#group = spec.group === true;
+    // Its children hold its pipes, and "close" would wait for them.
+    if (this.#group) this.#process.on("exit", () => this.#signal("SIGKILL"));
     this.#process.stderr.on("data", (chunk: Buffer) => {
       this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-STDERR_KEPT);
     });
@@ -77,29 +84,74 @@ class SupervisedChild implements Child {
   async stop(): Promise<ChildExit> {
     if (!this.#stopping && !this.#gone) {
       this.#stopping = true;
-      this.#process.kill("SIGTERM");
-      const kill = setTimeout(() => this.#process.kill("SIGKILL"), TERM_GRACE_MS);
+      this.#signal("SIGTERM");
+      const kill = setTimeout(() => this.#signal("SIGKILL"), TERM_GRACE_MS);
       void this.exited.then(() => clearTimeout(kill));
-      // "exited" waits for the pipes, and a reader that no longer asks would hold them open for ever.
-      this.#process.stdout.destroy();
+      this.#letGo();
     }
     return this.exited;
+  }
+
+  async kill(): Promise<ChildExit> {
+    if (!this.#gone) {
+      this.#stopping = true;
+      this.#signal("SIGKILL");
+      this.#letGo();
+    }
+    return this.exited;
+  }
+
+  /** "exited" waits for the pipes, and a reader that no longer asks would hold them open for ever. */
+  #letGo(): void {
+    this.#process.stdout.destroy();
+    for (const pipe of this.#process.stdio.slice(3)) pipe?.destroy();
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (!this.#group || this.pid === undefined) return void this.#process.kill(signal);
+    try {
+      process.kill(-this.pid, signal);
+    } catch (error) {
+      // Nobody of the group is left.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 
 function start(spec: ChildSpec): Process {
   const args = ["--pdeathsig", "KILL", "--", spec.command, ...spec.args];
   const stdin = spec.input === undefined ? "ignore" : "pipe";
-  const stdio = [stdin, "pipe", "pipe", ...(spec.fds ?? [])] as ["pipe", "pipe", "pipe"];
+  const further = spec.talks === true ? ["pipe", "pipe"] : (spec.fds ?? []);
+  const stdio = [stdin, "pipe", "pipe", ...further] as ["pipe", "pipe", "pipe"];
   const { PATH = "" } = process.env;
   const child: Process = spawn("setpriv", args, {
     stdio,
+    detached: spec.group === true,
     ...(spec.env === undefined ? {} : { env: { PATH, ...spec.env } }),
   });
   // A child that ends before it has read everything says so by its end.
   child.stdin?.on("error", () => {});
   child.stdin?.end(spec.input);
   return child;
+}
+
+function talkOver(out: Duplex, back: Duplex): ChildTalk {
+  // What breaks here breaks because the child ends, and its end says so.
+  out.on("error", () => {});
+  back.on("error", () => {});
+  out.resume();
+  return {
+    say: (bytes) =>
+      new Promise((resolve) => {
+        if (out.destroyed || out.write(bytes)) return resolve();
+        const done = () => {
+          out.off("drain", done).off("close", done);
+          resolve();
+        };
+        out.once("drain", done).once("close", done);
+      }),
+    heard: readAll(back),
+  };
 }
 
 /** Reads with back-pressure; a pipe that breaks is an end, because `exited` says why. */

@@ -6,28 +6,7 @@ import { z } from "zod";
 import { HORN_BAND } from "../../playback/sound/processing.ts";
 import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
 import { durationMs, identifier } from "../contract/primitives.ts";
-
-/** Of a file or folder; a relative one counts from the folder of `station.yaml`. */
-export const path = z.string().min(1).max(500);
-
-const gpioLine = z.strictObject({
-  chip: z.string().min(1),
-  offset: z.int().min(0).max(1023),
-  activeLow: z.boolean().default(false),
-});
-
-const amplifier = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("gpio"),
-    power: gpioLine,
-    mute: gpioLine.optional(),
-    fault: gpioLine.optional(),
-    sense: gpioLine.optional(),
-    sysfsRoot: path.optional(),
-  }),
-  z.strictObject({ kind: z.literal("simulated"), socket: path }),
-  z.strictObject({ kind: z.literal("none") }),
-]);
+import { amplifier, gpioLine, path } from "./wiring.ts";
 
 const contactBase = z.strictObject({
   name: identifier,

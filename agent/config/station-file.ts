@@ -8,7 +8,8 @@ import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
 import { quietHours } from "../contract/config.ts";
 import { communeCode, durationMs, identifier, percent, provinceCode } from "../contract/primitives.ts";
-import { hardware, path, withPaths } from "./hardware-file.ts";
+import { hardware, withPaths } from "./hardware-file.ts";
+import { path } from "./wiring.ts";
 import { type Mistake, parseYaml } from "./yaml.ts";
 
 const seconds = (fallback: number) => durationMs.default(fallback);

@@ -10,6 +10,18 @@ export interface ChildSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to its standard input, which then ends; without this it has none. At most 64 KiB. */
   readonly input?: string;
+  /** It is talked to: it reads descriptor 3 and writes descriptor 4 (`Child.talk`). Not together with `fds`. */
+  readonly talks?: boolean;
+  /** It gets a process group of its own, and whatever is left of that is killed when it ends: for programs that start others. */
+  readonly group?: boolean;
+}
+
+/** Both directions with a child that `talks`. */
+export interface ChildTalk {
+  /** Resolves when there is room for more, or nobody to take it. Never rejects. */
+  say(bytes: Uint8Array): Promise<void>;
+  /** With back-pressure; ends with the child. */
+  readonly heard: AsyncIterable<Uint8Array>;
 }
 
 export interface ChildExit {
@@ -23,10 +35,14 @@ export interface Child {
   readonly pid: number | undefined;
   /** Standard output, with back-pressure: what is not read is not produced. */
   readonly stdout: AsyncIterable<Uint8Array>;
+  /** `null` for a child that does not talk. */
+  readonly talk: ChildTalk | null;
   /** Resolves when the process is gone and its pipes are closed; a command that cannot be started gives code 127. Never rejects. */
   readonly exited: Promise<ChildExit>;
   /** Asks with SIGTERM, after 2 s SIGKILL. Idempotent; resolves as `exited`. */
   stop(): Promise<ChildExit>;
+  /** SIGKILL at once, for what has no state worth a farewell or does not answer. */
+  kill(): Promise<ChildExit>;
 }
 
 export interface Supervisor {

@@ -197,7 +197,10 @@ describe("what a kill or a power cut leaves", () => {
   it("between the end and the encoder is finished as the whole that it was", async () => {
     const stuck: Supervisor = {
       ...{ count: () => 0, stopAll: async () => undefined },
-      run: () => ({ pid: 1, stdout: nothing(), exited: new Promise(() => {}), stop: () => new Promise(() => {}) }),
+      run: () => {
+        const never = new Promise<never>(() => {});
+        return { pid: 1, stdout: nothing(), talk: null, exited: never, stop: () => never, kill: () => never };
+      },
     };
     const first = await bench({}, { supervisor: stuck });
     first.recordings.begin(PAGE, tone(0.2));
@@ -279,10 +282,11 @@ describe("what is kept", () => {
   });
 
   it("counts samples that no encoder took, so that they fill no disk either", async () => {
+    const ended = () => Promise.resolve({ code: 1, signal: null, stderr: "" });
     const broken: Supervisor = {
       ...{ count: () => 0, stopAll: async () => undefined },
       run: () => ({
-        ...{ pid: 1, stdout: nothing(), stop: () => Promise.resolve({ code: 1, signal: null, stderr: "" }) },
+        ...{ pid: 1, stdout: nothing(), talk: null, stop: ended, kill: ended },
         exited: Promise.resolve({ code: 1, signal: null, stderr: "Unknown encoder 'libopus'" }),
       }),
     };

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -110,6 +110,56 @@ describe("a supervised child", () => {
   });
 });
 
+describe("a child that talks", () => {
+  it("reads descriptor 3 and writes descriptor 4", async () => {
+    const child = supervisor.run({ name: "echo", command: "sh", args: ["-c", "cat <&3 >&4"], talks: true });
+    await child.talk?.say(Buffer.from("Xin chào"));
+    const heard = child.talk?.heard[Symbol.asyncIterator]();
+    expect(Buffer.from((await heard?.next())?.value ?? []).toString("utf8")).toBe("Xin chào");
+    await child.kill();
+    expect((await heard?.next())?.done).toBe(true);
+    await child.talk?.say(Buffer.from("nobody takes this"));
+  });
+
+  it("that takes nothing holds up who talks to it, and lets go when it is killed", async () => {
+    const child = supervisor.run({ name: "deaf", command: "sleep", args: ["60"], talks: true });
+    let taken = false;
+    const said = child.talk?.say(Buffer.alloc(4_000_000)).then(() => {
+      taken = true;
+    });
+    await sleep(100);
+    expect(taken).toBe(false);
+    expect((await child.kill()).signal).toBe("SIGKILL");
+    await said;
+    expect(taken).toBe(true);
+  });
+});
+
+describe("a group", () => {
+  const groupOf = () =>
+    supervisor.run({ name: "group", command: "sh", args: ["-c", "sleep 60 & echo $!; wait"], group: true });
+  const firstLine = async (output: AsyncIterable<Uint8Array>) =>
+    Number(Buffer.from((await output[Symbol.asyncIterator]().next()).value ?? []).toString("utf8"));
+
+  it("ends with the child that it was begun for, also where its members stand still", async () => {
+    const child = groupOf();
+    const pid = await firstLine(child.stdout);
+    process.kill(pid, "SIGSTOP");
+    process.kill(child.pid ?? 0, "SIGKILL");
+    expect((await child.exited).signal).toBe("SIGKILL");
+    await expect.poll(() => isAlive(pid), { timeout: 2_000 }).toBe(false);
+  });
+
+  it("is killed at once", async () => {
+    const child = groupOf();
+    const pid = await firstLine(child.stdout);
+    const asked = performance.now();
+    expect((await child.kill()).signal).toBe("SIGKILL");
+    expect(performance.now() - asked).toBeLessThan(500);
+    await expect.poll(() => isAlive(pid), { timeout: 2_000 }).toBe(false);
+  });
+});
+
 describe("the kernel", () => {
   it("kills the child when the agent is killed", async () => {
     const module = new URL("../../../agent/child-supervisor.ts", import.meta.url).href;
@@ -127,10 +177,10 @@ describe("the kernel", () => {
   });
 });
 
+/** A zombie that nobody has waited for is dead. */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
