@@ -38,6 +38,12 @@ const TEST_PACKAGES = [
   "gstreamer1.0-plugins-good",
   "python3-gi",
 ];
+/** What makes packages; of another processor's, its compiler. */
+const PACKAGING = ["binutils", "dpkg-dev", "file"];
+const CROSS = {
+  arm64: { arm64: [], amd64: ["g++-x86-64-linux-gnu"] },
+  x64: { amd64: [], arm64: ["g++-aarch64-linux-gnu"] },
+};
 /** Services that come with those packages; none may run or be enabled because of us. */
 const SERVICES = {
   mosquitto: ["mosquitto.service"],
@@ -92,7 +98,8 @@ function run(title, command, args, options = {}) {
 }
 
 function missingPackages() {
-  const wanted = task === "test" || task === "campaign" ? [...PACKAGES, ...TEST_PACKAGES] : PACKAGES;
+  const wanted = { test: [...PACKAGES, ...TEST_PACKAGES], campaign: [...PACKAGES, ...TEST_PACKAGES] }[task] ?? PACKAGES;
+  if (task === "package") wanted.push(...PACKAGING, ...(CROSS[process.arch]?.[rest[rest.indexOf("--arch") + 1]] ?? []));
   if (spawnSync("dpkg-query", ["--version"]).error) {
     fail(UNAVAILABLE, `this machine has no dpkg. Install the equivalents of: ${wanted.join(" ")}`);
   }
@@ -209,8 +216,8 @@ function handOver(found, args) {
 }
 
 if (process.platform !== "linux") fail(UNAVAILABLE, "Loa runs on Linux");
-if (!["setup", "start", "test", "campaign"].includes(task))
-  fail(64, `unknown task '${task}': setup, start, test or campaign`);
+if (!["setup", "start", "test", "campaign", "package"].includes(task))
+  fail(64, `unknown task '${task}': setup, start, test, campaign or package`);
 mkdirSync(join(ROOT, ".loa"), { recursive: true });
 await systemPackages();
 const found = await runtime();
@@ -218,5 +225,6 @@ await modules(found);
 await build(found);
 const passed = rest.filter((word) => word !== "--yes" && word !== "-y");
 if (task === "start") handOver(found, ["dist/test/demo/main.js", ...passed]);
+if (task === "package") handOver(found, ["deploy/package/package.ts", ...passed]);
 if (task === "campaign") handOver(found, ["test/campaign/run.ts", ...passed]);
 if (task === "test") handOver(found, ["test/run.ts", ...passed]);

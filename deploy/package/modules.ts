@@ -60,25 +60,40 @@ export function installModules({ root, work, stage, arch, headers }: Place & { r
   for (const name of ["package.json", "package-lock.json"]) cpSync(join(root, name), join(folder, name));
   once(folder, lock, () => {
     npm(folder, ["ci", "--omit=dev", "--ignore-scripts", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"]);
-    npm(folder, ["rebuild", ...NATIVE], {
-      npm_config_nodedir: headers,
-      npm_config_arch: cpu,
-      // Never what somebody else has built.
-      npm_config_build_from_source: "true",
-      CC: `${cross}-gcc`,
-      CXX: `${cross}-g++`,
-      AR: `${cross}-ar`,
-      // Nothing of the place or the hour of the build stands in the result.
-      CFLAGS: `-ffile-prefix-map=${folder}=. -g0`,
-      CXXFLAGS: `-ffile-prefix-map=${folder}=. -g0`,
-      LDFLAGS: "-Wl,--build-id=none -s",
-    });
+    if (!copyNatives(root, folder, cpu)) compileNatives(folder, arch, headers);
   });
   const target = join(stage, HOME, "node_modules");
   cpSync(join(folder, "node_modules"), target, { recursive: true });
   prune(target, cpu, dependenciesOf(root));
   const strip = existsSync(`/usr/bin/${cross}-strip`) ? `${cross}-strip` : "strip";
-  for (const file of natives(target)) execFileSync(strip, ["--strip-unneeded", file]);
+  for (const file of natives(target)) {
+    execFileSync(strip, ["--strip-unneeded", "--remove-section=.note.gnu.build-id", file]);
+  }
+}
+
+/** Those of the checkout itself serve, where they are for this processor: the set-up compiled them from the same lock. */
+function copyNatives(root: string, folder: string, cpu: string): boolean {
+  const built = NATIVE.map((name) => `node_modules/${name}/build/Release`);
+  if (cpu !== process.arch || !built.every((path) => existsSync(join(root, path)))) return false;
+  for (const path of built) cpSync(join(root, path), join(folder, path), { recursive: true, dereference: true });
+  return true;
+}
+
+function compileNatives(folder: string, arch: Architecture, headers: string): void {
+  const { cpu, cross } = TARGETS[arch];
+  npm(folder, ["rebuild", ...NATIVE], {
+    npm_config_nodedir: headers,
+    npm_config_arch: cpu,
+    // Never what somebody else has built.
+    npm_config_build_from_source: "true",
+    CC: `${cross}-gcc`,
+    CXX: `${cross}-g++`,
+    AR: `${cross}-ar`,
+    // Nothing of the place or the hour of the build stands in the result.
+    CFLAGS: `-ffile-prefix-map=${folder}=. -g0`,
+    CXXFLAGS: `-ffile-prefix-map=${folder}=. -g0`,
+    LDFLAGS: "-Wl,--build-id=none -s",
+  });
 }
 
 /** Does it once for one lock file; half a result is none. */

@@ -51,7 +51,7 @@ writeControl({ stage, arch, version, epoch });
 const file = join(out, `loa_${version}_${arch}.deb`);
 const environment = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) };
 // One thread: the number of cores must not show in the bytes.
-execFileSync("dpkg-deb", ["--root-owner-group", "-Zxz", "-z2", "--threads-max=1", "--build", stage, file], {
+execFileSync("dpkg-deb", ["--root-owner-group", "-Zzstd", "-z7", "--threads-max=1", "--build", stage, file], {
   env: environment,
   stdio: ["ignore", "ignore", "inherit"],
 });
