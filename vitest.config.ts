@@ -24,6 +24,16 @@ export default defineConfig({
         },
       },
       {
+        // What a real browser shows and survives: one file after the other, because browsers take both cores.
+        test: {
+          name: "seen",
+          include: ["test/seen/**/*.spec.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Real time: one file after the other, nothing else running, because these promises can fail in milliseconds.
         test: {
           name: "realtime",

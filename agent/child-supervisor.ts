@@ -8,6 +8,7 @@ import type { Child, ChildExit, ChildSpec, ChildTalk, Supervisor } from "../play
 
 const STDERR_KEPT = 4096;
 const TERM_GRACE_MS = 2_000;
+const LAST_WORDS_MS = 200;
 /** What a shell says of a command that cannot be started. */
 const NOT_STARTED = 127;
 
@@ -54,8 +55,7 @@ class SupervisedChild implements Child {
     this.talk =
       spec.talks === true ? talkOver(this.#process.stdio[3] as Duplex, this.#process.stdio[4] as Duplex) : null;
     this.#group = spec.group === true;
-    // Its children hold its pipes, and "close" would wait for them.
-    if (this.#group) this.#process.on("exit", () => this.#signal("SIGKILL"));
+    if (this.#group) this.#process.on("exit", () => this.#endGroup());
     this.#process.stderr.on("data", (chunk: Buffer) => {
       this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-STDERR_KEPT);
     });
@@ -99,6 +99,16 @@ class SupervisedChild implements Child {
       this.#letGo();
     }
     return this.exited;
+  }
+
+  /** What left the group may hold its pipes, and "exited" would wait for it. Its last words have time to arrive. */
+  #endGroup(): void {
+    this.#signal("SIGKILL");
+    const late = setTimeout(() => {
+      this.#letGo();
+      this.#process.stderr.destroy();
+    }, LAST_WORDS_MS);
+    void this.exited.then(() => clearTimeout(late));
   }
 
   /** "exited" waits for the pipes, and a reader that no longer asks would hold them open for ever. */

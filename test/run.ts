@@ -113,6 +113,7 @@ if (filters.length === 0) {
 }
 counts.push(await twice("fast", filters));
 counts.push(await twice("heard", filters));
+counts.push(await twice("seen", filters));
 counts.push(await twice("realtime", filters));
 if (secondRun.length > 0) process.stdout.write(`\npassed only when run again: ${secondRun.join(", ")}\n`);
 const passed = counts.reduce((sum, one) => sum + one.passed, 0);

@@ -150,6 +150,14 @@ describe("a group", () => {
     await expect.poll(() => isAlive(pid), { timeout: 2_000 }).toBe(false);
   });
 
+  it("that a member left, and its pipes with it, ends all the same", async () => {
+    const script = "setsid sleep 5 & sleep 0.1; echo gone >&2; exit 4";
+    const child = supervisor.run({ name: "group", command: "sh", args: ["-c", script], group: true });
+    const began = performance.now();
+    expect(await child.exited).toEqual({ code: 4, signal: null, stderr: "gone\n" });
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it("is killed at once", async () => {
     const child = groupOf();
     const pid = await firstLine(child.stdout);
