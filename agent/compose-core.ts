@@ -204,7 +204,6 @@ export async function composeCore(installed: StationFile, version: string): Prom
           latencyCorrectionMs: sound.latencyCorrectionMs,
           gain: sound.gainDb,
           delayMs: sound.delayMs,
-          staggerMs: sound.staggerMs,
           band: bandOf(declared),
           measured: (sha256) => store.loudness.get(sha256, measuringRecipe(bandOf(declared))),
           log: (event, fields) => log.info(event, { output: name, ...fields }),

@@ -52,7 +52,9 @@ function stopRunning(decision: Decision, actual: Actual, now: Instant): Step | n
   if (holder !== null && holder.header.key !== running.header.key) {
     // What displaces must be able to sound first: a missing file is no reason to cut what plays.
     if (prepared.get(holder.header.key) !== "ready") return null;
-    if (displace === "now") return { do: "stop", why: null, after: "suspend" };
+    // What begins at the very end of its window takes nothing from it.
+    const over = running.end !== null && now >= running.end;
+    if (displace === "now") return { do: "stop", why: null, after: over ? "close" : "suspend" };
     return { do: "yield", after: displace === "at-round-end" ? "round" : "item" };
   }
   if (holderEnds === null || now < holderEnds.at) return actual.yielding ? { do: "stay" } : null;

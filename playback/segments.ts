@@ -44,6 +44,7 @@ export function playedSegment(
     audibleMs: result.audibleMs,
     amplifier,
     ...(result.levelling === undefined ? {} : { levelling: result.levelling }),
+    ...(result.delayedMs === 0 ? {} : { delayedMs: result.delayedMs }),
     ...(result.inStep === null ? {} : { inStep: rounded(result.inStep) }),
     ...(clock === null || result.startedAt === null ? {} : { clock }),
   };

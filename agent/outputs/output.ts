@@ -42,6 +42,7 @@ export class Output {
   readonly gainDb: Decibels;
   readonly conductor: Conductor;
   readonly #clock: Clock;
+  readonly #staggerMs: Millis;
   /** As the guard needs to know it; `null` where no line is wired. */
   readonly amplifier: (OutputFile["amplifier"] & { readonly name?: string }) | null;
   readonly trouble: OutputTrouble = { amplifier: null, conductor: null, late: null, breaks: { at: 0, count: 0 } };
@@ -56,6 +57,7 @@ export class Output {
     this.name = declared.name;
     this.sound = sound;
     this.#clock = clock;
+    this.#staggerMs = declared.sound.staggerMs;
     this.gainDb = declared.sound.gainDb;
     this.amplifier = amplifier.kind === "none" ? null : amplifier;
     this.conductor = new Conductor(
@@ -95,7 +97,7 @@ export class Output {
   }
 
   #mine(facts: Facts): Facts {
-    return factsNow(facts, this.name, this.#clock);
+    return { ...factsNow(facts, this.name, this.#clock), staggerMs: this.#staggerMs };
   }
 
   /** Whether it has still to play, or to refuse, an announcement of this slot key. */

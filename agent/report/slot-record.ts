@@ -16,6 +16,7 @@ const slotRecord = z.object({
   precedence: z.enum(PRECEDENCES),
   level: z.enum(LEVELS).nullish(),
   plannedAt: instant,
+  staggerMs: z.number().default(0),
   output: z.string().nullish(),
   origin: z.object({
     ...{ adoptedAt: z.number(), documentSha256: z.string(), issuer: z.string() },
@@ -29,6 +30,7 @@ const slotRecord = z.object({
       fromMs: z.number(),
       toMs: z.number(),
       startedAt: instant.nullish(),
+      delayedMs: z.number().default(0),
       outcome: z.string(),
       audibleMs: z.number(),
       refusal: z.object({ reason: z.string() }).nullish(),
@@ -53,6 +55,8 @@ export interface AiredSlot {
   readonly reason: string | null;
   /** When the first sound was heard. */
   readonly startedAt: Instant | null;
+  /** How much later that was than meant here, where an output is late on purpose; `null` where nothing was heard. */
+  readonly lateMs: Millis | null;
   /** Sound that was put out, silence that was programmed among it. */
   readonly playedMs: Millis;
   readonly audibleMs: Millis;
@@ -70,12 +74,13 @@ const WHOLENESS: readonly SlotOutcome[] = ["missed", "refused", "failed", "inter
 export function together(a: AiredSlot, b: AiredSlot): AiredSlot {
   const longest = b.playedMs > a.playedMs ? b : a;
   const worst = WHOLENESS.indexOf(b.outcome) < WHOLENESS.indexOf(a.outcome) ? b : a;
-  const starts = [a.startedAt, b.startedAt].filter((at) => at !== null);
+  const latest = (b.lateMs ?? Number.NEGATIVE_INFINITY) > (a.lateMs ?? Number.NEGATIVE_INFINITY) ? b : a;
   return {
     ...longest,
     outcome: worst.outcome,
     reason: worst.reason,
-    startedAt: starts.length === 0 ? null : Math.max(...starts),
+    startedAt: latest.startedAt,
+    lateMs: latest.lateMs,
   };
 }
 
@@ -107,6 +112,10 @@ export function readSlot(record: JournalRecord): AiredSlot | "self-test" | null 
     outcome: slot.outcome,
     reason: slot.why?.reason ?? slot.segments.find(({ refusal }) => refusal)?.refusal?.reason ?? null,
     startedAt: slot.startedAt ?? null,
+    lateMs:
+      slot.startedAt === null || slot.startedAt === undefined
+        ? null
+        : slot.startedAt - slot.plannedAt - slot.staggerMs - (heard[0]?.delayedMs ?? 0),
     playedMs: lengthOf(heard),
     audibleMs: heard.reduce((sum, { audibleMs }) => sum + audibleMs, 0),
     unmeasuredMs: lengthOf(heard.filter(({ outcome }) => outcome === "killed")),

@@ -109,8 +109,8 @@ export class Tally {
   #programme(slot: AiredSlot): void {
     increase(this.#outcomes, slot.outcome);
     if (slot.outcome !== "played") increase(this.#reasons, `${slot.outcome} ${slot.reason ?? "unstated"}`);
-    if (slot.startedAt === null) return;
-    const lateMs = slot.startedAt - slot.plannedAt;
+    const { lateMs } = slot;
+    if (lateMs === null) return;
     this.#starts.started += 1;
     if (Math.abs(lateMs) <= PUNCTUAL) this.#starts.within20Ms += 1;
     if (Math.abs(lateMs) <= SECOND) this.#starts.within1S += 1;

@@ -15,6 +15,9 @@ export interface Slot {
   readonly programme: Programme;
   /** The suspension whose items stand in place of the programme's own. */
   readonly replacedBy: string | null;
+  /** As its schedule says. */
+  readonly plannedAt: Instant;
+  /** When it is due here: the plan, put off by the stagger of the output. */
   readonly start: Instant;
   /** End of the window, or of the last item as announced. */
   readonly end: Instant;
@@ -76,32 +79,34 @@ export function slotKey(programme: Pick<Programme, "level" | "id">, start: Insta
   return `${programme.level}:${programme.id}@${new Date(start).toISOString()}`;
 }
 
-function slotOf(original: Programme, start: Instant, facts: Facts): Slot {
-  const { zone } = facts;
-  const period = suspensionAt(original, start, facts);
+function slotOf(original: Programme, plannedAt: Instant, facts: Facts): Slot {
+  const { zone, staggerMs = 0 } = facts;
+  const start = plannedAt + staggerMs;
+  const period = suspensionAt(original, plannedAt, facts);
   const replaced = period === null ? null : replacement(original, period);
   const programme = replaced ?? original;
   let end = start + length(programme, facts.approved);
   if (programme.end !== undefined) {
-    const date = dateAt(start, zone);
+    const date = dateAt(plannedAt, zone);
     const sameDay = instantOf(date, programme.end, zone);
-    end = sameDay > start ? sameDay : instantOf(addDays(date, 1), programme.end, zone);
+    end = staggerMs + (sameDay > plannedAt ? sameDay : instantOf(addDays(date, 1), programme.end, zone));
   }
   const { lateness } = programme;
   const byWord = { "cut-in": start + CUT_IN_GRACE, "play-next": Math.max(end, start + CUT_IN_GRACE), wait: start };
   const latestStart =
     lateness.word === "wait" ? start + Math.max(lateness.upToMs, CUT_IN_GRACE) : byWord[lateness.word];
   const replacedBy = replaced === null ? null : (period?.id ?? null);
-  return { key: slotKey(programme, start), programme, replacedBy, start, end, latestStart };
+  return { key: slotKey(programme, plannedAt), programme, replacedBy, plannedAt, start, end, latestStart };
 }
 
 /** Slots that touch [from, to]: running at `from`, or starting inside; in order of start, then id. A suspension that silences leaves its slots here: deciding says why they do not play. */
 export function agenda(facts: Facts, from: Instant, to: Instant): Slot[] {
   const slots: Slot[] = [];
+  const { staggerMs = 0 } = facts;
   for (const programme of facts.programmes) {
-    for (const start of starts(programme, facts.zone, from - LONGEST_SLOT, to)) {
-      if (programme.stopAfter !== undefined && start > programme.stopAfter) continue;
-      const slot = slotOf(programme, start, facts);
+    for (const planned of starts(programme, facts.zone, from - staggerMs - LONGEST_SLOT, to - staggerMs)) {
+      if (programme.stopAfter !== undefined && planned > programme.stopAfter) continue;
+      const slot = slotOf(programme, planned, facts);
       if (slot.start >= from || slot.end > from || slot.latestStart >= from) slots.push(slot);
     }
   }

@@ -150,7 +150,7 @@ function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   // Without a trusted clock nobody knows which slots are due, so none is judged.
   if (blocked?.reason === "clock-not-trusted") return;
   // Before its adoption it was never this station's duty; a window that is still open is.
-  if (isLate(slot, situation) && slot.start < origin.adoptedAt && !suspended.has(key)) return;
+  if (isLate(slot, situation) && slot.plannedAt < origin.adoptedAt && !suspended.has(key)) return;
   const closing = closingOf(slot, candidate, blocked, situation);
   if (closing !== null) sorted.closings.push(closing);
   else if (blocked !== null) sorted.held.push({ candidate, why: blocked.detail });

@@ -51,11 +51,11 @@ export function blockedBy(candidate: Candidate, moment: Moment): Refusal | null 
 
 /** Why a slot may not sound on its day, or `null`: suspended without a replacement, or the day has had its sessions. */
 export function forbiddenToday(slot: Slot, facts: Facts, sessions: Sessions): Refusal | null {
-  const period = suspensionAt(slot.programme, slot.start, facts);
+  const period = suspensionAt(slot.programme, slot.plannedAt, facts);
   if (period !== null && period.replaceBy.length === 0) return suspended(period);
   const { sessionsPerDay } = facts.policy;
   if (sessionsPerDay === null || sessions.has(slot.key)) return null;
-  const had = sessionsOn(dateAt(slot.start, facts.zone), sessions, facts.zone);
+  const had = sessionsOn(dateAt(slot.plannedAt, facts.zone), sessions, facts.zone);
   return had < sessionsPerDay ? null : refusal("session-limit", `the day has had its ${sessionsPerDay} session(s)`);
 }
 

@@ -7,7 +7,7 @@ import type { Policy } from "./policy.ts";
 import type { PowerMode } from "./power.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ApprovedMedia, LocalDate, MediaItem, Programme } from "./schedule.ts";
-import type { Sha256 } from "./units.ts";
+import type { Millis, Sha256 } from "./units.ts";
 
 export interface SuspensionPeriod {
   readonly id: string;
@@ -49,6 +49,11 @@ export interface Facts {
   readonly policy: Policy;
   /** Local or remote mute: silences all but emergencies. */
   readonly muted: boolean;
+  /**
+   * This output sounds what is scheduled so much later, all of it: start, end of the window, and how late it may still begin. So neighbouring
+   * horns do not talk over each other. Hours of the day stay where they are. Default 0.
+   */
+  readonly staggerMs?: Millis | undefined;
   /** What the supply allows; absent where the station has no battery to care for. */
   readonly power?: PowerMode | undefined;
 }

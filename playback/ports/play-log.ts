@@ -27,6 +27,8 @@ export interface Segment {
   readonly amplifier: "driven" | "sensed" | "fault" | "none";
   /** How it kept to the station's own wall clock; absent where nothing was heard, or nothing measures it. */
   readonly inStep?: InStep | undefined;
+  /** It was meant to be heard so much later than asked: the output's own delay. Absent where there is none. */
+  readonly delayedMs?: Millis | undefined;
   /** How loud it was, how loud it was wanted, and what was done; absent where no loudness is asked for (tones, silence, live sources). */
   readonly levelling?: Levelling | undefined;
   /** How well that clock was kept when it began, as the machine said. */
@@ -49,6 +51,8 @@ export interface SlotHeader {
   /** Of the schedule that planned it; what no schedule planned has none. */
   readonly level?: Level | undefined;
   readonly plannedAt: Instant;
+  /** It is due on this output so much later, on purpose. */
+  readonly staggerMs?: Millis | undefined;
   readonly origin: Origin;
   /** Who asked for it on the spot. */
   readonly by?: string | undefined;

@@ -72,13 +72,8 @@ export interface WebAudioOutputOptions {
   readonly latencyHint?: LatencyHint | undefined;
   /** Added to the latency that the card states; positive where it is heard later than stated. Default 0. */
   readonly latencyCorrectionMs?: Millis | undefined;
-  /** A start at an instant is heard this much later: geometry, where a horn stands nearer than its neighbours; 0–2000. Default 0. */
+  /** A start at an instant is heard this much later: geometry, where a horn stands nearer than its neighbours; 0–2000. Default 0. What is started "now" is not. */
   readonly delayMs?: Millis | undefined;
-  /**
-   * And this much later still, so that neighbouring horns do not talk over each other; 0–60000. Default 0. What is started "now", as an
-   * emergency is, waits for neither.
-   */
-  readonly staggerMs?: Millis | undefined;
   /** Whether sounds are kept in step with the wall clock. Default true. */
   readonly follow?: boolean | undefined;
 }
@@ -107,7 +102,7 @@ export class WebAudioOutput implements SoundOutput {
     this.#clock = options.clock;
     this.#supervisor = options.supervisor;
     this.#log = options.log ?? (() => {});
-    this.#delay = (options.delayMs ?? 0) + (options.staggerMs ?? 0);
+    this.#delay = options.delayMs ?? 0;
     this.#follow = options.follow ?? true;
     this.#band = options.band ?? null;
     this.#lines = options.lines ?? {};

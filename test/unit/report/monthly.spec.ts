@@ -32,6 +32,8 @@ interface Planned {
   readonly output?: string;
   readonly key?: string;
   readonly id?: string;
+  readonly staggerMs?: number;
+  readonly delayedMs?: number;
   readonly issuer?: string;
 }
 
@@ -49,6 +51,7 @@ async function slot(store: Store, planned: Planned): Promise<void> {
     title: planned.title ?? "Bản tin",
     precedence: planned.class ?? "normal",
     plannedAt,
+    staggerMs: planned.staggerMs,
     origin: {
       issuer: planned.issuer ?? "so-vhttdl",
       adoptedAt: planned.adoptedAt === undefined ? 0 : local(planned.adoptedAt),
@@ -65,6 +68,7 @@ async function slot(store: Store, planned: Planned): Promise<void> {
       const segment: Segment = {
         ...{ itemId: "i", title: "Item", round: 0, sha256: schedule("1"), fromMs: 0, toMs: playedMs, outcome },
         ...{ startedAt: at, endedAt: at + playedMs, rms: -20, peak: -3, audibleMs, amplifier: "driven" },
+        delayedMs: planned.delayedMs,
       };
       await store.playLog.addSegment(header.key, segment, progress);
       at += playedMs;
@@ -343,6 +347,14 @@ describe("hours", () => {
       { outcome: "failed", reason: "no-output", count: 1 },
     ]);
     expect(report.punctuality).toMatchObject({ started: 3, within20Ms: 2, worst: { lateMs: 700 } });
+  });
+
+  it("begin in time on an output that is late on purpose, however late that is", async () => {
+    const { store, clock } = await temporaryStore();
+    const news = { at: "2026-11-02T05:00:00", lateMs: 30_104, staggerMs: 30_000, delayedMs: 100 } as const;
+    await write(store, clock, { ...news, segments: [[MINUTE, MINUTE]] });
+    const report = await reportOf(store);
+    expect(report.punctuality).toMatchObject({ started: 1, within20Ms: 1, worst: { lateMs: 4 } });
   });
 
   it("hold no self-test of the horns, but an announcement that only calls itself one", async () => {
