@@ -24,6 +24,17 @@ export default defineConfig({
         },
       },
       {
+        // What faces show, in a real browser, by its screenshots; one file after the other, because a browser alone takes both cores.
+        test: {
+          name: "seen",
+          include: ["test/seen/**/*.spec.ts"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // Real time: one file after the other, nothing else running, because these promises can fail in milliseconds.
         test: {
           name: "realtime",
