@@ -25,6 +25,9 @@ const PROGRAM = join(import.meta.dirname, "page");
 export const FONT_PACKAGES = ["noto-sans", "noto-sans-sc", "noto-sans-lao", "noto-sans-khmer"] as const;
 const WEIGHTS = [400, 700] as const;
 
+/** One transparent pixel: a browser asks for an icon, and without one of the page's own it asks outside the token. */
+const ICON = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==";
+
 const packages = createRequire(import.meta.url);
 
 /** @throws Error where a package is missing: the installation is incomplete */
@@ -44,6 +47,7 @@ export async function readPageFiles(): Promise<PageFiles> {
   const sheets = FONT_PACKAGES.flatMap((name) => WEIGHTS.map((weight) => `fonts/${name}/${weight}.css`));
   add("", "text/html; charset=utf-8", shell(entry, [...sheets, "page.css"]));
   add("page.css", CSS, STYLE);
+  add("icon.png", "image/png", Buffer.from(ICON, "base64"));
   const player = join(dirname(packages.resolve("@cycjimmy/jsmpeg-player")), "jsmpeg-player.esm.js");
   add("page/jsmpeg.js", SCRIPT, await readFile(player));
   for (const name of FONT_PACKAGES) await addFonts(name, files, add);

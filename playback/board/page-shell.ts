@@ -8,6 +8,7 @@ export function shell(entry: string, sheets: readonly string[]): string {
 <head>
 <meta charset="utf-8">
 <title>Loa</title>
+<link rel="icon" type="image/png" href="icon.png">
 ${links}
 <script type="module" src="${entry}"></script>
 </head>
@@ -23,8 +24,9 @@ ${links}
 export const STYLE = `
 :root { --fonts: "Noto Sans", "Noto Sans SC", "Noto Sans Lao", "Noto Sans Khmer", sans-serif; }
 * { margin: 0; padding: 0; box-sizing: border-box; }
+[hidden] { display: none !important; }
 html, body { width: 100%; height: 100%; overflow: hidden; background: #000; cursor: none; }
-body { font-family: var(--fonts); font-weight: 400; color: #fff; line-height: 1.35; }
+body { font-family: var(--fonts); font-weight: 400; color: #fff; line-height: 1.4; }
 :lang(zh) { font-family: "Noto Sans SC", "Noto Sans", sans-serif; }
 :lang(lo), :lang(km) { line-height: 1.6; }
 .face, .turned, .content, .region, .region > canvas, .dim { position: absolute; overflow: hidden; }
@@ -36,7 +38,7 @@ body { font-family: var(--fonts); font-weight: 400; color: #fff; line-height: 1.
 .region > canvas { inset: 0; width: 100%; height: 100%; }
 .dim { inset: 0; background: #000; pointer-events: none; }
 .box { position: absolute; inset: 0; overflow: hidden; display: flex; align-items: center; justify-content: center; text-align: center; }
-.box > .words { white-space: pre-line; unicode-bidi: isolate; max-width: 100%; text-wrap: pretty; }
+.box > .words { white-space: pre-line; unicode-bidi: isolate; max-width: 100%; text-wrap: balance; }
 .box.broken > .words { overflow-wrap: anywhere; }
 .box.bold { font-weight: 700; }
 .ticker { position: absolute; left: 0; top: 0; height: 100%; display: flex; align-items: center; white-space: pre; will-change: transform; }

@@ -19,7 +19,7 @@ export class NowNextRegion implements RegionView {
   readonly #place: Place;
   readonly #local: LocalTime;
   readonly #onAir: () => OnAir;
-  #painted: string | null = null;
+  #painted = false;
 
   constructor(place: Place, local: LocalTime, onAir: () => OnAir) {
     this.#place = place;
@@ -50,17 +50,16 @@ export class NowNextRegion implements RegionView {
     const first = airing === null ? "" : `${words.airing}\n${airing}`;
     const lines = next.slice(0, MOST_NEXT).map(({ at, title }) => `${this.#local.time(at, false)}  ${title}`);
     const second = lines.length === 0 ? "" : `${words.next}\n${lines.join("\n")}`;
-    const painted = `${first}\n${second}`;
-    if (painted === this.#painted) return false;
-    const changed = this.#painted === null;
-    this.#painted = painted;
-    this.#airing.show({ text: first, language, least, most: height });
-    this.#next.show({ text: second, language, least, most: height });
+    const through = (now % LANGUAGE_MS) / LANGUAGE_MS;
+    this.#airing.show({ text: first, language, least, most: height }, through);
+    this.#next.show({ text: second, language, least, most: height }, through);
+    const changed = !this.#painted;
+    this.#painted = true;
     return changed;
   }
 
   seen(): readonly string[] {
-    return this.#painted === null ? [] : ["now-next"];
+    return this.#painted ? ["now-next"] : [];
   }
 
   faults(): readonly string[] {
@@ -70,7 +69,6 @@ export class NowNextRegion implements RegionView {
   measureAgain(): void {
     this.#airing.forget();
     this.#next.forget();
-    this.#painted = null;
   }
 
   close(): void {}
