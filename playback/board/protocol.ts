@@ -34,13 +34,12 @@ const LONGEST_WORDS = 300;
 export function parseFromPage(text: string): PageReport | null {
   if (text.length > MOST_FROM_PAGE) return null;
   const value = parseJson(text);
-  if (!isRecord(value) || value["kind"] !== "report" || !Array.isArray(value["faces"])) return null;
-  const { paintedAt, revision, frames, worstFrameMs } = value;
+  if (!isRecord(value)) return null;
+  const { kind, paintedAt, revision, frames, worstFrameMs, faces } = value;
+  if (kind !== "report" || !Array.isArray(faces) || faces.length > MOST_FACES) return null;
   if (!isCount(revision) || !isCount(frames) || !isLength(paintedAt) || !isLength(worstFrameMs)) return null;
-  if (value["faces"].length > MOST_FACES) return null;
-  const faces = value["faces"].map(seenFace);
-  if (faces.some((face) => face === null)) return null;
-  return { kind: "report", paintedAt, revision, frames, worstFrameMs, faces: faces.filter((face) => face !== null) };
+  const seen = faces.map(seenFace).filter((face) => face !== null);
+  return seen.length === faces.length ? { kind, paintedAt, revision, frames, worstFrameMs, faces: seen } : null;
 }
 
 function seenFace(value: unknown): SeenFace | null {

@@ -12,16 +12,17 @@ interface Words {
   readonly date: string;
 }
 
+const VIETNAMESE: Words = {
+  alert: "CẢNH BÁO KHẨN CẤP",
+  exercise: "DIỄN TẬP",
+  airing: "Đang phát",
+  next: "Tiếp theo",
+  noPicture: "Tạm mất hình từ máy quay",
+  weekdays: ["Chủ nhật", "Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy"],
+  date: "d/m/y",
+};
 const WORDS: Readonly<Record<string, Words>> = {
-  vi: {
-    alert: "CẢNH BÁO KHẨN CẤP",
-    exercise: "DIỄN TẬP",
-    airing: "Đang phát",
-    next: "Tiếp theo",
-    noPicture: "Tạm mất hình từ máy quay",
-    weekdays: ["Chủ nhật", "Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy"],
-    date: "d/m/y",
-  },
+  vi: VIETNAMESE,
   en: {
     alert: "EMERGENCY ALERT",
     exercise: "EXERCISE",
@@ -59,7 +60,6 @@ const WORDS: Readonly<Record<string, Words>> = {
     date: "d/m/y",
   },
 };
-const VIETNAMESE = WORDS["vi"] as Words;
 
 /** `language` as BCP 47; its region does not matter. */
 export function wordsFor(language: string): Words {

@@ -5,10 +5,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFinished } from "vitest";
 import { Cameras } from "../../../playback/board/camera/cameras.ts";
 import { PageServer } from "../../../playback/board/page-server.ts";
-import type { BoardScene, Size } from "../../../playback/model/board.ts";
+import type { BoardScene } from "../../../playback/model/board.ts";
 import type { LivePin } from "../../../playback/model/live.ts";
 import { type Refusal, refusal } from "../../../playback/model/refusal.ts";
 import type { Sha256 } from "../../../playback/model/units.ts";
@@ -23,17 +22,23 @@ import { Picture } from "./picture.ts";
 export class FolderLibrary implements MediaLibrary {
   readonly #folder: string;
   readonly #types = new Map<Sha256, string>();
-  /** Files open now. */
-  open_ = 0;
+  #held = 0;
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.#folder = folder;
   }
 
   static async make(): Promise<FolderLibrary> {
-    const folder = await mkdtemp(join(tmpdir(), "loa-media-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    return new FolderLibrary(folder);
+    return new FolderLibrary(await mkdtemp(join(tmpdir(), "loa-media-")));
+  }
+
+  /** Files open now. */
+  get held(): number {
+    return this.#held;
+  }
+
+  remove(): Promise<void> {
+    return rm(this.#folder, { recursive: true, force: true });
   }
 
   async add(bytes: Uint8Array, type: string): Promise<Sha256> {
@@ -51,9 +56,9 @@ export class FolderLibrary implements MediaLibrary {
     const type = this.#types.get(sha256);
     if (type === undefined) return refusal("media-missing", "not in the folder");
     const fd = openSync(join(this.#folder, sha256), "r");
-    this.open_ += 1;
+    this.#held += 1;
     const close = async () => {
-      this.open_ -= 1;
+      this.#held -= 1;
       closeSync(fd);
     };
     return { sha256, fd, type, durationMs: 10_000, close };
@@ -61,51 +66,59 @@ export class FolderLibrary implements MediaLibrary {
 }
 
 export interface SeenBoardOptions {
-  readonly size: Size;
-  readonly library?: FolderLibrary;
   readonly pins?: readonly LivePin[];
   readonly supervisor?: Supervisor;
 }
 
+interface Logged {
+  readonly event: string;
+  readonly at: number;
+  readonly fields: object;
+}
+
 export class SeenBoard {
   readonly reports: ScreenReport[] = [];
-  readonly logged: { readonly event: string; readonly at: number; readonly fields: object }[] = [];
+  readonly logged: readonly Logged[];
   readonly server: PageServer;
   readonly page: BrowserPage;
+  readonly library: FolderLibrary;
   #revision = 0;
 
-  private constructor(server: PageServer, page: BrowserPage) {
+  private constructor(server: PageServer, page: BrowserPage, library: FolderLibrary, logged: readonly Logged[]) {
     this.server = server;
     this.page = page;
+    this.library = library;
+    this.logged = logged;
   }
 
-  /** A server and a page that has answered. */
-  static async open(browser: Browser, options: SeenBoardOptions): Promise<SeenBoard> {
-    const logged: { event: string; at: number; fields: object }[] = [];
+  /** A server, and a page that is being loaded. */
+  static async open(browser: Browser, options: SeenBoardOptions = {}): Promise<SeenBoard> {
+    const logged: Logged[] = [];
     const log = (event: string, fields: object) => void logged.push({ event, at: realClock.monotonic(), fields });
     const { supervisor, pins = [] } = options;
     const pin = (id: string) => pins.find((one) => one.id === id) ?? null;
-    const media = options.library ?? (await FolderLibrary.make());
+    const library = await FolderLibrary.make();
     const cameras = supervisor && new Cameras({ clock: realClock, supervisor, pin, log });
-    const server = new PageServer({ clock: realClock, media, log, ...(cameras && { cameras }) });
+    const server = new PageServer({ clock: realClock, media: library, log, ...(cameras && { cameras }) });
     await server.open();
-    const page = await browser.newPage(options.size);
-    onTestFinished(async () => {
-      await page.close();
-      await server.close();
-    });
-    const board = new SeenBoard(server, page);
+    const page = await browser.newPage({ width: 800, height: 600 });
+    const board = new SeenBoard(server, page, library, logged);
     server.onReport((report) => {
       if (report !== null) board.reports.push(report);
     });
-    board.logged.push(...logged);
-    Object.assign(board, { logged });
     await page.open(server.url);
     return board;
   }
 
+  async close(): Promise<void> {
+    await this.page.close();
+    await this.server.close();
+    await this.library.remove();
+  }
+
   /** Shows it and waits until it is painted. */
   async show(scene: Omit<BoardScene, "revision">, withinMs = 8_000): Promise<ScreenReport> {
+    await this.page.resize(scene.screen);
     this.#revision += 1;
     const revision = this.#revision;
     this.server.show({ ...scene, revision });

@@ -115,6 +115,7 @@ export class Browser {
 export class BrowserPage {
   readonly requests: string[] = [];
   readonly faults: string[] = [];
+  #size: Size = { width: 0, height: 0 };
   readonly #browser: Browser;
   readonly #session: string;
   readonly #target: string;
@@ -135,7 +136,8 @@ export class BrowserPage {
       const { level, text, url = "" } = entry as { level: string; text: string; url?: string };
       if (level === "error") this.faults.push(`${text} ${url}`);
     });
-    for (const domain of ["Page", "Runtime", "Network", "Log", "Inspector"]) await this.send(`${domain}.enable`);
+    for (const domain of ["Page", "Runtime", "Network", "Log", "Inspector", "DOM", "CSS"])
+      await this.send(`${domain}.enable`);
     await this.resize(size);
   }
 
@@ -144,11 +146,30 @@ export class BrowserPage {
   }
 
   async resize({ width, height }: Size): Promise<void> {
+    if (this.#size.width === width && this.#size.height === height) return;
+    this.#size = { width, height };
     await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
   }
 
   async open(url: string): Promise<void> {
     await this.send("Page.navigate", { url });
+  }
+
+  /** Families that draw what stands in the elements of this selector, and whether the page brought them itself. */
+  async fontsOf(selector: string): Promise<{ family: string; own: boolean }[]> {
+    const { root } = await this.send("DOM.getDocument", { depth: 0 });
+    const { nodeIds } = await this.send("DOM.querySelectorAll", {
+      nodeId: (root as { nodeId: number }).nodeId,
+      selector,
+    });
+    const found: { family: string; own: boolean }[] = [];
+    for (const nodeId of nodeIds as number[]) {
+      const { fonts } = await this.send("CSS.getPlatformFontsForNode", { nodeId });
+      for (const { familyName, isCustomFont } of fonts as { familyName: string; isCustomFont: boolean }[]) {
+        found.push({ family: familyName, own: isCustomFont });
+      }
+    }
+    return found;
   }
 
   async evaluate<T>(expression: string): Promise<T> {
