@@ -5,6 +5,7 @@ import { ClockRegion } from "./clock-region.ts";
 import { DrawnRegion } from "./drawn-region.ts";
 import { EmergencyRegion } from "./emergency-region.ts";
 import type { FaceTools } from "./face-view.ts";
+import { GuardedRegion } from "./guarded-region.ts";
 import { NowNextRegion } from "./now-next-region.ts";
 import { pixelsOf } from "./part.ts";
 import { paintPattern } from "./pattern-view.ts";
@@ -69,7 +70,10 @@ export function makeContent(plan: ContentPlan, tools: FaceTools): Content {
       measureAgain: () => panel.measureAgain(),
     };
   }
-  const regions = showing.regions.map((region) => ({ region, view: viewOf(region, showing, plan, tools) }));
+  const regions = showing.regions.map((region) => ({
+    region,
+    view: new GuardedRegion(viewOf(region, showing, plan, tools)),
+  }));
   element.append(...regions.map(({ view }) => view.element));
   return {
     element,

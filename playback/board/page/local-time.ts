@@ -32,9 +32,16 @@ export class LocalTime {
     return chinese ? `${written} ${weekday}` : `${weekday}, ${written}`;
   }
 
+  /** The farthest instants that a calendar of the browser knows; what is beyond is told as the last of them. */
   #of(at: number): Partial<Record<string, string>> {
-    return Object.fromEntries(this.#parts.formatToParts(at).map(({ type, value }) => [type, value]));
+    return Object.fromEntries(this.#parts.formatToParts(within(at)).map(({ type, value }) => [type, value]));
   }
+}
+
+const FARTHEST = 8.64e15;
+
+function within(at: number): number {
+  return Number.isNaN(at) ? 0 : Math.min(FARTHEST, Math.max(-FARTHEST, at));
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | null {

@@ -134,7 +134,7 @@ export class SeenBoard {
       if (found !== undefined) return found;
       if (realClock.monotonic() > late) {
         throw new Error(
-          `not so within ${withinMs} ms: ${JSON.stringify({ last: this.reports.at(-1), faults: this.page.faults })}`,
+          `not so within ${withinMs} ms: ${JSON.stringify({ last: this.reports.at(-1), faults: this.page.faults.slice(-2).map((fault) => fault.slice(0, 1_500)) })}`,
         );
       }
       await sleep(5);
