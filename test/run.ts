@@ -109,7 +109,9 @@ if (filters.length === 0) {
   counts.push(
     await check("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]),
   );
-  counts.push(await check("types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]));
+  for (const project of ["tsconfig.json", "playback/board/page"]) {
+    counts.push(await check(`types: ${project}`, ["node_modules/typescript/bin/tsc", "-p", project]));
+  }
 }
 counts.push(await twice("fast", filters));
 counts.push(await twice("heard", filters));

@@ -1,4 +1,5 @@
-"""GStreamer's RTSP server with one live tone as PCMU, as a Barix or an IP microphone gives it. Words on standard input change what is said."""
+"""GStreamer's RTSP server: one live tone as PCMU, as a Barix or an IP microphone gives it, where words on standard input change what is said; or, for
+the word `camera` instead of a frequency, a moving picture as an old IP camera gives it, because that needs no encoder outside Debian's good plugins."""
 import sys
 import gi
 
@@ -13,7 +14,11 @@ server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
 server.set_service(port)
 factory = GstRtspServer.RTSPMediaFactory()
-factory.set_launch(f"( {source} ! audioconvert ! audioresample ! mulawenc ! rtppcmupay name=pay0 pt=0 )")
+sound = f"( {source} ! audioconvert ! audioresample ! mulawenc ! rtppcmupay name=pay0 pt=0 )"
+moving = "video/x-raw,width=640,height=360,framerate=25/1"
+picture = f"( videotestsrc is-live=true pattern=ball ! {moving} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
+camera = hertz == "camera"
+factory.set_launch(picture if camera else sound)
 factory.set_shared(True)
 found = []
 said = {"volume": 0.25, "wave": "sine"}
@@ -40,7 +45,8 @@ def read(channel, _):
     return True
 
 
-factory.connect("media-configure", configure)
+if not camera:
+    factory.connect("media-configure", configure)
 server.get_mount_points().add_factory("/live", factory)
 server.attach(None)
 GLib.io_add_watch(sys.stdin, GLib.IO_IN, read)

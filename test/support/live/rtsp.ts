@@ -1,4 +1,4 @@
-/** GStreamer's RTSP server, as an IP microphone speaks. */
+/** GStreamer's RTSP server, as an IP microphone speaks or an IP camera shows. */
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { LivePin } from "../../../playback/model/live.ts";
@@ -12,22 +12,27 @@ export class RtspServer implements LiveRig {
   readonly pin: LivePin;
   readonly keepsMs = 0;
   readonly #port: number;
-  readonly #hertz: number;
+  readonly #gives: string;
   #server: ChildProcess | null = null;
 
-  private constructor(port: number, hertz: number) {
+  private constructor(port: number, gives: string) {
     this.#port = port;
-    this.#hertz = hertz;
+    this.#gives = gives;
     this.pin = { id: "rtsp", kind: "rtsp", url: `rtsp://127.0.0.1:${port}/live`, hosts: [] };
   }
 
   static async open(hertz: number): Promise<RtspServer> {
-    return new RtspServer(await freePort(), hertz);
+    return new RtspServer(await freePort(), String(hertz));
+  }
+
+  /** An IP camera instead of a microphone. */
+  static async camera(): Promise<RtspServer> {
+    return new RtspServer(await freePort(), "camera");
   }
 
   async start(): Promise<void> {
     // Debian's own Python has the bindings; another one in the path has not.
-    this.#server = serve("/usr/bin/python3", [SCRIPT, String(this.#port), String(this.#hertz)]);
+    this.#server = serve("/usr/bin/python3", [SCRIPT, String(this.#port), this.#gives]);
     await listening(this.#port);
   }
 
