@@ -1,7 +1,7 @@
 /** The first half of the composition: what plays with the network gone. */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { FfmpegEar } from "../drivers/ear/ffmpeg-ear.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
@@ -19,6 +19,7 @@ import { MediaCache } from "../storage/content/media-cache.ts";
 import { Store } from "../storage/store.ts";
 import { Admission } from "./admission/admission.ts";
 import { textsOf } from "./adopted.ts";
+import { composeBoard } from "./board/compose-board.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { type OutputFile, outputsOf } from "./config/hardware-file.ts";
@@ -243,7 +244,16 @@ export async function composeCore(installed: StationFile, version: string): Prom
   const air = new AirWatch(outputs, { clock, store, log });
   const wired = file.hardware.ear;
   const ear = wired === undefined ? null : new FfmpegEar(wired, supervisor);
-  const faces: Parts["faces"] = null as Parts["faces"];
+  const faces =
+    file.hardware.board === undefined
+      ? null
+      : composeBoard({
+          ...{ file: file.hardware.board, state: file.state, scratch: dirname(file.socket) },
+          ...{ clock, supervisor, media, store, log },
+          facts: () => power.join(board.facts),
+          outputs: () => outputs,
+          onRecord: () => outside.somethingNew(),
+        });
   const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 
   return {

@@ -10,7 +10,6 @@ import { type Millis, type Percent, SECOND } from "../../playback/model/units.ts
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { DisplayStatus } from "../../playback/ports/display-controller.ts";
 import type { Kiosk, Screenshot } from "../../playback/ports/kiosk.ts";
-import { isRefusal } from "../../playback/ports/media.ts";
 import type { Screen, ScreenReport } from "../../playback/ports/screen.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ManualLight } from "./manual-light.ts";
@@ -30,10 +29,8 @@ export interface FaceStationParts {
   readonly light: ManualLight;
   readonly clock: Clock;
   readonly store: Pick<Store, "transaction" | "journal">;
-  /** Cuts a face out of a picture of the whole framebuffer. */
-  readonly crop: (picture: Screenshot, face: FaceState["face"]) => Screenshot;
-  /** Everything that runs: page server, browser, controllers, proof. Ends when `signal` does. */
-  readonly work: (signal: AbortSignal) => Promise<void>;
+  /** Everything that runs besides deciding: page server, browser, controllers, proof. Ends when `signal` does, and after `deciding`. */
+  readonly work: (signal: AbortSignal, deciding: Promise<void>) => Promise<void>;
 }
 
 const SCREENSHOT_WITHIN: Millis = 20 * SECOND;
@@ -73,7 +70,9 @@ export class FaceStation {
 
   /** Until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#parts.conductor.run(signal), this.#parts.work(signal)]);
+    const deciding = this.#parts.conductor.run(signal);
+    // What is closed in the ledger at the end is still written.
+    await this.#parts.work(signal, deciding);
   }
 
   async pattern(faces: readonly string[], pattern: FacePattern, forMs: Millis, by: string): Promise<void> {
@@ -90,13 +89,12 @@ export class FaceStation {
 
   /** Of one face, or of the whole framebuffer. */
   async screenshot(name: string | null): Promise<Screenshot | Refusal> {
-    const { kiosk, crop } = this.#parts;
+    const { kiosk } = this.#parts;
     if (kiosk === null) return refusal("unsupported", "no browser runs here of which a picture could be taken");
     const face = this.states.find((state) => state.face.name === name)?.face;
     if (face?.rect === null)
       return refusal("unsupported", `'${name}' is an asynchronous card: only its controller sees it`);
-    const picture = await kiosk.screenshot(SCREENSHOT_WITHIN);
-    return isRefusal(picture) || face === undefined ? picture : crop(picture, face);
+    return kiosk.screenshot(SCREENSHOT_WITHIN, face && { rect: face.rect, scale: 1 });
   }
 
   #record(kind: string, body: object): Promise<void> {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { HORN_BAND } from "../../playback/sound/processing.ts";
 import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
 import { durationMs, identifier } from "../contract/primitives.ts";
+import { board, boardWithPaths } from "./board-file.ts";
 import { amplifier, gpioLine, path } from "./wiring.ts";
 
 const contactBase = z.strictObject({
@@ -109,6 +110,8 @@ export const hardware = z
       .record(identifier, capture)
       .refine((inputs) => Object.keys(inputs).length <= 8, { error: "at most 8" })
       .default({}),
+    /** The screen that this computer paints, and the faces of the public board. */
+    board: board.optional(),
     /** What the board knows of its battery; without one it is fed by the mains. */
     battery: z
       .strictObject({
@@ -149,5 +152,6 @@ export function withPaths(file: HardwareFile, absolute: (name: string) => string
     amplifier: placed(file.amplifier),
     contacts: file.contacts.map((one) => (one.kind === "simulated" ? { ...one, file: absolute(one.file) } : one)),
     furtherOutputs: file.furtherOutputs.map((one) => ({ ...one, amplifier: placed(one.amplifier) })),
+    ...(file.board === undefined ? {} : { board: boardWithPaths(file.board, absolute) }),
   };
 }

@@ -118,6 +118,12 @@ export const stationFile = z
         path: ["hardware", "furtherOutputs", index - 1, "name"],
       });
     }
+    // Documents name outputs and faces alike.
+    for (const [index, { name }] of (hardware.board?.faces ?? []).entries()) {
+      if (!names.includes(name)) continue;
+      const at = ["hardware", "board", "faces", index, "name"];
+      context.addIssue({ code: "custom", message: `an output is called '${name}' already`, path: at });
+    }
   });
 export type StationFile = z.infer<typeof stationFile>;
 

@@ -7,6 +7,7 @@ import type { Size } from "../../playback/model/board.ts";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { Millis } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
+import type { PicturePart } from "../../playback/ports/kiosk.ts";
 import type { Child, Supervisor } from "../../playback/ports/supervisor.ts";
 import { type Answer, Devtools, recordOf } from "./devtools.ts";
 import { chromiumFlags, type FlagChoice } from "./flags.ts";
@@ -115,9 +116,11 @@ export class Browser {
     return { width, height };
   }
 
-  /** PNG of all that it shows. @throws StationError `child-failed` */
-  async screenshot(timeoutMs: Millis): Promise<Uint8Array> {
-    const { data } = await this.#ask("Page.captureScreenshot", { format: "png", optimizeForSpeed: true }, timeoutMs);
+  /** PNG of all that it shows, or of a part. @throws StationError `child-failed` */
+  async screenshot(timeoutMs: Millis, part?: PicturePart): Promise<Uint8Array> {
+    const clip = part === undefined ? {} : { clip: { ...part.rect, scale: part.scale } };
+    const how = { format: "png", optimizeForSpeed: true, ...clip };
+    const { data } = await this.#ask("Page.captureScreenshot", how, timeoutMs);
     if (typeof data !== "string") throw new StationError("child-failed", "chromium: a screenshot without a picture");
     return Buffer.from(data, "base64");
   }

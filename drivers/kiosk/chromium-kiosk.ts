@@ -7,7 +7,7 @@ import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { StationError } from "../../playback/model/station-error.ts";
 import { type Millis, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
-import type { Kiosk, KioskEvent, KioskState, Screenshot } from "../../playback/ports/kiosk.ts";
+import type { Kiosk, KioskEvent, KioskState, PicturePart, Screenshot } from "../../playback/ports/kiosk.ts";
 import type { Supervisor } from "../../playback/ports/supervisor.ts";
 import { FOLDER_PREFIX as BROWSERS, Browser } from "./browser.ts";
 import { FOLDER_PREFIX as COMPOSITORS, Compositor } from "./compositor.ts";
@@ -113,13 +113,13 @@ export class ChromiumKiosk implements Kiosk {
     if (this.#underWay === 0) this.#on({ kind: "alive" });
   }
 
-  async screenshot(timeoutMs: Millis): Promise<Screenshot | Refusal> {
+  async screenshot(timeoutMs: Millis, part?: PicturePart): Promise<Screenshot | Refusal> {
     const browser = this.#browser;
     const { clock } = this.#ports;
     if (browser === null) return refusal("no-output", `the board's browser is not there: ${this.#detail}`);
     try {
       const takenAt = clock.now();
-      const png = await browser.screenshot(timeoutMs);
+      const png = await browser.screenshot(timeoutMs, part);
       return { takenAt, size: sizeOfPng(png), png };
     } catch (error) {
       if (!(error instanceof StationError)) throw error;

@@ -4,6 +4,7 @@
  */
 import type { Instant, Millis, Sha256 } from "../model/units.ts";
 import type { ScreenReport } from "../ports/screen.ts";
+import type { Verdict } from "./picture-judge.ts";
 
 /** What is shown, and who stands behind it. */
 export interface ShownHeader {
@@ -18,10 +19,11 @@ export interface ShownHeader {
 /** How a picture of the face was judged. */
 export interface LookedAt {
   readonly at: Instant;
-  /** `ok`, `black`, `frozen` or `unknown`. */
-  readonly verdict: string;
-  /** SHA-256 of its pixels. */
-  readonly pixels: Sha256;
+  readonly verdict: Verdict;
+  /** Equal only for the same pixels. */
+  readonly pixels: string;
+  /** SHA-256 of the thumbnail that was kept; `null` where none was. */
+  readonly thumbnail: string | null;
 }
 
 export interface ShownRecord extends ShownHeader {

@@ -1,5 +1,5 @@
 /** The browser that presents the page on the board's connector. It is restarted by rungs, never for ever. */
-import type { Size } from "../model/board.ts";
+import type { Rect, Size } from "../model/board.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Instant, Millis } from "../model/units.ts";
 
@@ -24,7 +24,13 @@ export interface KioskState {
   readonly restarts: number;
 }
 
-/** A picture of the whole framebuffer as it is presented. */
+/** A part of the framebuffer, and how large it is to be in the picture (1 is as it is). */
+export interface PicturePart {
+  readonly rect: Rect;
+  readonly scale: number;
+}
+
+/** A picture of the framebuffer as it is presented. */
 export interface Screenshot {
   readonly takenAt: Instant;
   readonly size: Size;
@@ -37,8 +43,8 @@ export interface Kiosk {
   run(url: string, signal: AbortSignal): Promise<void>;
   /** The page answered: called for every report of the screen. */
   alive(): void;
-  /** Within `timeoutMs`, or why there is none. */
-  screenshot(timeoutMs: Millis): Promise<Screenshot | Refusal>;
+  /** All of it or a part, within `timeoutMs`; or why there is none. */
+  screenshot(timeoutMs: Millis, part?: PicturePart): Promise<Screenshot | Refusal>;
   onEvent(listener: (event: KioskEvent) => void): void;
 }
 
