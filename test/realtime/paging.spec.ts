@@ -92,9 +92,8 @@ function gainAt(second: number, lengthMs = 700): number {
   const around = { sample: heard.recorder.sampleAt(at) + from, within: 4_800 };
   const { sample } = findHead(heard.recorder.samples(), part, around);
   const recorded = heard.recorder.samples(sample, sample + part.length);
-  // What else sounds is not like it: only its own share counts.
-  const dot = part.reduce((sum, x, index) => sum + x * (recorded[index] ?? 0), 0);
-  return 20 * Math.log10(Math.abs(dot) / part.reduce((sum, x) => sum + x * x, 0));
+  // By its power: filters and keeping in step turn phases, and nobody speaks at these seconds.
+  return rms(recorded) - rms(part);
 }
 
 const slots = () =>
@@ -114,6 +113,8 @@ const slots = () =>
     )
     .filter(({ kind }) => kind === "slot")
     .map(({ body }) => body);
+
+const hasKind = (record: unknown, kind: string) => (record as { kind: string }).kind === kind;
 
 let paging: Promise<{ code: number | null; stdout: string; stderr: string }>;
 let chimeAt: number;
@@ -193,9 +194,9 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
     process.stdout.write(
       `programme ${before.toFixed(1)} dB, under the page ${(during - before).toFixed(1)} dB, after ${(after - before).toFixed(1)} dB\n`,
     );
-    // By its likeness to the file, of which keeping in step takes some.
-    expect(during - before).toBeGreaterThan(-26);
-    expect(during - before).toBeLessThan(-14);
+    // The horn's band takes a little more of one second of speech than of another.
+    expect(during - before).toBeGreaterThan(-21);
+    expect(during - before).toBeLessThan(-15);
     expect(Math.abs(after - before)).toBeLessThan(2);
     expect(rms(heard.recorder.samples().subarray(-24_000))).toBeGreaterThan(-60);
   });
@@ -224,9 +225,18 @@ describe("a page over a programme", { timeout: 60_000 }, () => {
         .map(({ record }) => record as { kind: string; body: Recording })
         .find(({ kind }) => kind === "recording")?.body ?? null;
     const recording = await heard.cluster.source.waitFor(journalled, 15_000);
+    const listed = await cli(heard.cluster.place, ["recordings", "--lang", "vi"]);
+    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(`${recording.id}  `)]);
     const file = join(folder, "page.ogg");
+    const without = await cli(heard.cluster.place, ["recordings", "export", recording.id, file]);
+    expect([without.code, without.stderr]).toEqual([65, expect.stringContaining("--token")]);
+    const none = await cli(heard.cluster.place, ["recordings", "export", "../state", file, ...TOKEN]);
+    expect(none.code).toBe(65);
     const { code } = await cli(heard.cluster.place, ["recordings", "export", recording.id, file, ...TOKEN]);
     expect(code).toBe(0);
+    const taken = () =>
+      heard.cluster.source.records(STATION).some(({ record }) => hasKind(record, "recording-exported"));
+    await heard.cluster.source.waitFor(() => (taken() ? true : null), 10_000);
     expect(
       createHash("sha256")
         .update(await readFile(file))
