@@ -173,7 +173,7 @@ describe("a receiver in a schedule", { timeout: 60_000 }, () => {
     const found = findHead(horn.samples(), banded, { sample: horn.sampleAt(stoodAt + 4_000), within: 192_000 });
     const late = horn.wallTimeOf(found.sample) - stoodAt;
     process.stdout.write(`fallback ${late.toFixed(0)} ms after the receiver stood still\n`);
-    expect(found.score).toBeGreaterThan(0.8);
+    expect(found.score).toBeGreaterThan(0.7);
     expect(late).toBeLessThan(5_000);
   });
 
