@@ -1,118 +1,32 @@
 /** What was said live: kept as it was emitted, in real files, encoded by the real ffmpeg. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
-import { configBody, type RecordingRules } from "../../../agent/contract/config.ts";
-import type { Recording } from "../../../agent/recordings/recording-file.ts";
-import { type LiveSound, NO_RECORDINGS, Recordings } from "../../../agent/recordings/recordings.ts";
+import { configBody } from "../../../agent/contract/config.ts";
+import type { LiveSound } from "../../../agent/recordings/recordings.ts";
 import { nameOf } from "../../../agent/recordings/shelf.ts";
-import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
-import { DAY, type Instant } from "../../../playback/model/units.ts";
-import type { SlotHeader } from "../../../playback/ports/play-log.ts";
+import { DAY } from "../../../playback/model/units.ts";
 import type { Supervisor } from "../../../playback/ports/supervisor.ts";
+import {
+  bench,
+  faults,
+  HEADER,
+  journal,
+  kept,
+  nothing,
+  PAGE,
+  RELAYED,
+  RULES,
+  said,
+  tone,
+} from "../../support/recordings/recordings-bench.ts";
 import { decodeFile } from "../../support/sound/decode.ts";
-import { ManualClock } from "../../support/storage/manual-clock.ts";
-import { temporaryFolder } from "../../support/storage/temporary.ts";
-import { ORIGIN } from "../../support/virtual/virtual-cluster.ts";
-
-const HEADER: SlotHeader = {
-  ...{ key: "announcement local page-1", kind: "announcement", id: "page-1", title: "page: k" },
-  ...{ precedence: "live", plannedAt: 0, origin: ORIGIN },
-};
-const PAGE: LiveSound = {
-  header: HEADER,
-  item: { kind: "microphone", id: "microphone", title: "k", longestMs: 60_000, endAfterSilenceMs: 10_000 },
-  output: "horn",
-};
-const RELAYED = { kind: "live", id: "i", title: "VOV", source: "vov", longestMs: 60_000, fallback: [] } as const;
-const RULES: RecordingRules = { ...NO_RECORDINGS, of: ["page", "grant"] };
-const faults: unknown[] = [];
-let journal: Recording[] = [];
 
 afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
-  journal = [];
+  journal.length = 0;
 });
-
-/** 440 Hz, so much of it at each reading; the third loses 50 ms. */
-function tone(seconds: number) {
-  let at = 0;
-  let readings = 0;
-  return {
-    read: () => {
-      readings += 1;
-      const samples = Float32Array.from(
-        { length: seconds * 48_000 },
-        () => 0.5 * Math.sin((2 * Math.PI * 440 * at++) / 48_000),
-      );
-      return { samples, lostMs: readings === 3 ? 50 : 0 };
-    },
-  };
-}
-
-class Trusting extends ManualClock {
-  standing: ClockTrust = "held";
-  override trust(): ClockTrust {
-    return this.standing;
-  }
-}
-
-interface BenchOptions {
-  readonly folder?: string;
-  readonly reserveBytes?: number;
-  readonly longestPartMs?: number;
-  readonly supervisor?: Supervisor;
-  readonly journalFails?: () => boolean;
-  readonly trust?: ClockTrust;
-}
-
-async function bench(changes: Partial<RecordingRules> = {}, options: BenchOptions = {}) {
-  const clock = new Trusting();
-  clock.standing = options.trust ?? "held";
-  const folder = options.folder ?? join(await temporaryFolder(), "recordings");
-  const rules = { ...RULES, ...changes };
-  const recordings = new Recordings({
-    ...{ folder, clock, supervisor: options.supervisor ?? new ChildSupervisor() },
-    reserveBytes: options.reserveBytes ?? 0,
-    longestPartMs: options.longestPartMs ?? 600_000,
-    rules: () => rules,
-    onRecorded: async (recording) => {
-      if (options.journalFails?.()) throw new Error("the database takes nothing");
-      journal.push(recording);
-    },
-    onFault: (error) => faults.push(error),
-  });
-  await recordings.open();
-  const readings = async (count: number) => {
-    for (let one = 0; one < count; one++) {
-      await vi.waitUntil(() => clock.waiting() > 0, { timeout: 20_000 });
-      clock.advance(200);
-    }
-  };
-  const record = async (count: number, sound: LiveSound = PAGE) => {
-    recordings.begin(sound, tone(0.2));
-    await readings(count);
-    await recordings.end(sound);
-    await recordings.idle;
-  };
-  return { clock, folder, recordings, readings, record, rules };
-}
-
-const said = () => faults.splice(0).map(String);
-
-/** A recording that was finished at this time, by its files. */
-async function kept(folder: string, at: Instant, size: number, mark = "00000000", dated = true): Promise<string> {
-  const id = nameOf(at, mark, dated);
-  const note = {
-    ...{ id, of: "page", slot: "s", output: "horn", title: id, startedAt: new Date(at).toISOString() },
-    ...{ sha256: "0".repeat(64), bytes: size, durationMs: 1_000, lostMs: 0, cutOff: false },
-  };
-  await writeFile(join(folder, `${id}.ogg`), Buffer.alloc(size));
-  await writeFile(join(folder, `${id}.json`), JSON.stringify(note));
-  return id;
-}
 
 describe("a recording", () => {
   it("holds what was emitted, says what it lost, and its digest is what the journal says", async () => {
@@ -240,112 +154,5 @@ describe("what a kill or a power cut leaves", () => {
     again.clock.advance(31 * DAY);
     await again.recordings.prune();
     expect(await readdir(folder)).toEqual([]);
-  });
-});
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // Gives nothing.
-}
-
-describe("what is kept", () => {
-  const ids = async (recordings: Recordings) => (await recordings.list()).map(({ id }) => id);
-
-  it("goes with its age, and the oldest first where all take too much", async () => {
-    const { clock, folder, recordings } = await bench({ days: 30, maxBytes: 3_000 });
-    const size = 1_000;
-    const [old, middle, young] = [31, 20, 1].map((days) => clock.now() - days * DAY) as [number, number, number];
-    await kept(folder, old, size);
-    await kept(folder, clock.now() - 29 * DAY, size);
-    const stay = [await kept(folder, middle, size), await kept(folder, young, size)];
-    await recordings.prune();
-    expect(await ids(recordings)).toEqual(stay);
-  });
-
-  it("goes by age only under a clock that is believed", async () => {
-    const { clock, folder, recordings } = await bench({ days: 30 });
-    await kept(folder, clock.now() - 31 * DAY, 1_000);
-    clock.standing = "floor";
-    await recordings.prune();
-    expect(await ids(recordings)).toHaveLength(1);
-  });
-
-  it("and was made when nobody knew the hour ages from the first hour that is known", async () => {
-    const { clock, folder, recordings } = await bench({ days: 30 });
-    await kept(folder, 0, 1_000, "00000000", false);
-    await recordings.prune();
-    clock.advance(29 * DAY);
-    await recordings.prune();
-    expect(await ids(recordings)).toHaveLength(1);
-    clock.advance(2 * DAY);
-    await recordings.prune();
-    expect(await ids(recordings)).toEqual([]);
-  });
-
-  it("counts samples that no encoder took, so that they fill no disk either", async () => {
-    const ended = () => Promise.resolve({ code: 1, signal: null, stderr: "" });
-    const broken: Supervisor = {
-      ...{ count: () => 0, stopAll: async () => undefined },
-      run: () => ({
-        ...{ pid: 1, stdout: nothing(), talk: null, stop: ended, kill: ended },
-        exited: Promise.resolve({ code: 1, signal: null, stderr: "Unknown encoder 'libopus'" }),
-      }),
-    };
-    const { folder, clock, record } = await bench({ maxBytes: 250_000 }, { supervisor: broken });
-    for (let one = 0; one < 4; one++) {
-      await record(5);
-      clock.advance(1_000);
-    }
-    expect(said()).toHaveLength(4);
-    const sizes = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
-    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(250_000);
-  });
-
-  it("gives way to the room that the disk must keep, and nothing is recorded then", async () => {
-    const { clock, folder, recordings } = await bench({}, { reserveBytes: Number.MAX_SAFE_INTEGER });
-    await kept(folder, clock.now(), 1_000);
-    recordings.begin(PAGE, tone(0.2));
-    await vi.waitUntil(() => faults.length > 0);
-    await recordings.end(PAGE);
-    await recordings.idle;
-    expect(said()).toEqual([expect.stringContaining("no room left")]);
-    expect(await ids(recordings)).toEqual([]);
-  });
-
-  it("is taken up again when the disk is there again, in the middle of the speech", async () => {
-    const { folder, clock, recordings, readings } = await bench();
-    await rm(folder, { recursive: true });
-    // A file stands where the folder should.
-    await writeFile(folder, "");
-    recordings.begin(PAGE, tone(0.2));
-    await vi.waitUntil(() => faults.length > 0);
-    await rm(folder);
-    await mkdir(folder);
-    await vi.waitUntil(() => clock.waiting() > 0);
-    clock.advance(30_000);
-    await readings(5);
-    await recordings.end(PAGE);
-    await recordings.idle;
-    expect(said()).toEqual([expect.stringContaining("EEXIST")]);
-    expect(journal).toHaveLength(1);
-  });
-
-  it("starts an agent whose disk is broken all the same", async () => {
-    const folder = join(await temporaryFolder(), "recordings");
-    await writeFile(folder, "");
-    const { recordings } = await bench({}, { folder });
-    expect(said().length).toBeGreaterThan(0);
-    await expect(recordings.prune()).resolves.toBeUndefined();
-    said();
-  });
-
-  it("tells who reads it where it is no longer what was recorded", async () => {
-    const { folder, recordings, record } = await bench();
-    await record(5);
-    const [recording] = journal;
-    const path = join(folder, `${recording?.id}.ogg`);
-    const bytes = await readFile(path);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    await writeFile(path, bytes);
-    expect((await recordings.read(recording?.id ?? ""))?.intact).toBe(false);
   });
 });
