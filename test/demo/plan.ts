@@ -38,7 +38,7 @@ export interface Expectation {
 }
 
 /** What is done to the station, and when. */
-export const MOMENTS = { alert: 23.4, stop: 32.5, kill: 43.4, back: 47 } as const;
+export const MOMENTS = { board: 7.5, alert: 23.4, stop: 32.5, kill: 43.4, back: 47 } as const;
 /** Least of what `--seconds` may say: the whole story with its records. */
 export const STORY_SECONDS = 57;
 /** Afterwards an ordinary programme comes this often. */

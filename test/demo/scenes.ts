@@ -17,6 +17,7 @@ import type { Run } from "./run.ts";
 /** The board is watched for so long before the agent is started again; a guard takes a few milliseconds. */
 const SAFE_WITHIN_MS = 1_500;
 const LINK_WITHIN_MS = 4_000;
+const BOARD_WITHIN_MS = 4_000;
 /** An encore is told to the station this long before, and must end this long before the story does. */
 const NOTICE_S = 8;
 const LAST_S = 8;
@@ -25,6 +26,7 @@ const KEEP = 4;
 
 /** The whole story, then ordinary programmes. @throws AbortError when the story is ended first */
 export async function perform(run: Run): Promise<void> {
+  await board(run);
   await alert(run);
   await stopProvince(run);
   await killAgent(run);
@@ -42,10 +44,20 @@ export async function publishStory(run: Run): Promise<void> {
   await run.stage.agent.until("the schedule is adopted", ({ next }) => next.some(({ key }) => key === run.key(first)));
 }
 
+async function board(run: Run): Promise<void> {
+  await run.at(MOMENTS.board);
+  const shown = await run.stage.board.shows("layout", BOARD_WITHIN_MS);
+  run.prove("board-shows", shown, shown ? "" : "not-confirmed");
+  await run.stage.board.picture("programme");
+}
+
 async function alert(run: Run): Promise<void> {
   await run.at(MOMENTS.alert);
   run.ear.alertAt = await run.stage.alert();
   run.mark("alert", { title: ALERT.title }, "!", true);
+  const shown = await run.stage.board.shows("alert", BOARD_WITHIN_MS);
+  run.prove("board-alert", shown, shown ? `${Date.now() - run.ear.alertAt} ms` : "not-confirmed");
+  await run.stage.board.picture("alert");
 }
 
 async function stopProvince(run: Run): Promise<void> {

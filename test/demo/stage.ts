@@ -13,6 +13,7 @@ import { decodeFile } from "../support/sound/decode.ts";
 import { levelBetween } from "../support/sound/levels.ts";
 import { RECORDING_RATE, Recorder } from "../support/sound/recorder.ts";
 import { VirtualSoundCard } from "../support/sound/virtual-sound-card.ts";
+import { BOARD_PLAYLISTS, BOARD_TEXTS, StoryBoard } from "./board.ts";
 import { type MediaName, PINNED, STORY_MEDIA } from "./media.ts";
 import type { Break } from "./options.ts";
 import { type Passage, passOn } from "./passage.ts";
@@ -29,6 +30,8 @@ export class Stage {
   readonly recorder: Recorder;
   /** Way to the person's ears, where this machine has one. */
   readonly passage: Passage | null;
+  /** The commune's public board, a computer of its own. */
+  readonly board: StoryBoard;
   /** What should be heard, decoded apart from the program. */
   readonly sounds: Readonly<Record<MediaName, Float32Array>>;
   readonly lengths: Lengths;
@@ -36,7 +39,7 @@ export class Stage {
   readonly #swapped: boolean;
 
   private constructor(
-    parts: Pick<Stage, "cluster" | "card" | "recorder" | "passage" | "sounds">,
+    parts: Pick<Stage, "cluster" | "card" | "recorder" | "passage" | "board" | "sounds">,
     media: Media,
     broken: Break | null,
   ) {
@@ -44,6 +47,7 @@ export class Stage {
     this.card = parts.card;
     this.recorder = parts.recorder;
     this.passage = parts.passage;
+    this.board = parts.board;
     this.sounds = parts.sounds;
     this.#media = media;
     this.#swapped = broken === "media";
@@ -70,8 +74,11 @@ export class Stage {
     begun.defer(() => passage?.stop());
     const cluster = await Cluster.open({ folder, environment: card.env });
     begun.defer(() => cluster.close({ keep: true }));
-    const [sounds] = await Promise.all([decodeAll(media), cluster.startAgent()]);
-    const stage = new Stage({ cluster, card, recorder, passage, sounds }, media, broken);
+    cluster.texts = BOARD_TEXTS;
+    cluster.playlists = BOARD_PLAYLISTS;
+    const [sounds, board] = await Promise.all([decodeAll(media), StoryBoard.start(cluster), cluster.startAgent()]);
+    begun.defer(() => board.stop());
+    const stage = new Stage({ cluster, card, recorder, passage, board, sounds }, media, broken);
     const played = (Object.keys(media) as MediaName[]).filter((name) => name !== "stranger");
     const file = (name: MediaName) => stage.#file(name);
     await cluster.approve(played.filter((name) => !PINNED.includes(name)).map(file), PINNED.map(file));
@@ -144,9 +151,11 @@ export class Stage {
   async close(folder: string): Promise<void> {
     await this.passage?.stop();
     await this.recorder.stop();
+    await this.board.stop();
     await this.cluster.close({ keep: true });
     await this.card.close();
     await mkdir(folder, { recursive: true });
+    await this.board.keep(folder);
     for (const name of ["station.yaml", "agent.log", "board.log"]) {
       await copyFile(join(this.cluster.folder, name), join(folder, name));
     }

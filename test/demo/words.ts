@@ -8,8 +8,8 @@ export const SENTENCES = {
     en: "Making real media: speech, siren, chime",
   },
   stage: {
-    vi: "Dựng cụm loa: nguồn cấp tỉnh, broker riêng, máy chủ tệp, bo mạch mô phỏng, agent",
-    en: "Setting up: provincial source, private broker, media server, simulated board, agent",
+    vi: "Dựng cụm loa: nguồn cấp tỉnh, broker riêng, máy chủ tệp, phần cứng mô phỏng, agent, bảng điện tử hai mặt",
+    en: "Setting up: provincial source, private broker, media server, simulated hardware, agent, a board of two faces",
   },
   soundPrivate: {
     vi: "Âm thanh: card ảo thời gian thực (máy này không có âm thanh)",
@@ -128,6 +128,12 @@ export const CODES: Readonly<Record<string, Record<Language, string>>> = {
   },
   "no-orphans": { vi: "Không còn ffmpeg mồ côi", en: "No ffmpeg was left behind" },
   "link-up": { vi: "Trạm kết nối lại", en: "The station is linked again" },
+  "board-shows": {
+    vi: "Bảng hai mặt chiếu bản tin đã ký, trang xác nhận",
+    en: "The two-face board shows what is signed, and its page confirms it",
+  },
+  "board-alert": { vi: "Cả hai mặt bảng chiếu cảnh báo", en: "Both faces of the board show the alert" },
+  "not-confirmed": { vi: "trang hiển thị chưa xác nhận", en: "the page did not confirm it" },
   records: { vi: "Mọi bản ghi đến tỉnh đúng một lần", en: "Every record reached the province once" },
   "still-answers": { vi: "vẫn còn trả lời", en: "it still answers" },
   "still-linked": { vi: "trạm vẫn còn kết nối", en: "the station still has its link" },

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { BodyInput } from "../../source/envelope.ts";
-import { approveMedia } from "../../source/library.ts";
+import { approveMedia, approveText } from "../../source/library.ts";
 import type { LinkIdentity } from "../../source/link.ts";
 import type { MediaFile } from "../../source/media.ts";
 import { MediaServer } from "../../source/media-server.ts";
@@ -67,6 +67,10 @@ export class Cluster {
   source: ProvincialSource;
   agent: AgentProcess | null = null;
   readonly #approved = new Map<string, ReturnType<typeof approveMedia>>();
+  /** Texts that may be shown; counts from the next approval on. */
+  texts: readonly { readonly text: string; readonly language: string }[] = [];
+  /** What faces show; counts from the next schedule on. */
+  playlists: NonNullable<BodyInput<"schedule">["playlists"]> = [];
   /** What `station.yaml` says. */
   #station: object;
 
@@ -138,10 +142,10 @@ export class Cluster {
   }
 
   /** Another cluster of the same commune, without an amplifier: its own file, state and socket. */
-  async anotherStation(station: string, environment: NodeJS.ProcessEnv): Promise<AgentPlace> {
+  async anotherStation(station: string, environment: NodeJS.ProcessEnv, hardware: object = {}): Promise<AgentPlace> {
     const file = (ending: string) => join(this.folder, `${station}.${ending}`);
     const place = { configFile: file("yaml"), socket: file("sock"), logFile: file("log"), environment };
-    const own = { station, state: `state-${station}`, socket: place.socket, hardware: {} };
+    const own = { station, state: `state-${station}`, socket: place.socket, hardware };
     await writeFile(place.configFile, stringify({ ...this.#station, ...own }));
     return place;
   }
@@ -157,13 +161,15 @@ export class Cluster {
       const url = this.mediaServer.add(file);
       this.#approved.set(file.sha256, approveMedia(file, [url], pinned.includes(file)));
     }
-    const body: BodyInput<"content"> = { level: "province", media: [...this.#approved.values()] };
+    const texts = this.texts.map(({ text, language }) => approveText(text, language));
+    const body: BodyInput<"content"> = { level: "province", media: [...this.#approved.values()], texts };
     await this.source.publish("content", body, { address: "province/01" });
   }
 
   /** Replaces the province's schedule. */
   async schedule(programmes: BodyInput<"schedule">["programmes"]): Promise<void> {
-    await this.source.publish("schedule", { level: "province", programmes }, { address: "province/01" });
+    const { playlists } = this;
+    await this.source.publish("schedule", { level: "province", programmes, playlists }, { address: "province/01" });
   }
 
   /** Waits until every approved file is in the station's cache. */
