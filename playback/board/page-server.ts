@@ -82,8 +82,10 @@ export class PageServer implements Screen {
     const files = await readPageFiles();
     const server = createServer({
       maxHeaderSize: 8 * 1024,
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
+      headersTimeout: 3_000,
+      requestTimeout: 5_000,
+      // Without it, whoever only connects would hold a place for half a minute.
+      connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 5_000,
     });
     server.maxConnections = MOST_CONNECTIONS;
