@@ -23,6 +23,7 @@ const PACKAGES = [
   "libasound2",
   "libasound2-plugins",
   "fonts-dejavu-core",
+  "chromium",
   "g++",
   "make",
   "python3",

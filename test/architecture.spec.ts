@@ -25,6 +25,9 @@ const ONE_FILE = [
   "yaml",
   "koffi",
   "@peculiar/x509",
+  "ws",
+  "node-rtsp-stream",
+  "image-size",
 ];
 
 interface Import {

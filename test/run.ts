@@ -1,4 +1,7 @@
-/** The suite as `npm test` runs it: checks, fast tests in parallel, what is heard two at a time, real-time tests one by one; ends with "N passed, N failed". */
+/**
+ * The suite as `npm test` runs it: checks, fast tests in parallel, what is heard two at a time, what is seen and real-time tests one by one; ends with
+ * "N passed, N failed".
+ */
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";

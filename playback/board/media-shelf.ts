@@ -34,19 +34,27 @@ export class MediaShelf {
   /** In the order of use. */
   readonly #volumes = new Map<Sha256, Volume>();
   #inScene: ReadonlySet<Sha256> = new Set();
+  /** Of the scene before: it is painted, and asks for its next item, until the page has taken the new one. */
+  #leaving: ReadonlySet<Sha256> = new Set();
 
   constructor(library: MediaLibrary) {
     this.#library = library;
   }
 
-  /** Only what stands in this scene is given out from now on. */
+  /** What stands in this scene is given out from now on, and until `settle` what stood in the one before. */
   set(scene: BoardScene): void {
+    this.#leaving = this.#inScene;
     this.#inScene = mediaOf(scene);
+  }
+
+  /** The scene is painted, or nobody is there to paint it: what stood in the one before is given out no more. */
+  settle(): void {
+    this.#leaving = new Set();
     this.#tidy();
   }
 
   async take(sha256: Sha256): Promise<Visual | Refusal> {
-    if (!this.#inScene.has(sha256)) return refusal("digest-not-approved", "nothing that is shown now names this file");
+    if (!this.#isShown(sha256)) return refusal("digest-not-approved", "nothing that is shown now names this file");
     const volume = this.#volumes.get(sha256) ?? this.#open(sha256);
     this.#volumes.delete(sha256);
     this.#volumes.set(sha256, volume);
@@ -69,6 +77,7 @@ export class MediaShelf {
     const volumes = [...this.#volumes.values()];
     this.#volumes.clear();
     this.#inScene = new Set();
+    this.#leaving = new Set();
     await Promise.all(volumes.map((volume) => volume.close()));
   }
 
@@ -84,10 +93,14 @@ export class MediaShelf {
     return volume;
   }
 
+  #isShown(sha256: Sha256): boolean {
+    return this.#inScene.has(sha256) || this.#leaving.has(sha256);
+  }
+
   #tidy(): void {
     let over = this.#volumes.size - MOST_OPEN;
     for (const [sha256, volume] of this.#volumes) {
-      if (volume.readers > 0 || (this.#inScene.has(sha256) && over <= 0)) continue;
+      if (volume.readers > 0 || (this.#isShown(sha256) && over <= 0)) continue;
       this.#volumes.delete(sha256);
       over -= 1;
       void volume.close();

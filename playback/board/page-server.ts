@@ -73,6 +73,7 @@ export class PageServer implements Screen {
   show(scene: BoardScene): void {
     this.#scene = scene;
     this.#shelf.set(scene);
+    if (this.#page === null) this.#shelf.settle();
     this.#ports.cameras?.set(pinsOf(scene));
     this.#tell({ kind: "scene", now: this.#ports.clock.now(), scene });
   }
@@ -82,8 +83,10 @@ export class PageServer implements Screen {
     const files = await readPageFiles();
     const server = createServer({
       maxHeaderSize: 8 * 1024,
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
+      headersTimeout: 3_000,
+      requestTimeout: 5_000,
+      // Without it, whoever only connects would hold a place for half a minute.
+      connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 5_000,
     });
     server.maxConnections = MOST_CONNECTIONS;
@@ -98,6 +101,8 @@ export class PageServer implements Screen {
     server.on("clientError", (_, socket) => socket.destroy());
     server.listen(this.#ports.port ?? 0, "127.0.0.1");
     await once(server, "listening");
+    // No descriptor for a caller: it comes again, and the faces go on.
+    server.on("error", (error) => this.#ports.log?.("page-server", { error: error.message }));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("the loopback gave no port");
     this.#server = server;
@@ -165,6 +170,7 @@ export class PageServer implements Screen {
 
   #heard(report: ScreenReport | null): void {
     this.#report = report;
+    if (report === null || report.revision >= (this.#scene?.revision ?? 0)) this.#shelf.settle();
     for (const listener of this.#listeners) listener(report);
   }
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 interface Part {
-  readonly project: "fast" | "realtime";
+  readonly project: "fast" | "seen" | "realtime";
   readonly spec: string;
 }
 interface Campaign extends Part {
@@ -35,6 +35,12 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     project: "fast",
     spec: "test/behaviour/fleet.spec.ts",
     environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "150" },
+  },
+  /** 1,000 hostile contents; frames of a ticker; an alert on the faces. */
+  faces: {
+    project: "seen",
+    spec: "test/seen",
+    environment: { LOA_HOSTILE: "1000", LOA_TICKER_MS: "20", LOA_ALERT_MS: "150" },
   },
   soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
   live: {

@@ -13,7 +13,7 @@ const MEMORY_BYTES = 1_500_000_000;
 
 /** Before the input. Source: options of ffmpeg 5.1; `-timeout` in microseconds. */
 const INPUT = [
-  ...["-nostdin", "-nostats", "-loglevel", "warning", "-protocol_whitelist", "rtsp,tcp"],
+  ...["-nostdin", "-nostats", "-loglevel", "error", "-protocol_whitelist", "rtsp,tcp"],
   ...[
     "-fflags",
     "+nobuffer+discardcorrupt",
@@ -53,7 +53,7 @@ export function guarded(args: readonly string[]): { readonly command: string; re
 export function parseOrders(text: string): WorkerOrders {
   const value: unknown = JSON.parse(text);
   const url = typeof value === "object" && value !== null && "url" in value ? value.url : null;
-  if (typeof url !== "string" || !url.startsWith("rtsp://127.0.0.1:"))
-    throw new Error("no address of a gate was given");
-  return { url };
+  const { protocol, hostname } = new URL(String(url));
+  if (protocol !== "rtsp:" || hostname !== "127.0.0.1") throw new Error("no address of a gate was given");
+  return { url: String(url) };
 }

@@ -29,14 +29,20 @@ export function inParts(text: string, count: number, language: string): string[]
   return parts.filter((one) => one !== "");
 }
 
+/** A word of so many letters is never divided; a longer one is where it would leave a part nearly empty. */
+const WHOLE_WORD = 12;
+
 function piecesOf(text: string, count: number, language: string): string[] {
-  for (const granularity of ["sentence", "word", "grapheme"] as const) {
-    const pieces = segments(text, granularity, language);
-    // Sentences that are longer than a part would make one part overflow while another is empty.
-    const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0);
-    if (longest <= (text.length / count) * 0.6 || granularity === "grapheme") return pieces;
-  }
-  return [text];
+  const share = text.length / count;
+  const sentences = segments(text, "sentence", language);
+  // A sentence that is longer than a part would make one overflow while another is empty.
+  if (longestOf(sentences) <= share * 0.6) return sentences;
+  const words = segments(text, "word", language);
+  return longestOf(words) <= Math.max(share * 2, WHOLE_WORD) ? words : segments(text, "grapheme", language);
+}
+
+function longestOf(pieces: readonly string[]): number {
+  return pieces.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 function segments(text: string, granularity: "sentence" | "word" | "grapheme", language: string): string[] {

@@ -15,7 +15,7 @@ server.set_address("127.0.0.1")
 server.set_service(port)
 factory = GstRtspServer.RTSPMediaFactory()
 sound = f"( {source} ! audioconvert ! audioresample ! mulawenc ! rtppcmupay name=pay0 pt=0 )"
-moving = "video/x-raw,width=640,height=360,framerate=25/1"
+moving = "video/x-raw,format=I420,width=640,height=360,framerate=25/1"
 picture = f"( videotestsrc is-live=true pattern=ball ! {moving} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
 camera = hertz == "camera"
 factory.set_launch(picture if camera else sound)
