@@ -25,6 +25,9 @@ const ONE_FILE = [
   "yaml",
   "koffi",
   "@peculiar/x509",
+  "pngjs",
+  "suncalc",
+  "@resvg/resvg-js",
 ];
 
 interface Import {
