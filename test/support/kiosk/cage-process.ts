@@ -9,7 +9,7 @@ const kiosk = new ChromiumKiosk(
   {
     ...{ mode: "cage", chromium: "/usr/bin/chromium", cage: "/usr/bin/cage", size: { width: 1_280, height: 720 } },
     ...{ connector: null, drmRoot: null, folder, memoryBytes: 4e9, sandbox: false },
-    env: { WLR_BACKENDS: "headless", WLR_RENDERER: "pixman", WLR_LIBINPUT_NO_DEVICES: "1", LOA_TEST_FOLDER: folder },
+    env: { WLR_BACKENDS: "headless", WLR_RENDERER: "pixman", WLR_LIBINPUT_NO_DEVICES: "1" },
   },
   { clock: realClock, supervisor: new ChildSupervisor() },
 );
