@@ -39,7 +39,7 @@ export interface ImagePicture {
 /** Red, green, blue of each pixel, row after row: `width × height × 3` bytes. */
 export type Rgb = Uint8Array;
 
-export class CardPainter {
+export class CardPictures {
   readonly #fontFiles: readonly string[];
   readonly #widths = new Map<string, number>();
 

@@ -8,6 +8,7 @@ import { type Millis, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Kiosk, KioskEvent, KioskState, Screenshot } from "../../playback/ports/kiosk.ts";
 import { climb, type Happening, initialLadder } from "./ladder.ts";
+import { sizeOfPng } from "./png-size.ts";
 
 /** What is wrong with it; set at any moment. */
 export interface KioskBehaviour {
@@ -36,7 +37,7 @@ export class SimulatedKiosk implements Kiosk {
   #ladder;
   #restarts = 0;
   #detail = "not begun";
-  /** What a screenshot gives; a PNG. */
+  /** What a screenshot gives, of whatever part; a PNG. */
   picture: Uint8Array = BLACK;
 
   constructor(size: Size, clock: Clock) {
@@ -87,7 +88,7 @@ export class SimulatedKiosk implements Kiosk {
     if (!this.#ladder.running) return refusal("no-output", `the board's browser is not there: ${this.#detail}`);
     await this.#clock.wait(Math.min(timeoutMs, freezing === "no" ? slowMs : timeoutMs));
     if (freezing !== "no" || slowMs > timeoutMs) return refusal("no-output", `no picture within ${timeoutMs} ms`);
-    return { takenAt, size: this.#size, png: this.picture };
+    return { takenAt, size: sizeOfPng(this.picture), png: this.picture };
   }
 
   #on(happening: Happening): void {

@@ -17,6 +17,7 @@ import type {
 } from "../model/board.ts";
 import { type Instant, MINUTE, type Millis, SECOND, type Sha256 } from "../model/units.ts";
 import { layoutText, type Measure } from "./card-text.ts";
+import { wordsFor } from "./page/words.ts";
 
 export type CardPicture =
   | {
@@ -49,7 +50,6 @@ export interface CardFacts {
 /** Assumed: a page of a card is read in five seconds. */
 const PAGE_MS: Millis = 5 * SECOND;
 const ALERT = { foreground: "#ffffff", background: "#c00000" } as const;
-const EXERCISE: Readonly<Record<string, string>> = { vi: "DIỄN TẬP", en: "EXERCISE", zh: "演习" };
 const PATTERNS: Readonly<Record<string, string>> = {
   ...{ red: "#ff0000", green: "#00ff00", blue: "#0000ff", white: "#ffffff", black: "#000000", grey: "#808080" },
 };
@@ -72,7 +72,7 @@ export function cardOf(facts: CardFacts): Card {
 }
 
 /** As the content sees it, before it is turned into the face. */
-export function turned({ face: { size, rotation } }: FaceScene): Size {
+function turned({ face: { size, rotation } }: FaceScene): Size {
   return rotation === 90 || rotation === 270 ? { width: size.height, height: size.width } : size;
 }
 
@@ -113,7 +113,7 @@ function partsOf(facts: CardFacts): {
 
 function alertParts({ words, exercise }: SceneAlert): readonly Part[] {
   return words.map(({ language, headline, text }: AlertWords) => {
-    const marked = exercise ? `${EXERCISE[language] ?? EXERCISE.en}: ${headline}` : headline;
+    const marked = exercise ? `${wordsFor(language).exercise}: ${headline}` : headline;
     return { kind: "words", text: text === null ? marked : `${marked}\n${text}`, language, ...ALERT };
   });
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { CardPainter } from "../../../drivers/display/text-picture.ts";
+import { CardPictures } from "../../../drivers/display/text-picture.ts";
 import { type CardFacts, cardOf } from "../../../playback/board/card.ts";
 import { LINE, LINE_HEIGHT, layoutText } from "../../../playback/board/card-text.ts";
 import { encodePng } from "../../../playback/board/picture.ts";
 import type { FaceScene, SceneRegion, Showing } from "../../../playback/model/board.ts";
 import { parseSha256 } from "../../../playback/model/units.ts";
 
-const painter = new CardPainter();
+const painter = new CardPictures();
 const { measure } = painter;
 const PANEL = { width: 128, height: 64 };
 const COLOURS = { foreground: "#ff0000", background: "#000000" };
