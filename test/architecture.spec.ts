@@ -28,6 +28,9 @@ const ONE_FILE = [
   "ws",
   "node-rtsp-stream",
   "image-size",
+  "pngjs",
+  "suncalc",
+  "@resvg/resvg-js",
 ];
 
 interface Import {

@@ -34,7 +34,7 @@ function children(say: readonly string[], hang: boolean) {
         end();
         return exited;
       };
-      return { pid: 1, stdout: stdout(), exited, stop };
+      return { pid: 1, stdout: stdout(), talk: null, exited, stop, kill: stop };
     },
     count: () => alive,
     stopAll: async () => {},
