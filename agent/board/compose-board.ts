@@ -3,9 +3,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { DisplayBuses } from "../../drivers/display/bus/bus.ts";
+import { CardKeeper } from "../../drivers/display/card-keeper.ts";
 import { createDisplayController } from "../../drivers/display/create.ts";
 import { DisplayKeeper } from "../../drivers/display/keeper.ts";
+import { CardPictures } from "../../drivers/display/text-picture.ts";
 import { ChromiumKiosk } from "../../drivers/kiosk/chromium-kiosk.ts";
+import { createLightSensor, type LightSensor } from "../../drivers/sensor/light.ts";
 import { BoardConductor, type FaceDriver, type FaceLight } from "../../playback/board/board-conductor.ts";
 import { Cameras } from "../../playback/board/camera/cameras.ts";
 import type { ShownRecord } from "../../playback/board/ledger.ts";
@@ -13,7 +16,7 @@ import { lightOf } from "../../playback/board/light.ts";
 import { PageServer } from "../../playback/board/page-server.ts";
 import type { Face, OnAir } from "../../playback/model/board.ts";
 import type { Facts } from "../../playback/model/facts.ts";
-import type { Percent } from "../../playback/model/units.ts";
+import { type Millis, type Percent, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { MediaLibrary } from "../../playback/ports/media.ts";
 import type { Supervisor } from "../../playback/ports/supervisor.ts";
@@ -21,6 +24,7 @@ import type { Store } from "../../storage/store.ts";
 import { type BoardFile, facesOf } from "../config/board-file.ts";
 import type { Logger } from "../logger.ts";
 import type { Output } from "../outputs/output.ts";
+import { cardPaint } from "./card-paint.ts";
 import { ControllerDriver } from "./face-driver.ts";
 import { type ControllerState, FaceStation } from "./face-station.ts";
 import { ManualLight } from "./manual-light.ts";
@@ -47,7 +51,7 @@ export function composeBoard(parts: BoardParts): FaceStation {
   const faces = facesOf(file);
   const screen = screenOf(parts);
   const kiosk = kioskOf(parts);
-  const { drivers, keepers } = controllersOf(parts);
+  const { drivers, keepers, cards } = controllersOf(parts);
   const manual = new ManualLight();
   const written = new Pending();
   const lights = new Lights(parts, manual);
@@ -86,9 +90,11 @@ export function composeBoard(parts: BoardParts): FaceStation {
   );
   const work = async (signal: AbortSignal, deciding: Promise<void>) => {
     for (const keeper of keepers.values()) keeper.start();
+    const seeing = lights.keepSeeing(signal);
     await screen?.open();
     if (kiosk === null && screen !== null) await offer(screen.url, parts.scratch);
-    await Promise.all([deciding, proof?.run(signal), kiosk?.run(screen?.url ?? "", signal)]);
+    await Promise.all([deciding, seeing, proof?.run(signal), kiosk?.run(screen?.url ?? "", signal)]);
+    await Promise.all(cards.map((card) => card.stop()));
     await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
     await screen?.close();
     await written.all();
@@ -118,11 +124,19 @@ function kioskOf({ file: { screen }, scratch, clock, supervisor }: BoardParts): 
   );
 }
 
-function controllersOf({ file, clock, log }: BoardParts) {
+function controllersOf(parts: BoardParts) {
+  const { file, clock, log, media, facts, outputs } = parts;
   const buses = new DisplayBuses();
   const drivers = new Map<string, FaceDriver>();
   const keepers = new Map<string, DisplayKeeper>();
-  for (const { name, controller } of file.faces) {
+  const cards: CardKeeper[] = [];
+  const paint = cardPaint({
+    ...{ media, pictures: new CardPictures() },
+    zone: () => facts().zone,
+    onAir: () => onAirOf(outputs()),
+    log: (event, fields) => log.warn(event, fields),
+  });
+  for (const { name, controller, size } of file.faces) {
     if (controller === undefined) continue;
     const driver = createDisplayController(name, controller, buses);
     const keeper = new DisplayKeeper(driver, {
@@ -130,22 +144,37 @@ function controllersOf({ file, clock, log }: BoardParts) {
       onChange: () => log.info("controller", { face: name, condition: keeper.condition }),
       onFault: (error) => log.warn("controller", { face: name, error }),
     });
+    const card =
+      size === undefined || driver.can.images === null ? null : new CardKeeper(keeper, size, { clock, paint });
+    if (card !== null) cards.push(card);
     keepers.set(name, keeper);
-    drivers.set(name, new ControllerDriver(keeper, driver.can, null));
+    drivers.set(name, new ControllerDriver(keeper, driver.can, card));
   }
-  return { drivers, keepers };
+  return { drivers, keepers, cards };
 }
+
+const SEE_EVERY: Millis = 5 * SECOND;
 
 /** How each face is lit: by hand, or by the rules with what the sensor sees. */
 class Lights {
   readonly #parts: BoardParts;
   readonly #manual: ManualLight;
   readonly #sensed = new Map<string, Percent | null>();
-  lux: number | null = null;
+  readonly #sensor: LightSensor | null;
+  #lux: number | null = null;
 
   constructor(parts: BoardParts, manual: ManualLight) {
+    const { lightSensor } = parts.file;
     this.#parts = parts;
     this.#manual = manual;
+    this.#sensor = lightSensor === undefined ? null : createLightSensor(lightSensor);
+  }
+
+  async keepSeeing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#sensor !== null) {
+      this.#lux = await this.#sensor.read();
+      await this.#parts.clock.wait(SEE_EVERY, signal);
+    }
   }
 
   of({ name }: Face, alert: boolean): FaceLight {
@@ -155,7 +184,7 @@ class Lights {
     if (set !== null) return { lit: true, percent: set, until: null };
     const { sensed, ...light } = lightOf({
       ...{ policy: policy.faces, face: name, zone, at: clock.now(), trust: clock.trust(), alert },
-      ...{ position: file.position ?? null, lux: this.lux, sensed: this.#sensed.get(name) ?? null },
+      ...{ position: file.position ?? null, lux: this.#lux, sensed: this.#sensed.get(name) ?? null },
     });
     this.#sensed.set(name, sensed);
     return light;

@@ -2,6 +2,7 @@
  * What follows from a scene for a face's own controller: power, blanking and brightness as far as it can be told them. Everything is said again
  * after a restart, because a board keeps what it was told last. Pure but for the keeper that it hands it to.
  */
+import type { CardKeeper } from "../../drivers/display/card-keeper.ts";
 import type { DisplayKeeper } from "../../drivers/display/keeper.ts";
 import type { FaceDriver, FaceLight } from "../../playback/board/board-conductor.ts";
 import type { FaceScene } from "../../playback/model/board.ts";
@@ -21,17 +22,13 @@ export function wishFor(can: DisplayAbilities, { showing }: FaceScene, light: Fa
   };
 }
 
-/** Hands pictures to a card that keeps them by itself; absent for a face that shows what it is fed. */
-export interface CardPainter {
-  show(scene: FaceScene): void;
-}
-
 export class ControllerDriver implements FaceDriver {
   readonly #keeper: DisplayKeeper;
   readonly #can: DisplayAbilities;
-  readonly #card: CardPainter | null;
+  readonly #card: Pick<CardKeeper, "show"> | null;
 
-  constructor(keeper: DisplayKeeper, can: DisplayAbilities, card: CardPainter | null) {
+  /** `card`: keeps the pictures of an asynchronous card; `null` for a face that shows what it is fed. */
+  constructor(keeper: DisplayKeeper, can: DisplayAbilities, card: Pick<CardKeeper, "show"> | null) {
     this.#keeper = keeper;
     this.#can = can;
     this.#card = card;
@@ -43,6 +40,6 @@ export class ControllerDriver implements FaceDriver {
 
   show(scene: FaceScene, light: FaceLight): void {
     this.#keeper.want(wishFor(this.#can, scene, light));
-    this.#card?.show(scene);
+    this.#card?.show(scene, light.lit);
   }
 }
