@@ -127,7 +127,7 @@ export class Camera {
       const chunk = await Promise.race([late, read]);
       answered.abort();
       if (chunk === undefined) {
-        await child.stop();
+        await child.kill();
         await read.catch(() => null);
         return `nothing came for ${waits / 1_000} s`;
       }

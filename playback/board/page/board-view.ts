@@ -24,7 +24,9 @@ export class BoardView {
   #revision = 0;
   /** The scene that waits for its pictures, and until when. */
   #waits: { readonly scene: BoardScene; readonly until: number } | null = null;
-  #fontsFor: BoardScene | null = null;
+  /** Scenes told and prepared, counted: one whose fonts come late never takes the place of a newer one. */
+  #told = 0;
+  #prepared = 0;
 
   constructor(into: HTMLElement) {
     this.#into = into;
@@ -43,10 +45,12 @@ export class BoardView {
 
   show(scene: BoardScene): void {
     const alert = scene.faces.some(({ showing }) => showing.kind === "alert");
-    this.#fontsFor = scene;
+    this.#told += 1;
+    const turn = this.#told;
     void fontsFor(textsOf(scene), alert ? ALERT_FONTS_MS : FONTS_MS).then(() => {
-      // A newer one has come in the meantime.
-      if (this.#fontsFor === scene) this.#prepare(scene, alert);
+      if (turn < this.#prepared) return;
+      this.#prepared = turn;
+      this.#prepare(scene, alert);
     });
   }
 
@@ -91,7 +95,9 @@ export class BoardView {
       if (!view.element.isConnected) this.#into.append(view.element);
       view.set(one, index + 1, tools);
     }
-    this.#waits = { scene, until: alert ? 0 : performance.now() + READY_WITHIN_MS };
+    // A scene that follows another before that was ready waits no longer than that would have: changes in a row must not hold up the first.
+    const until = Math.min(this.#waits?.until ?? Number.POSITIVE_INFINITY, performance.now() + READY_WITHIN_MS);
+    this.#waits = { scene, until: alert ? 0 : until };
   }
 }
 

@@ -8,6 +8,9 @@ import { wordsFor } from "./words.ts";
 
 const WIDE = 4.5;
 const LANGUAGE_MS = 10_000;
+/** A list is read from nearer than a notice, and should stand whole. */
+const SMALLER = 0.7;
+const SMALLEST = 12;
 /** Lines of what comes next. */
 const MOST_NEXT = 3;
 
@@ -43,7 +46,8 @@ export class NowNextRegion implements RegionView {
   }
 
   frame({ now }: Moment): boolean {
-    const { languages, least, height } = this.#place;
+    const { languages, height } = this.#place;
+    const least = Math.max(SMALLEST, Math.round(this.#place.least * SMALLER));
     const language = languages[Math.floor(now / LANGUAGE_MS) % languages.length] ?? "vi";
     const { airing, next } = this.#onAir();
     const words = wordsFor(language);

@@ -23,6 +23,7 @@ export class FolderLibrary implements MediaLibrary {
   readonly #folder: string;
   readonly #types = new Map<Sha256, string>();
   #held = 0;
+  #stall: Promise<void> = Promise.resolve();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -48,6 +49,13 @@ export class FolderLibrary implements MediaLibrary {
     return sha256;
   }
 
+  /** Gives nothing, and no answer, until what is returned is called: a card that hangs. */
+  stall(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stall = promise;
+    return resolve;
+  }
+
   has(sha256: Sha256): boolean {
     return this.#types.has(sha256);
   }
@@ -55,6 +63,7 @@ export class FolderLibrary implements MediaLibrary {
   async open(sha256: Sha256): Promise<OpenMedia | Refusal> {
     const type = this.#types.get(sha256);
     if (type === undefined) return refusal("media-missing", "not in the folder");
+    await this.#stall;
     const fd = openSync(join(this.#folder, sha256), "r");
     this.#held += 1;
     const close = async () => {
