@@ -156,6 +156,9 @@ export class Browser {
     this.#session = String(sessionId);
     // The only event that is asked for: others would be kept for a reader that never comes.
     await this.#ask("Inspector.enable", {}, timeoutMs);
+    // Between two pages a board is dark, not white.
+    const dark = { color: { r: 0, g: 0, b: 0, a: 255 } };
+    await this.#ask("Emulation.setDefaultBackgroundColorOverride", dark, timeoutMs);
   }
 }
 
