@@ -31,6 +31,8 @@ const PACKAGES = [
 /** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies, another broker. */
 const TEST_PACKAGES = [
   "mpv",
+  "cage",
+  "xwayland",
   "python3-dateutil",
   "faketime",
   "nats-server",

@@ -16,8 +16,8 @@ const DEPENDS = [
   "fonts-dejavu-core",
 ];
 const RECOMMENDS = ["systemd | systemd-standalone-sysusers", "chrony | systemd-timesyncd", "alsa-utils"];
-/** For boards with faces. */
-const SUGGESTS = ["chromium", "cage", "seatd"];
+/** For boards with faces; cage does not start without Xwayland. */
+const SUGGESTS = ["chromium", "cage", "xwayland", "seatd"];
 const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
 
 export interface ControlOptions {

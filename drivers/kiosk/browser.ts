@@ -38,6 +38,7 @@ export class Browser {
   readonly #gone: Promise<void>;
   #session = "";
   #wanted = true;
+  #lastWords = "";
 
   private constructor(child: Child, profile: string, ports: BrowserPorts) {
     this.#child = child;
@@ -55,8 +56,8 @@ export class Browser {
     void this.#devtools.ended.then(() => child.kill());
     this.#gone = child.exited.then(async ({ code, signal, stderr }) => {
       await removeFolder(profile);
-      const last = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
-      if (this.#wanted) ports.onTrouble("ended", `chromium ended (${signal ?? code}) ${last}`.trim());
+      this.#lastWords = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
+      if (this.#wanted) ports.onTrouble("ended", `chromium ended (${signal ?? code}) ${this.#lastWords}`.trim());
     });
   }
 
@@ -82,7 +83,10 @@ export class Browser {
       return browser;
     } catch (error) {
       await browser.kill();
-      throw error;
+      if (!(error instanceof StationError)) throw error;
+      throw new StationError("child-failed", [error.message, browser.#lastWords].filter(Boolean).join(": "), {
+        cause: error,
+      });
     }
   }
 
@@ -156,6 +160,9 @@ export class Browser {
     this.#session = String(sessionId);
     // The only event that is asked for: others would be kept for a reader that never comes.
     await this.#ask("Inspector.enable", {}, timeoutMs);
+    // Between two pages a board is dark, not white.
+    const dark = { color: { r: 0, g: 0, b: 0, a: 255 } };
+    await this.#ask("Emulation.setDefaultBackgroundColorOverride", dark, timeoutMs);
   }
 }
 

@@ -3,7 +3,7 @@
  * bring a web socket, a downloader or ten megabytes for what is six commands.
  *
  * Invariants: every question ends by an answer, its time-out, or the end of the browser; at most `MOST_WAITING` are open; a message that is too
- * long ends the conversation instead of filling the memory.
+ * long, or none at all, ends the conversation instead of filling the memory or holding up the program.
  * Source: Chrome DevTools Protocol, `--remote-debugging-pipe`.
  */
 import { StationError } from "../../playback/model/station-error.ts";
@@ -61,29 +61,35 @@ export class Devtools {
   }
 
   async #listen(): Promise<void> {
+    await this.#takeAll();
+    this.#over = true;
+    for (const settle of this.#waiting.values()) settle({ fault: "the browser is gone" });
+  }
+
+  /** Until it ends, or talks nonsense. */
+  async #takeAll(): Promise<void> {
     let chunks: Uint8Array[] = [];
     let length = 0;
     for await (const heard of this.#talk.heard) {
       let chunk = heard;
       for (let end = chunk.indexOf(0); end >= 0; end = chunk.indexOf(0)) {
-        this.#take(Buffer.concat([...chunks, chunk.subarray(0, end)]).toString("utf8"));
+        const message = parsed(Buffer.concat([...chunks, chunk.subarray(0, end)]).toString("utf8"));
+        if (message === null) return;
+        this.#take(message);
         chunk = chunk.subarray(end + 1);
         chunks = [];
         length = 0;
       }
       chunks.push(chunk);
       length += chunk.length;
-      if (length > LONGEST_MESSAGE) break;
+      if (length > LONGEST_MESSAGE) return;
     }
-    this.#over = true;
-    for (const settle of this.#waiting.values()) settle({ fault: "the browser is gone" });
   }
 
-  #take(text: string): void {
-    const message = parsed(text);
-    const params = recordOf(message?.params) ?? {};
-    if (typeof message?.method === "string") this.#ports.onEvent(message.method, params);
-    if (typeof message?.id !== "number") return;
+  #take(message: Answer): void {
+    const params = recordOf(message.params) ?? {};
+    if (typeof message.method === "string") this.#ports.onEvent(message.method, params);
+    if (typeof message.id !== "number") return;
     const settle = this.#waiting.get(message.id);
     const fault = recordOf(message.error);
     if (fault !== null) settle?.({ fault: String(fault.message).slice(0, 200) });
@@ -100,7 +106,7 @@ function parsed(text: string): Answer | null {
   try {
     return recordOf(JSON.parse(text));
   } catch {
-    // A browser that talks nonsense answers nothing, which is noticed by the time-outs.
+    // Whoever says this is no browser, or no longer one.
     return null;
   }
 }

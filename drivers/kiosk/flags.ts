@@ -14,6 +14,8 @@ export interface FlagChoice {
 /** Below this Chromium is asked to save. Source: displays.md 3.1, Anthias does so below 1.5 GiB. */
 const LOW_MEMORY = 1.5 * 2 ** 30;
 
+const EMPTY_PAGE = "data:text/html,<html style=background:black>";
+
 /** Nobody listens there: what is not for the page's own server ends at once. */
 const NOWHERE = "http://127.0.0.1:9";
 
@@ -66,7 +68,7 @@ export function chromiumFlags({ mode, size, profile, memoryBytes, sandbox }: Fla
     ...(memoryBytes < LOW_MEMORY
       ? ["--enable-low-end-device-mode", "--renderer-process-limit=1", "--disable-site-isolation-trials"]
       : []),
-    // The page's address holds its key, and command lines can be read by everybody: it is opened over the pipe.
-    "about:blank",
+    // The page's address holds its key, and command lines can be read by everybody: it is opened over the pipe. Until then it is dark.
+    EMPTY_PAGE,
   ];
 }

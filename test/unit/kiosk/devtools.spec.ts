@@ -99,12 +99,22 @@ describe("a conversation with the browser", () => {
     expect(new Set(await Promise.all(stuck))).toEqual(new Set(["chromium: A: no answer within 500 ms"]));
   });
 
-  it("passes over nonsense, and ends at a message without an end", async () => {
+  it("passes over answers to nobody, and ends at nonsense", async () => {
     const { wire, clock, devtools, failed } = talking();
     const asked = devtools.ask("A", {}, 60_000);
-    wire.send('nonsense\0[]\0null\0{"id":"1"}\0{"id":77,"result":{}}\0{"id":1,"result":7}\0');
+    wire.send('[]\0{"id":"1"}\0{"id":77,"result":{}}\0{"id":1,"result":7}\0');
     await clock.advance(1);
     expect(await asked).toEqual({});
+    for (const nonsense of ["nonsense\0", "\0\0\0\0", "null\0", "7\0"]) {
+      const other = talking();
+      const cut = failed(other.devtools.ask("B", {}, 60_000));
+      other.wire.send(nonsense);
+      expect(await cut).toBe("chromium: B: the browser is gone");
+    }
+  });
+
+  it("ends at a message without an end", async () => {
+    const { wire, devtools, failed } = talking();
     const flooded = failed(devtools.ask("B", {}, 60_000));
     for (let megabyte = 0; megabyte < 66; megabyte++) wire.send(Buffer.alloc(2 ** 20, 0x20));
     expect(await flooded).toBe("chromium: B: the browser is gone");
