@@ -14,6 +14,16 @@ export default defineConfig({
         },
       },
       {
+        // The package, as Debian's own tools see it; mostly waits for compilers and archives.
+        test: {
+          name: "package",
+          include: ["test/package/**/*.spec.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 420_000,
+        },
+      },
+      {
         // Real sound that is judged by what is heard, not by when to the millisecond: two at a time; a short break of the card changes none of it.
         test: {
           name: "heard",

@@ -41,6 +41,8 @@ const TEST_PACKAGES = [
   "gstreamer1.0-plugins-good",
   "python3-gi",
 ];
+/** What the package is tried with: Debian's own tools, a clean Debian, a compiler and an emulator for the other processor. */
+const PACKAGE_TESTS = ["lintian", "mmdebstrap", "g++-aarch64-linux-gnu", "qemu-user", "systemd"];
 /** What makes packages; of another processor's, its compiler. */
 const PACKAGING = ["binutils", "dpkg-dev", "file"];
 const CROSS = {
@@ -101,7 +103,9 @@ function run(title, command, args, options = {}) {
 }
 
 function missingPackages() {
-  const wanted = { test: [...PACKAGES, ...TEST_PACKAGES], campaign: [...PACKAGES, ...TEST_PACKAGES] }[task] ?? PACKAGES;
+  const wanted = [...PACKAGES];
+  if (task === "test" || task === "campaign") wanted.push(...TEST_PACKAGES);
+  if (task === "test") wanted.push(...PACKAGING, ...PACKAGE_TESTS);
   if (task === "package") wanted.push(...PACKAGING, ...(CROSS[process.arch]?.[rest[rest.indexOf("--arch") + 1]] ?? []));
   if (spawnSync("dpkg-query", ["--version"]).error) {
     fail(UNAVAILABLE, `this machine has no dpkg. Install the equivalents of: ${wanted.join(" ")}`);

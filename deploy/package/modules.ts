@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Architecture, TARGETS } from "./architectures.ts";
 
 export interface Place {
@@ -175,9 +175,14 @@ const ASIDE = /^(@[^/]+\/)?[^/]+\/(test|tests|integration-test|example|examples|
 
 /** Of a build folder only the module itself, where `bindings` looks for it. */
 function keepOnlyNative(build: string): void {
-  for (const path of walk(build)) if (!/\/Release\/[^/]+\.node$/.test(path)) rmSync(path);
-  for (const name of ["Release/obj.target", "Release/.deps", "deps"])
-    rmSync(join(build, name), { recursive: true, force: true });
+  const kept = walk(build)
+    .filter((path) => /\/Release\/[^/]+\.node$/.test(path))
+    .map((path): [string, Buffer] => [path, readFileSync(path)]);
+  rmSync(build, { recursive: true });
+  for (const [path, bytes] of kept) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  }
 }
 
 function natives(folder: string): string[] {

@@ -2,7 +2,7 @@
  * Makes the Debian package: the built program, its production modules with natives for the board's processor, and the Node that runs them.
  * The same checkout gives the same bytes, whoever builds it and where: every time stamp is the commit's, every path and owner is fixed.
  *
- * `npm run package -- --arch arm64|amd64 [--out FOLDER]`. Plain Node and Debian's tools; imports nothing of the program.
+ * `npm run package -- --arch arm64|amd64 [--out FOLDER] [--quick]` (`--quick` packs less tightly, for trying it out). Plain Node and Debian's tools; imports nothing of the program.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,7 +16,9 @@ import { layOut } from "./tree.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-const { values } = parseArgs({ options: { arch: { type: "string" }, out: { type: "string" } } });
+const { values } = parseArgs({
+  options: { arch: { type: "string" }, out: { type: "string" }, quick: { type: "boolean" } },
+});
 const arch = values.arch ?? "";
 if (!isArchitecture(arch)) {
   process.stderr.write(`--arch ${Object.keys(TARGETS).join("|")}\n`);
@@ -51,7 +53,8 @@ writeControl({ stage, arch, version, epoch });
 const file = join(out, `loa_${version}_${arch}.deb`);
 const environment = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) };
 // One thread: the number of cores must not show in the bytes.
-execFileSync("dpkg-deb", ["--root-owner-group", "-Zzstd", "-z7", "--threads-max=1", "--build", stage, file], {
+const tight = values.quick === true ? ["-Zgzip", "-z1"] : ["-Zxz", "-z2"];
+execFileSync("dpkg-deb", ["--root-owner-group", ...tight, "--threads-max=1", "--build", stage, file], {
   env: environment,
   stdio: ["ignore", "ignore", "inherit"],
 });
