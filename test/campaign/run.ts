@@ -43,6 +43,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     environment: { LOA_HOSTILE: "1000", LOA_TICKER_MS: "20", LOA_ALERT_MS: "150" },
   },
   soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
+  story: { project: "realtime", spec: "test/realtime/story.spec.ts", environment: { LOA_STORY_BROKER: "1" } },
   live: {
     project: "realtime",
     spec: "test/realtime/live.spec.ts",
