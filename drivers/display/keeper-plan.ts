@@ -26,7 +26,7 @@ export const DEFAULT_KEEPER_TIMES: KeeperTimes = {
   backOffMostMs: 60_000,
 };
 
-/** Source: displays.md and hardware.md 1.4: offline after three misses. */
+/** Assumed: offline after three misses. */
 export const MISSES_UNTIL_OFFLINE = 3;
 
 /**

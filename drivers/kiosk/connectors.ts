@@ -1,7 +1,7 @@
 /**
  * Connectors for screens as the kernel tells them below `/sys/class/drm`. A connector can be painted on only when a screen is attached and its
  * modes are known: one without modes (no EDID yet) leaves a compositor without any output, for good.
- * Source: displays.md 3.2; Linux, Documentation/ABI/testing/sysfs-class-drm (`status`, `modes`, `enabled`).
+ * Source: Linux, Documentation/ABI/testing/sysfs-class-drm (`status`, `modes`, `enabled`).
  */
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -11,7 +11,7 @@ export interface FlagChoice {
   readonly sandbox: boolean;
 }
 
-/** Below this Chromium is asked to save. Source: displays.md 3.1, Anthias does so below 1.5 GiB. */
+/** Below this Chromium is asked to save. Source: Anthias, which does so below 1.5 GiB. */
 const LOW_MEMORY = 1.5 * 2 ** 30;
 
 const EMPTY_PAGE = "data:text/html,<html style=background:black>";

@@ -28,7 +28,7 @@ export interface LadderTimes {
 }
 
 /**
- * Assumed: pages report at least every second; a slow board's browser is up within 20 s. Source of `settleMs`: displays.md 3.2. The caps leave a
+ * Assumed: pages report at least every second; a slow board's browser is up within 20 s. `settleMs` after what Anthias' players needed. The caps leave a
  * board that breaks down every hour well served, and one that breaks down at once at about four restarts an hour.
  */
 export const DEFAULT_LADDER: LadderTimes = {

@@ -1,6 +1,6 @@
 /**
  * The compositor itself, without a graphics card: cage refuses to run as root, so the kiosk runs as another user there. Its picture is not judged
- * (displays.md 3.5), only that the browser is shown by it and that both can be replaced.
+ * here, only that the browser is shown by it and that both can be replaced.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { chmod, chown } from "node:fs/promises";

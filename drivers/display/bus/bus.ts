@@ -19,7 +19,7 @@ export interface BusTimes {
   readonly pauseMs: Millis;
 }
 
-/** Source: displays.md 1.4 and 2.5: an answer within 300–1,000 ms on a serial line, PJLink within 2 s; projectors hang up after 30 s. */
+/** Assumed, after PJLink class 1 and controllers' manuals: an answer within 300–1,000 ms on a serial line, PJLink within 2 s; projectors hang up after 30 s. */
 export const DEFAULT_BUS_TIMES: BusTimes = { connectMs: 2_000, replyMs: 1_000, idleMs: 5_000, pauseMs: 0 };
 
 /** More than a few boards never wait on one line; who comes then is told at once. */

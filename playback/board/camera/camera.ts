@@ -28,7 +28,7 @@ export interface Viewer {
 }
 
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url));
-/** Connecting takes a while; after that, a camera that gives nothing for so long has stalled. Source: displays.md of the design, 3.4. */
+/** Connecting takes a while; after that, a camera that gives nothing for so long has stalled. Assumed. */
 const FIRST_BYTES: Millis = 12_000;
 const NEXT_BYTES: Millis = 6_000;
 const BACK_OFF = { baseMs: 1_000, capMs: 60_000 };

@@ -70,7 +70,7 @@ export async function tcpBench(protocol: SimulatedProtocol, config: Unlinked<Dis
 
 /**
  * Samsung's MDC by configuration: `AA command id length data sum`, answered by `AA FF id length A|N command data sum`.
- * Source: displays.md 2.4; "power on" of display 0 is `AA 11 00 01 01 13`.
+ * Source: Samsung's MDC protocol; "power on" of display 0 is `AA 11 00 01 01 13`.
  */
 export const SAMSUNG_MDC: GenericConfig = {
   notation: "hex",
@@ -101,7 +101,7 @@ export const SAMSUNG_MDC: GenericConfig = {
   },
 };
 
-/** LG's commercial displays by configuration: `ka 01 01` and a carriage return, answered by `a 01 OK01x`. Source: displays.md 2.6. */
+/** LG's commercial displays by configuration: `ka 01 01` and a carriage return, answered by `a 01 OK01x`. Source: LG's RS-232C sheet. */
 export const LG: GenericConfig = {
   notation: "text",
   reply: { endsWith: "x" },
