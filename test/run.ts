@@ -109,12 +109,14 @@ const secondRun: string[] = [];
 const filters = process.argv.slice(2);
 const counts: Count[] = [];
 if (filters.length === 0) {
+  const compiler = "node_modules/typescript/bin/tsc";
   counts.push(
-    await check("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]),
+    ...(await Promise.all([
+      check("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]),
+      check("types", [compiler, "-p", "tsconfig.json"]),
+      check("types of the page", [compiler, "-p", "playback/board/page"]),
+    ])),
   );
-  for (const project of ["tsconfig.json", "playback/board/page"]) {
-    counts.push(await check(`types: ${project}`, ["node_modules/typescript/bin/tsc", "-p", project]));
-  }
 }
 // Packages wait for compilers, archives and a registry: nothing of theirs is measured, so they go beside the fast tests.
 counts.push(...(await Promise.all([twice("fast", filters), twice("package", filters)])));
