@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs) or `setup` (nothing more).
+ * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs), `package`, `repository` or `setup` (nothing more).
  * Plain JavaScript without dependencies, for any Node from 18 on; everything else of Loa runs on 22 or newer, fetched here where missing.
  * What is there already is not touched. Everything it says goes to standard error.
  */
@@ -45,6 +45,8 @@ const TEST_PACKAGES = [
 const PACKAGE_TESTS = ["lintian", "mmdebstrap", "g++-aarch64-linux-gnu", "qemu-user", "systemd"];
 /** What makes packages; of another processor's, its compiler. */
 const PACKAGING = ["binutils", "dpkg-dev", "file"];
+/** All that publishing takes: it builds nothing. */
+const PUBLISHING = ["dpkg-dev", "gnupg"];
 const CROSS = {
   arm64: { arm64: [], amd64: ["g++-x86-64-linux-gnu"] },
   x64: { amd64: [], arm64: ["g++-aarch64-linux-gnu"] },
@@ -65,7 +67,7 @@ const UNAVAILABLE = 69;
 const [task = "setup", ...rest] = process.argv.slice(2);
 const yes = rest.includes("--yes") || rest.includes("-y");
 const began = Date.now();
-const steps = { done: 0, of: 4 };
+const steps = { done: 0, of: task === "repository" ? 2 : 4 };
 
 function say(text) {
   process.stderr.write(`${text}\n`);
@@ -103,9 +105,10 @@ function run(title, command, args, options = {}) {
 }
 
 function missingPackages() {
-  const wanted = [...PACKAGES];
+  const wanted = task === "repository" ? [] : [...PACKAGES];
   if (task === "test" || task === "campaign") wanted.push(...TEST_PACKAGES);
   if (task === "test") wanted.push(...PACKAGING, ...PACKAGE_TESTS);
+  if (task === "test" || task === "repository") wanted.push(...PUBLISHING);
   if (task === "package") wanted.push(...PACKAGING, ...(CROSS[process.arch]?.[rest[rest.indexOf("--arch") + 1]] ?? []));
   if (spawnSync("dpkg-query", ["--version"]).error) {
     fail(UNAVAILABLE, `this machine has no dpkg. Install the equivalents of: ${wanted.join(" ")}`);
@@ -228,15 +231,18 @@ function handOver(found, args) {
 }
 
 if (process.platform !== "linux") fail(UNAVAILABLE, "Loa runs on Linux");
-if (!["setup", "start", "test", "campaign", "package"].includes(task))
-  fail(64, `unknown task '${task}': setup, start, test, campaign or package`);
+if (!["setup", "start", "test", "campaign", "package", "repository"].includes(task))
+  fail(64, `unknown task '${task}': setup, start, test, campaign, package or repository`);
 mkdirSync(join(ROOT, ".loa"), { recursive: true });
 await systemPackages();
 const found = await runtime();
-await modules(found);
-await build(found);
+if (task !== "repository") {
+  await modules(found);
+  await build(found);
+}
 const passed = rest.filter((word) => word !== "--yes" && word !== "-y");
 if (task === "start") handOver(found, ["dist/test/demo/main.js", ...passed]);
 if (task === "package") handOver(found, ["deploy/package/package.ts", ...passed]);
+if (task === "repository") handOver(found, ["deploy/package/repository.ts", ...passed]);
 if (task === "campaign") handOver(found, ["test/campaign/run.ts", ...passed]);
 if (task === "test") handOver(found, ["test/run.ts", ...passed]);
