@@ -12,17 +12,13 @@ import type { Parts } from "../station.ts";
 import type { AirWatch } from "./air-watch.ts";
 import type { ConcernCode, Observations } from "./concerns.ts";
 import { ofFaces } from "./faces.ts";
+import { isLow, isUnsafe } from "./storage-limits.ts";
 
-/** Less than this much free space, or this share of it, is little. */
-const LOW_BYTES = 200_000_000;
-const LOW_SHARE = 0.03;
 /**
  * Horns whose clocks differ by more are heard as an echo, whatever the sound engine does. Assumed: 4G bounds the error by 30–60 ms, its
  * servers keep it far below.
  */
 const LARGEST_ERROR_MS = 150;
-/** A commit interval above this loses more than the journal may. */
-const LONGEST_COMMIT_S = 60;
 
 /** Digests that programmes of the next day need and the cache has not got, each with the first programme that lacks it. */
 export function missingMedia(parts: Parts): { sha256: Sha256; title: string; programme: string; at: number }[] {
@@ -72,8 +68,8 @@ function ofPower({ power }: Parts): Observations {
 function ofDisk(host: HostReport | null): Observations {
   const disk = host?.disk ?? null;
   const mount = host?.mount ?? null;
-  const low = disk !== null && (disk.free < LOW_BYTES || disk.free < disk.size * LOW_SHARE);
-  const unsafe = mount !== null && (mount.data === "writeback" || (mount.commitS ?? 0) > LONGEST_COMMIT_S);
+  const low = disk !== null && isLow(disk);
+  const unsafe = mount !== null && isUnsafe(mount);
   return {
     ...(low ? { "disk-low": `${Math.round(disk.free / 1e6)} MB free of ${Math.round(disk.size / 1e6)} MB` } : {}),
     ...(unsafe ? { "disk-unsafe-mount": `${mount.point} is mounted with ${mount.options.join(",")}` } : {}),
