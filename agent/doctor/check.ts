@@ -38,8 +38,9 @@ export interface DoctorContext {
 
 /** The part of the agent's status that checks look at. */
 export interface AgentWord {
-  readonly clock: { readonly trust: string; readonly detail: string };
-  readonly safeMode?: { readonly on: boolean } | undefined;
+  readonly version: string;
+  readonly clock: { readonly trust: string };
+  readonly outputs: readonly { readonly sound: { readonly state: string } }[];
 }
 
 export interface DoctorCheck {

@@ -3,8 +3,8 @@
  * read is `null`. `root` stands before every path, so that a test can bring a machine of its own.
  */
 import { execFile } from "node:child_process";
-import { open, readdir, realpath, stat, statfs } from "node:fs/promises";
 import type { Stats } from "node:fs";
+import { open, readdir, realpath, stat, statfs } from "node:fs/promises";
 import type { Millis } from "../../playback/model/units.ts";
 
 /** No file of the kernel that is read here is longer; one that is has something else in it. */

@@ -93,7 +93,7 @@ function ofDocuments({ admission, clock }: Parts): Observations {
 }
 
 export function observe(parts: Parts, host: HostReport | null): Observations {
-  const { clock, board, link, store, trouble } = parts;
+  const { clock, board, link, trouble } = parts;
   const trust = clock.trust();
   const lately = <T extends { at: number }>(one: T | null): one is T =>
     one !== null && clock.monotonic() - one.at < HOUR;
@@ -112,7 +112,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
       ? { "schedule-absent": "no programme in any schedule" }
       : {}),
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
-    ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
+    ...ofStart(parts),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...(lately(trouble.recording) ? { "recording-failed": trouble.recording.what } : {}),
     ...ofCache(parts),
@@ -184,6 +184,20 @@ export function ofClockQuality(quality: ClockQuality | null): Observations {
   if (!synchronised) return { "clock-adrift": `${source} says that it is not synchronised` };
   if (errorMs === null || errorMs <= LARGEST_ERROR_MS) return {};
   return { "clock-adrift": `${source} bounds its error by ${Math.round(errorMs)} ms` };
+}
+
+/** What this start had to leave out. */
+function ofStart({ plan: { safe, loaded, stateLost }, restored, store }: Parts): Observations {
+  const { recovered } = store.database;
+  const back = `${restored} document(s) came back from the snapshot; journal and records since are in the old file`;
+  return {
+    ...(safe === null ? {} : { "safe-mode": `${safe.why}; ${safe.rung}` }),
+    ...(loaded.lost === null ? {} : { "config-broken": loaded.lost }),
+    ...(stateLost === null ? {} : { "state-lost": stateLost }),
+    ...(recovered === null
+      ? {}
+      : { "storage-recovered": `${recovered.problem}; kept as ${recovered.movedTo}; ${back}` }),
+  };
 }
 
 const LIFE_LEFT = 14 * 24 * HOUR;

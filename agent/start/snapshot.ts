@@ -46,7 +46,12 @@ const snapshot = z.object({
   documents: z.array(document).max(10_000),
   notes: z.record(z.string(), z.unknown()),
 });
-export type Snapshot = z.infer<typeof snapshot>;
+export interface Snapshot {
+  readonly version: 1;
+  readonly takenAt: number;
+  readonly documents: readonly StoredDocument[];
+  readonly notes: Readonly<Record<string, unknown>>;
+}
 
 /** The snapshot of a folder; `null` where there is none that can be read. */
 export async function readSnapshot(folder: string): Promise<Snapshot | null> {

@@ -7,10 +7,12 @@ import type { Parts } from "../station.ts";
 import { keepGood } from "./last-good.ts";
 import { keyOf, takeSnapshot, writeSnapshot } from "./snapshot.ts";
 import { GOOD_AFTER, STABLE } from "./start-memory.ts";
-import { type StartPlan, problemOf } from "./start-plan.ts";
+import { problemOf, type StartPlan } from "./start-plan.ts";
 
 /** A folder that was lost is tried again this often. */
 const PROBE_EVERY: Millis = MINUTE;
+/** Looking whether something else is to be kept costs a walk through the memory of the store. */
+const LOOK_EVERY: Millis = 10_000;
 /** A filler that never ends must not keep the station in safe mode for good. */
 const LONGEST_PATIENCE: Millis = 60 * MINUTE;
 
@@ -34,6 +36,7 @@ export class StartWatch {
   #probedAt: Monotonic = Number.NEGATIVE_INFINITY;
   /** Of the snapshot on the disk, and since when the store has held something else. */
   #kept: string | null;
+  #lookedAt: Monotonic = Number.NEGATIVE_INFINITY;
   #changed: { readonly key: string; readonly since: Monotonic } | null = null;
 
   constructor(plan: StartPlan, parts: WatchParts, restart: () => void) {
@@ -97,6 +100,8 @@ export class StartWatch {
 
   /** What has stood for a minute beside everything else is good. */
   async #keepSnapshot(now: Monotonic): Promise<void> {
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
     const taken = takeSnapshot(this.#parts.store, this.#parts.clock.now());
     const key = keyOf(taken);
     if (key === this.#kept) return;

@@ -40,7 +40,10 @@ export function judgeCertificate({ enrols, endsAt, problem, authorities, now }: 
     return {
       state: "bad",
       finding: problem,
-      cause: pair("Tệp khoá và chứng thư của trạm không đọc được.", "The file with key and certificate cannot be read."),
+      cause: pair(
+        "Tệp khoá và chứng thư của trạm không đọc được.",
+        "The file with key and certificate cannot be read.",
+      ),
       advice: pair(
         "Chạy lại với sudo. Nếu tệp hỏng: khởi động lại dịch vụ để trạm đăng ký lại, xin mã mới nếu cần (`loa enrol MÃ`).",
         "Run this again with sudo. If it is spoilt: restart the service so that the station enrols anew, with a new claim if needed (`loa enrol CLAIM`).",

@@ -23,7 +23,10 @@ export function judgeClock({ now, quality, rtc, trust, chrony }: Reading): Verdi
     return {
       state: "bad",
       finding,
-      cause: pair("Đồng hồ đứng ở quá khứ: không có pin RTC và chưa có mạng.", "The clock stands in the past: no RTC battery and no network yet."),
+      cause: pair(
+        "Đồng hồ đứng ở quá khứ: không có pin RTC và chưa có mạng.",
+        "The clock stands in the past: no RTC battery and no network yet.",
+      ),
       advice: pair(
         "Đặt giờ theo điện thoại (giờ UTC), rồi lắp hoặc thay pin RTC.",
         "Set the time by a telephone (in UTC), then fit an RTC or replace its battery.",

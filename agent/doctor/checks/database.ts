@@ -9,12 +9,16 @@ interface Reading extends DatabaseFinding {
 }
 
 export function judgeDatabase({ file, state, problem, aside }: Reading): Verdict {
-  if (state === "absent") return well(pair(`${file}: chưa có, agent sẽ tạo`, `${file}: not there yet, the agent makes it`));
+  if (state === "absent")
+    return well(pair(`${file}: chưa có, agent sẽ tạo`, `${file}: not there yet, the agent makes it`));
   if (state === "damaged") {
     return {
       state: "bad",
       finding: `${file}: ${problem}`,
-      cause: pair("Tệp cơ sở dữ liệu bị hỏng (thẻ nhớ hoặc mất điện).", "The database file is damaged (card or power cut)."),
+      cause: pair(
+        "Tệp cơ sở dữ liệu bị hỏng (thẻ nhớ hoặc mất điện).",
+        "The database file is damaged (card or power cut).",
+      ),
       advice: pair(
         "Khởi động lại dịch vụ: agent cất tệp hỏng sang bên, bắt đầu tệp mới và lấy lại lịch từ bản lưu. Nếu lặp lại, thay thẻ nhớ.",
         "Restart the service: the agent puts the damaged file aside, begins a new one and takes schedules back from its snapshot. If it comes again, replace the card.",

@@ -1,8 +1,8 @@
 /** GPIO lines that station.yaml names: their chips are there and have such a line. */
 import { type GpioLineConfig, globalNumber, SYSFS_GPIO } from "../../../drivers/gpio/chips.ts";
 import { StationError } from "../../../playback/model/station-error.ts";
-import type { StationFile } from "../../config/station-file.ts";
 import { outputsOf } from "../../config/hardware-file.ts";
+import type { StationFile } from "../../config/station-file.ts";
 import { nothing, pair, stationCheck, type Verdict, well } from "../check.ts";
 
 interface Line {

@@ -33,7 +33,10 @@ export function judgeLoad({ celsius, underVoltage, memory, load }: Reading): Ver
   if (underVoltage) {
     return bad(
       pair("Điện áp cấp cho bo mạch bị sụt.", "The board's supply voltage drops."),
-      pair("Thay nguồn hoặc cáp nguồn tốt hơn (5,1 V, đủ dòng).", "Fit a better supply or cable (5.1 V, enough current)."),
+      pair(
+        "Thay nguồn hoặc cáp nguồn tốt hơn (5,1 V, đủ dòng).",
+        "Fit a better supply or cable (5.1 V, enough current).",
+      ),
     );
   }
   if (celsius !== null && celsius >= HOT) {

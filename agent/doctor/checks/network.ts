@@ -33,10 +33,7 @@ export function judgeNetwork({ brokers, interfaces, route }: Reading): Verdict {
     return {
       state: "bad",
       finding,
-      cause: pair(
-        "Bo mạch không có mạng: không có đường ra ngoài.",
-        "The board has no network: no way out of it.",
-      ),
+      cause: pair("Bo mạch không có mạng: không có đường ra ngoài.", "The board has no network: no way out of it."),
       advice: pair(
         "Kiểm tra SIM (còn tiền, đúng APN), ăng-ten hoặc cáp mạng; loa vẫn phát theo lịch đã lưu.",
         "Check the SIM (credit, APN), the antenna or the cable; cached schedules play on.",
@@ -60,9 +57,7 @@ export function judgeNetwork({ brokers, interfaces, route }: Reading): Verdict {
 export const network = stationCheck(
   { name: "network", title: pair("mạng", "network"), codes: ["uplink-down", "data-budget-spent"] },
   async ({ uplink: { brokers } }, { machine }): Promise<Reading> => ({
-    brokers: await Promise.all(
-      brokers.map(async (url) => ({ url: withoutSecrets(url), why: await unreachable(url) })),
-    ),
+    brokers: await Promise.all(brokers.map(async (url) => ({ url: withoutSecrets(url), why: await unreachable(url) }))),
     interfaces: await readInterfaces(machine),
     route: hasRoute((await machine.read("/proc/net/route")) ?? ""),
   }),

@@ -1,7 +1,7 @@
 /** Programs of the system that the station calls, with their versions; and whether a Vietnamese voice is there. */
 import type { StationFile } from "../../config/station-file.ts";
-import type { Machine } from "../machine.ts";
 import { machineCheck, pair, type Verdict, well } from "../check.ts";
+import type { Machine } from "../machine.ts";
 
 interface Program {
   readonly command: string;

@@ -16,7 +16,10 @@ export function judgeRoot({ name, prints, threshold, problem }: Reading): Verdic
   return {
     state: "bad",
     finding: `${name}: ${problem}`,
-    cause: pair("Tệp khoá gốc thiếu, hỏng hoặc không được đọc.", "The root file is missing, spoilt or may not be read."),
+    cause: pair(
+      "Tệp khoá gốc thiếu, hỏng hoặc không được đọc.",
+      "The root file is missing, spoilt or may not be read.",
+    ),
     advice: pair(
       `Chép lại root.json của gói cài đặt vào ${name}, so dấu khoá với giấy, rồi đặt quyền 0640 root:loa.`,
       `Copy root.json of the commissioning folder to ${name}, compare the prints with the paper, and give it 0640 root:loa.`,

@@ -53,7 +53,7 @@ export const sound = stationCheck(
   async (file, { machine, agent }): Promise<Reading> => ({
     cards: await readCards(machine),
     wanted: outputsOf(file).map(({ name, sound: { device } }) => ({ output: name, device })),
-    running: agent !== null && agent.outputs.every(({ sound: { state } }) => state === "running"),
+    running: agent?.outputs.every(({ sound: { state } }) => state === "running") ?? false,
   }),
   judgeSound,
 );

@@ -12,7 +12,9 @@ interface Reading {
 }
 
 export function judgeState({ folder, kind, uid, mode, agent, foreign }: Reading): Verdict {
-  const own = [`chown -R ${agent.name}: ${folder}`, `chmod 0750 ${folder}`];
+  // With a name comes its group; a user without a name has only a number.
+  const owner = /^\d+$/.test(agent.name) ? agent.name : `${agent.name}:`;
+  const own = [`chown -R ${owner} ${folder}`, `chmod 0750 ${folder}`];
   if (kind === "absent") {
     return {
       state: "bad",
@@ -27,7 +29,10 @@ export function judgeState({ folder, kind, uid, mode, agent, foreign }: Reading)
       state: "bad",
       finding: folder,
       cause: pair("Có một tệp nằm ở chỗ của thư mục trạng thái.", "A file lies where the state folder belongs."),
-      advice: pair("Dời tệp đó đi, tạo thư mục và giao cho agent.", "Move it away, make the folder and give it to the agent."),
+      advice: pair(
+        "Dời tệp đó đi, tạo thư mục và giao cho agent.",
+        "Move it away, make the folder and give it to the agent.",
+      ),
       commands: [`mv ${folder} ${folder}.aside`, `mkdir -p ${folder}`, ...own],
     };
   }

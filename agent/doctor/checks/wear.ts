@@ -18,7 +18,10 @@ async function readWear(machine: Machine): Promise<Wear[]> {
     if (!/^mmcblk\d+$/.test(name)) continue;
     const life = await machine.read(`/sys/block/${name}/device/life_time`);
     const spare = await machine.read(`/sys/block/${name}/device/pre_eol_info`);
-    const shares = (life ?? "").trim().split(/\s+/).map((text) => Number.parseInt(text, 16));
+    const shares = (life ?? "")
+      .trim()
+      .split(/\s+/)
+      .map((text) => Number.parseInt(text, 16));
     const worst = Math.max(...shares.filter((share) => share > 0));
     if (!Number.isFinite(worst)) continue;
     found.push({ device: name, usedPercent: Math.min(100, worst * 10), spare: Number.parseInt(spare ?? "1", 16) || 1 });
