@@ -56,7 +56,7 @@ export async function problemOf(folder: string): Promise<string | null> {
 
 /** A folder in memory, beside the socket, that shows media and identity of the real one as far as they can be read. */
 async function scratchFor({ socket, state }: StationFile): Promise<string> {
-  const scratch = join(dirname(socket), "state");
+  const scratch = join(dirname(socket), "state-in-memory");
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   for (const name of ["media", "identity"]) {
     const link = join(scratch, name);
