@@ -24,7 +24,6 @@ import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
 import { type OutputFile, outputsOf } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
-import type { StationFile } from "./config/station-file.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
 import { FactBoard } from "./fact-board.ts";
@@ -41,6 +40,8 @@ import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
 import { composeRecordings } from "./recordings/compose-recordings.ts";
 import { SpeakerTests } from "./speaker/speaker-tests.ts";
+import { countingDocuments, restoreInto } from "./start/snapshot.ts";
+import type { StartPlan } from "./start/start-plan.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 
@@ -66,6 +67,8 @@ export interface Outside {
 export type Core = Pick<
   Parts,
   | "file"
+  | "plan"
+  | "restored"
   | "session"
   | "version"
   | "log"
@@ -88,9 +91,10 @@ export type Core = Pick<
 > & { readonly chain: readonly Address[]; readonly outside: Outside };
 
 /** Makes the core, started nowhere yet but in storage. @throws StationError */
-export async function composeCore(installed: StationFile, version: string): Promise<Core> {
+export async function composeCore(plan: StartPlan, version: string): Promise<Core> {
+  const { file: installed, safe, snapshot } = plan;
   const time = new SystemTime();
-  const log = createLogger(installed.log.level, () => time.monotonic());
+  const log = createLogger(installed.log, () => time.monotonic());
   const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, recording: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
@@ -100,6 +104,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     clock: { ...plain(time), trust: () => "unknown" },
     outbox: installed.uplink.outbox,
   });
+  const restored = await restoreInto(store, snapshot, time.now());
   const file = atHome(installed, store.notes.get(HOME_NOTE));
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
   const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
@@ -112,7 +117,9 @@ export async function composeCore(installed: StationFile, version: string): Prom
     reconfigured: () => undefined,
     somethingNew: () => undefined,
   };
-  const admission = await Admission.open({ store, clock, root, chain, zone: file.zone });
+  const counting =
+    safe === null ? {} : { counting: countingDocuments(store.documents.current(), snapshot, safe.rung === "bare") };
+  const admission = await Admission.open({ store, clock, root, chain, zone: file.zone, ...counting });
   const config: ConfigBook = await ConfigBook.open({
     store,
     clock,
@@ -167,6 +174,7 @@ export async function composeCore(installed: StationFile, version: string): Prom
     zone: file.zone,
     outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
+    withoutLive: safe !== null,
     configuration: () => config.layers,
     microphone: microphone === undefined ? null : () => openMicrophones(outputs),
     onChange: (facts) => {
@@ -258,6 +266,8 @@ export async function composeCore(installed: StationFile, version: string): Prom
 
   return {
     file,
+    plan,
+    restored,
     session: randomUUID(),
     version,
     chain,

@@ -6,16 +6,17 @@ import { createContact } from "../drivers/input/create.ts";
 import { AgendaWarnings } from "./agenda-warnings.ts";
 import { composeCore } from "./compose-core.ts";
 import { composeUplink, type LifePorts } from "./compose-uplink.ts";
-import type { StationFile } from "./config/station-file.ts";
 import { ContactWatch } from "./contacts/contact-watch.ts";
 import { useContact } from "./contacts/use-contact.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { LifeRecords } from "./report/life-records.ts";
+import type { StartPlan } from "./start/start-plan.ts";
+import { StartWatch } from "./start/start-watch.ts";
 import type { Parts } from "./station.ts";
 
 /** Makes the agent, started nowhere yet but in storage. @throws StationError */
-export async function compose(installed: StationFile, version: string, life: LifePorts): Promise<Parts> {
-  const core = await composeCore(installed, version);
+export async function compose(plan: StartPlan, version: string, life: LifePorts): Promise<Parts> {
+  const core = await composeCore(plan, version);
   const { file, store, clock, session, board, log } = core;
   const contacts = new ContactWatch(
     file.hardware.contacts.map(({ name, does, steadyMs, ...wired }) => ({
@@ -32,6 +33,7 @@ export async function compose(installed: StationFile, version: string, life: Lif
     ...core,
     ...(await composeUplink(core, life)),
     life: new LifeRecords({ store, clock, session, version }),
+    start: new StartWatch(plan, core, life.restart),
     concerns: new ConcernBook(),
     warnings: new AgendaWarnings(),
     host: new HostFacts({ stateFolder: file.state }),

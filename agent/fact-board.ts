@@ -37,6 +37,8 @@ export interface FactBoardOptions {
   readonly configuration: () => readonly ReadLayer[];
   /** Opens the microphone that station.yaml names, or says why it cannot be; `null` where it names none. */
   readonly microphone: (() => Promise<Refusal | null>) | null;
+  /** No live source is taken up: safe mode. */
+  readonly withoutLive?: boolean;
   readonly onChange: (facts: Facts) => void;
 }
 
@@ -269,7 +271,7 @@ export class FactBoard {
       playlists: playlistsOf(documents, chain),
       texts: approvedTextsOf(documents),
       approved: approvedOf(documents, chain),
-      live: livePinsOf(documents, chain),
+      live: this.#options.withoutLive === true ? new Map() : livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
       announcements: this.#manual(),

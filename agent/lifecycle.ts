@@ -6,12 +6,13 @@ import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { compose } from "./compose.ts";
-import type { StationFile } from "./config/station-file.ts";
 import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
 import { Progress } from "./health/progress.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { Output } from "./outputs/output.ts";
+import type { StartPlan } from "./start/start-plan.ts";
+import { startedAs } from "./start/started-as.ts";
 import type { Parts } from "./station.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
@@ -44,7 +45,7 @@ export class Lifecycle {
   }
 
   /** Resolves when schedules can play. @throws StationError */
-  static async start(file: StationFile, version: string): Promise<Lifecycle> {
+  static async start(plan: StartPlan, version: string): Promise<Lifecycle> {
     const later: { lifecycle?: Lifecycle } = {};
     const report = () => {
       if (later.lifecycle !== undefined) later.lifecycle.#health.ask();
@@ -52,7 +53,7 @@ export class Lifecycle {
     const restart = () => {
       if (later.lifecycle !== undefined) later.lifecycle.#restart.resolve();
     };
-    const lifecycle = new Lifecycle(await compose(file, version, { report, restart }));
+    const lifecycle = new Lifecycle(await compose(plan, version, { report, restart }));
     later.lifecycle = lifecycle;
     await lifecycle.#start();
     return lifecycle;
@@ -74,14 +75,15 @@ export class Lifecycle {
     // Watched before the first line is driven.
     await Promise.all([
       ...parts.outputs.map(({ sound }) => sound.open()),
-      parts.media.reconcile(),
+      // In safe mode not all that was approved is known, and a lost state folder takes no changes.
+      parts.media.reconcile(parts.plan.safe !== null || parts.plan.stateLost !== null),
       parts.recordings.open(),
       this.#startGuard(),
       parts.speech.findVoices(),
     ]);
     await Promise.all(parts.outputs.map(({ conductor }) => conductor.start()));
     parts.board.rebuild();
-    await parts.config.consider();
+    if (parts.plan.safe === null) await parts.config.consider();
     parts.link.start();
     this.#loops = [
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
@@ -89,8 +91,10 @@ export class Lifecycle {
       ...[parts.measuring.run(signal), parts.air.run(signal)],
       ...(parts.faces === null ? [] : [parts.faces.run(signal)]),
     ];
-    parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust() });
-    parts.manager.ready(`${parts.file.station} plays by its schedules, clock ${parts.clock.trust()}`);
+    parts.start.ready(parts.clock.monotonic());
+    const said = await startedAs(parts);
+    parts.log.info("ready", { station: parts.file.station, clock: parts.clock.trust(), said });
+    parts.manager.ready(said);
     if (parts.manager.watchdogMs !== null) this.#loops.push(this.#watchdog(parts.manager.watchdogMs, signal));
   }
 
@@ -127,19 +131,20 @@ export class Lifecycle {
   }
 
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, outputs, config, log } = this.parts;
+    const { clock, board, concerns, host, outputs, config, log, plan, start } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
       await clock.observe();
       board.tick();
       try {
-        await config.consider();
+        if (plan.safe === null) await config.consider();
       } catch (error) {
         // What is in force stays in force; the next second tries again.
         log.error("config", { error });
       }
       await this.#housekeeping.tick();
+      await start.tick(now).catch((error: unknown) => log.error("start", { error }));
       this.#ticks += 1;
       if (now - hostAt >= HOST_EVERY) {
         hostAt = now;
@@ -247,6 +252,7 @@ export class Lifecycle {
     await Promise.all(this.#loops);
     await this.#housekeeping.stopped();
     await store.close();
+    await this.parts.start.stopped();
     log.info("stopped");
   }
 }

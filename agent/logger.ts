@@ -1,4 +1,5 @@
 /** The service log: structured, secrets removed, floods held back. The journal is the record; this is for whoever looks over the shoulder. */
+import { appendFileSync, renameSync, statSync } from "node:fs";
 import { pino } from "pino";
 
 export interface Logger {
@@ -28,8 +29,37 @@ function cleaned(fields: object): object {
   );
 }
 
-/** Writes JSON lines to standard error. `monotonic` paces repeated events. */
-export function createLogger(level: LogLevel, monotonic: () => number, destination = 2): Logger {
+/** A log file is put aside at this size; one older stays. */
+const LARGEST_FILE = 2_000_000;
+
+/** Beside standard error into a file of two generations. A disk that refuses ends the file, never the agent. */
+function alsoInto(file: string, destination: number) {
+  const plain = pino.destination({ dest: destination, sync: true });
+  let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  let refused = false;
+  return {
+    write(line: string) {
+      plain.write(line);
+      if (refused) return;
+      try {
+        if (size > LARGEST_FILE) renameSync(file, `${file}.1`);
+        size = (size > LARGEST_FILE ? 0 : size) + Buffer.byteLength(line);
+        appendFileSync(file, line, { mode: 0o640 });
+      } catch {
+        // What was to be written stands on standard error.
+        refused = true;
+      }
+    },
+  };
+}
+
+export interface LogFile {
+  readonly level: LogLevel;
+  readonly file?: string | undefined;
+}
+
+/** Writes JSON lines to standard error, and to a file where one is named. `monotonic` paces repeated events. */
+export function createLogger({ level, file }: LogFile, monotonic: () => number, destination = 2): Logger {
   const sink = pino(
     {
       level,
@@ -37,7 +67,7 @@ export function createLogger(level: LogLevel, monotonic: () => number, destinati
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: ["password", "token", "privateKey", "*.password", "*.token", "*.privateKey"], censor: "***" },
     },
-    pino.destination({ dest: destination, sync: true }),
+    file === undefined ? pino.destination({ dest: destination, sync: true }) : alsoInto(file, destination),
   );
   const recent = new Map<string, { at: number; held: number }>();
   const write =

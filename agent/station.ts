@@ -29,6 +29,8 @@ import type { PowerWatch } from "./power-watch.ts";
 import type { Recordings } from "./recordings/recordings.ts";
 import type { LifeRecords } from "./report/life-records.ts";
 import type { SpeakerTests } from "./speaker/speaker-tests.ts";
+import type { StartPlan } from "./start/start-plan.ts";
+import type { StartWatch } from "./start/start-watch.ts";
 import type { TrustedClock } from "./trusted-clock.ts";
 import type { BrokerLink } from "./uplink/broker-link.ts";
 import type { EventPump } from "./uplink/event-pump.ts";
@@ -36,6 +38,11 @@ import type { Reporter } from "./uplink/reporter.ts";
 
 export interface Parts {
   readonly file: StationFile;
+  /** How this start was made, and what it had to leave out. */
+  readonly plan: StartPlan;
+  /** Documents that came back from the snapshot, because the database had begun anew. */
+  readonly restored: number;
+  readonly start: StartWatch;
   readonly session: string;
   readonly version: string;
   readonly log: Logger;

@@ -24,8 +24,17 @@ export class Connection implements Reading {
 
   /** Opens or creates the file. @throws StationError `storage-failed` */
   static open(file: string, busyTimeoutMs: number): Promise<Connection> {
+    return Connection.#open(file, sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE | sqlite3.OPEN_FULLMUTEX, busyTimeoutMs);
+  }
+
+  /** Opens an existing file to be looked at only. @throws StationError `storage-failed` */
+  static openReadOnly(file: string, busyTimeoutMs: number): Promise<Connection> {
+    return Connection.#open(file, sqlite3.OPEN_READONLY | sqlite3.OPEN_FULLMUTEX, busyTimeoutMs);
+  }
+
+  static #open(file: string, mode: number, busyTimeoutMs: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const handle = new sqlite3.Database(file, (error) => {
+      const handle = new sqlite3.Database(file, mode, (error) => {
         if (error) return reject(fromSqlite(error, `open ${file}`));
         handle.configure("busyTimeout", busyTimeoutMs);
         resolve(new Connection(handle));

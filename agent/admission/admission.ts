@@ -7,6 +7,7 @@ import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
 import type { Transaction } from "../../storage/database.ts";
+import type { StoredDocument } from "../../storage/documents.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Adopted } from "../adopted.ts";
 import { lastCommandSeq } from "../commands/issuer-book.ts";
@@ -30,6 +31,8 @@ export interface AdmissionPorts {
   readonly root: RootFile;
   readonly chain: readonly string[];
   readonly zone: string;
+  /** Which of the stored documents count; all of them where it is not given. */
+  readonly counting?: (stored: readonly StoredDocument[]) => readonly StoredDocument[];
 }
 
 /** Shorter than the play log remembers, so that an alert never outlives the memory of having sounded. */
@@ -226,8 +229,10 @@ export class Admission {
 
   /** Judges everything stored by the keys that hold now. In force, or out of it, before anything is written. */
   async #judge(): Promise<void> {
-    const { store, clock } = this.#ports;
-    const judged = await judge(store.documents.current(), this.#roots, (keyring) => this.#examiner(keyring, true));
+    const { store, clock, counting = (stored) => stored } = this.#ports;
+    const judged = await judge(counting(store.documents.current()), this.#roots, (keyring) =>
+      this.#examiner(keyring, true),
+    );
     this.#keyring = judged.keyring;
     this.#documents = judged.documents;
     this.#resting = judged.resting;

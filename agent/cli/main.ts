@@ -14,6 +14,7 @@ import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
 import { doctor } from "./commands/doctor.ts";
 import { enrol } from "./commands/enrol.ts";
+import { explain as explainConcern } from "./commands/explain.ts";
 import { face } from "./commands/face.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
@@ -22,6 +23,7 @@ import { recordings } from "./commands/recordings.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { safe } from "./commands/safe.ts";
+import { safeMode } from "./commands/safe-mode.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
 import { test } from "./commands/test.ts";
@@ -48,6 +50,8 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   recordings,
   bridge,
   doctor,
+  explain: explainConcern,
+  "safe-mode": safeMode,
   safe,
   config,
   enrol,
@@ -76,8 +80,8 @@ function socketOf(flags: Flags): string {
     const parsed = parseStationFile(readFileSync(flags.config, "utf8"), dirname(resolve(flags.config)));
     return "length" in parsed ? DEFAULT_SOCKET : parsed.socket;
   } catch (error) {
-    // A technician's laptop may hold no configuration; the socket still has its place.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return DEFAULT_SOCKET;
+    // A technician's laptop may hold no configuration, or he may not read it; the socket still has its place.
+    if (["ENOENT", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return DEFAULT_SOCKET;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** What the CLI says, in Vietnamese and English; one table so that no sentence exists in one language only. */
 import type { LiveState } from "../../playback/model/live.ts";
 import type { RefusalReason } from "../../playback/model/refusal.ts";
+import type { Severity } from "../health/kinds/kind.ts";
 import { fill } from "./fill.ts";
 
 export type Language = "vi" | "en";
@@ -39,6 +40,7 @@ const SENTENCES = {
   journal: { vi: "Nhật ký phát", en: "Journal" },
   records: { vi: "bản ghi", en: "records" },
   concerns: { vi: "Vấn đề", en: "Concerns" },
+  cause: { vi: "nguyên nhân", en: "cause" },
   allWell: { vi: "Mọi thứ bình thường.", en: "All is well." },
   journalIntact: { vi: "Nhật ký nguyên vẹn: {count} bản ghi.", en: "The journal is intact: {count} records." },
   journalBroken: {
@@ -120,6 +122,24 @@ const SENTENCES = {
   connecting: { vi: "đang nối  ", en: "connecting" },
   carrying: { vi: "đang truyền", en: "carrying  " },
   losses: { vi: "mất {n} lần", en: "lost {n} times" },
+  means: { vi: "Nghĩa là", en: "It means" },
+  whyItMatters: { vi: "Vì sao quan trọng", en: "Why it matters" },
+  toDo: { vi: "Việc cần làm", en: "What to do" },
+  checkedBy: { vi: "Kiểm tra bằng", en: "Checked by" },
+  noSuchConcern: { vi: "Không có vấn đề nào tên '{code}'.", en: "There is no concern '{code}'." },
+  safeModeOn: {
+    vi: "CHẾ ĐỘ AN TOÀN: lịch tốt gần nhất và khẩn cấp; tự rời sau {minutes} phút.",
+    en: "SAFE MODE: last good schedule and emergencies; left by itself in {minutes} minutes.",
+  },
+  safeModeOff: { vi: "Trạm không ở chế độ an toàn.", en: "The station is not in safe mode." },
+  safeModeLeft: {
+    vi: "Đã rời chế độ an toàn; agent đang khởi động lại.",
+    en: "Safe mode is left; the agent restarts.",
+  },
+  safeModeNext: {
+    vi: "Lần khởi động sau sẽ chạy đầy đủ.",
+    en: "The next start is a full one.",
+  },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
 
@@ -170,6 +190,12 @@ export const LIVE_WORDS: Record<LiveState, Record<Language, string>> = {
   silent: { vi: "không có tiếng", en: "silent" },
   stalled: { vi: "đang bị ngắt", en: "stalled" },
   fallback: { vi: "mất nguồn, phát thay thế", en: "lost, something else sounds" },
+};
+
+export const SEVERITY_WORDS: Record<Severity, Record<Language, string>> = {
+  critical: { vi: "nghiêm trọng", en: "critical" },
+  warning: { vi: "cảnh báo", en: "warning" },
+  notice: { vi: "lưu ý", en: "notice" },
 };
 
 export const TRUST_WORDS: Record<string, Record<Language, string>> = {

@@ -106,7 +106,15 @@ export const stationFile = z
           .optional(),
       })
       .prefault({}),
-    log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+    /** A page that only shows how the station is, for a browser on this machine or through a tunnel; without it there is none. */
+    statusPage: z.strictObject({ port: z.int().min(1_024).max(65_535) }).optional(),
+    log: z
+      .strictObject({
+        level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+        /** Where lines also go, for machines without a system journal; two files of 2 MB at most. */
+        file: path.optional(),
+      })
+      .prefault({}),
   })
   .superRefine(({ output, hardware }, context) => {
     const names = [output, ...hardware.furtherOutputs.map(({ name }) => name)];
@@ -147,6 +155,7 @@ export function parseStationFile(text: string, folder: string): StationFile | re
       ...(file.identity.authorities === undefined ? {} : { authorities: absolute(file.identity.authorities) }),
       ...(file.identity.claim === undefined ? {} : { claim: absolute(file.identity.claim) }),
     },
+    log: { ...file.log, ...(file.log.file === undefined ? {} : { file: absolute(file.log.file) }) },
     hardware: withPaths(file.hardware, absolute),
   };
 }

@@ -35,6 +35,7 @@ export async function statusView(parts: Parts) {
       lastError: link.connected ? null : link.lastError,
     },
     enrolment: enrolmentView(parts),
+    safeMode: parts.start.view(clock.monotonic()),
     muted: board.facts.muted,
     volume: board.facts.policy.volume,
     emergencies: board.facts.emergencies

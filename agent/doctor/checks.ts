@@ -1,79 +1,72 @@
-/** Checks that need no daemon: configuration, root file, programs, state folder. Each says what it found and what to do. */
-import { execFile } from "node:child_process";
-import { access, constants, readFile, statfs } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { promisify } from "node:util";
-import { parseStationFile, type StationFile } from "../config/station-file.ts";
-import { rootFile } from "../contract/trust.ts";
-import { Keyring } from "../keyring.ts";
+/** All checks of `loa doctor`, in the order in which somebody at a pole mends: what the station is, what it stands on, what it plays with. */
+import type { Concern, ConcernCode } from "../health/concerns.ts";
+import type { AgentWord, DoctorCheck, Verdict } from "./check.ts";
+import { agent } from "./checks/agent.ts";
+import { controllers, horns, schedule, settings } from "./checks/agent-only.ts";
+import { certificate } from "./checks/certificate.ts";
+import { clock } from "./checks/clock.ts";
+import { config } from "./checks/config.ts";
+import { database } from "./checks/database.ts";
+import { faces } from "./checks/faces.ts";
+import { gpio } from "./checks/gpio.ts";
+import { inputs } from "./checks/inputs.ts";
+import { load } from "./checks/load.ts";
+import { mount } from "./checks/mount.ts";
+import { network } from "./checks/network.ts";
+import { power } from "./checks/power.ts";
+import { programs } from "./checks/programs.ts";
+import { root } from "./checks/root.ts";
+import { socket } from "./checks/socket.ts";
+import { sound } from "./checks/sound.ts";
+import { space } from "./checks/space.ts";
+import { starts } from "./checks/starts.ts";
+import { state } from "./checks/state.ts";
+import { wear } from "./checks/wear.ts";
+import type { Machine } from "./machine.ts";
+import { readStation } from "./read-station.ts";
 
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly finding: string;
-  readonly advice: string;
+export const CHECKS: readonly DoctorCheck[] = [
+  ...[config, root, programs, agent, starts, socket],
+  ...[state, mount, space, wear, database],
+  ...[clock, network, certificate, schedule, settings],
+  ...[power, load, sound, gpio, inputs, horns],
+  ...[faces, controllers],
+];
+
+/** The check that a concern belongs to. @throws Error where there is none, which a test excludes */
+export function checkOf(code: ConcernCode): DoctorCheck {
+  const found = CHECKS.find(({ codes }) => codes.includes(code));
+  if (found === undefined) throw new Error(`no check looks after ${code}`);
+  return found;
 }
 
-type Language = "vi" | "en";
-const execute = promisify(execFile);
-const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-async function checkConfig(name: string, language: Language): Promise<{ check: Check; file: StationFile | null }> {
-  const advice = {
-    vi: "Sửa tệp; `loa config check` liệt kê mọi lỗi.",
-    en: "Correct the file; `loa config check` lists every mistake.",
-  }[language];
-  try {
-    const parsed = parseStationFile(await readFile(name, "utf8"), dirname(resolve(name)));
-    if (!("length" in parsed)) return { check: { name: "config", ok: true, finding: name, advice: "" }, file: parsed };
-    const finding = parsed.map((mistake) => `${mistake.path}: ${mistake.message}`).join("; ");
-    return { check: { name: "config", ok: false, finding, advice }, file: null };
-  } catch (error) {
-    return { check: { name: "config", ok: false, finding: message(error), advice }, file: null };
-  }
+/** One check with what it found and what the agent is concerned about in its field. */
+export interface CheckResult {
+  readonly check: DoctorCheck;
+  readonly verdict: Verdict;
+  readonly concerns: readonly Concern[];
 }
 
-async function checkRoot(file: StationFile, language: Language): Promise<Check> {
-  const advice = { vi: "Chép lại root.json từ nguồn tỉnh.", en: "Copy root.json from the provincial source again." }[
-    language
-  ];
-  try {
-    const root = rootFile.parse(JSON.parse(await readFile(file.root, "utf8")));
-    const { thumbprints, threshold } = (await Keyring.create(root, null)).root;
-    const prints = [...thumbprints].map((print) => print.slice(0, 12)).join(" ");
-    return { name: "root", ok: true, finding: `${threshold}/${thumbprints.size}: ${prints}`, advice: "" };
-  } catch (error) {
-    return { name: "root", ok: false, finding: `${file.root}: ${message(error)}`, advice };
-  }
+export const isBad = ({ verdict, concerns }: CheckResult) => verdict.state === "bad" || concerns.length > 0;
+
+export interface Question {
+  readonly machine: Machine;
+  readonly config: string;
+  /** What the agent answers, with its concerns; `null` where none does. */
+  readonly agent: (AgentWord & { readonly concerns: readonly Concern[] }) | null;
+  /** Only these checks; all where not given. */
+  readonly only?: readonly string[];
 }
 
-async function checkState(file: StationFile, language: Language): Promise<Check> {
-  const advice = { vi: "Kiểm tra quyền và phân vùng dữ liệu.", en: "Check permissions and the data partition." }[
-    language
-  ];
-  try {
-    await access(file.state, constants.R_OK | constants.W_OK);
-    const { bavail, bsize } = await statfs(file.state);
-    return { name: "state", ok: true, finding: `${file.state}: ${Math.round((bavail * bsize) / 1e6)} MB`, advice: "" };
-  } catch (error) {
-    return { name: "state", ok: false, finding: message(error), advice };
-  }
-}
-
-async function checkProgram(program: string, language: Language): Promise<Check> {
-  const advice = { vi: `Cài lại: apt-get install ${program}`, en: `Install it: apt-get install ${program}` }[language];
-  try {
-    const { stdout } = await execute(program, ["-version"], { timeout: 5_000 });
-    return { name: program, ok: true, finding: stdout.split("\n")[0] ?? "", advice: "" };
-  } catch (error) {
-    return { name: program, ok: false, finding: message(error), advice };
-  }
-}
-
-export async function runChecks(config: string, language: Language): Promise<Check[]> {
-  const { check, file } = await checkConfig(config, language);
-  const ffmpeg = await checkProgram("ffmpeg", language);
-  return file === null
-    ? [check, ffmpeg]
-    : [check, await checkRoot(file, language), await checkState(file, language), ffmpeg];
+/** Makes the checks, several at a time; each finds its own way out of what it cannot read. */
+export async function runChecks({ machine, config: name, agent: word, only }: Question): Promise<CheckResult[]> {
+  const file = await readStation(name);
+  const wanted = CHECKS.filter((check) => only?.includes(check.name) ?? true);
+  return Promise.all(
+    wanted.map(async (check) => ({
+      check,
+      verdict: await check.run({ machine, config: name, file, agent: word }),
+      concerns: (word?.concerns ?? []).filter(({ code }) => check.codes.includes(code)),
+    })),
+  );
 }

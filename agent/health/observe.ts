@@ -12,17 +12,13 @@ import type { Parts } from "../station.ts";
 import type { AirWatch } from "./air-watch.ts";
 import type { ConcernCode, Observations } from "./concerns.ts";
 import { ofFaces } from "./faces.ts";
+import { isLow, isUnsafe } from "./storage-limits.ts";
 
-/** Less than this much free space, or this share of it, is little. */
-const LOW_BYTES = 200_000_000;
-const LOW_SHARE = 0.03;
 /**
  * Horns whose clocks differ by more are heard as an echo, whatever the sound engine does. Assumed: 4G bounds the error by 30–60 ms, its
  * servers keep it far below.
  */
 const LARGEST_ERROR_MS = 150;
-/** A commit interval above this loses more than the journal may. */
-const LONGEST_COMMIT_S = 60;
 
 /** Digests that programmes of the next day need and the cache has not got, each with the first programme that lacks it. */
 export function missingMedia(parts: Parts): { sha256: Sha256; title: string; programme: string; at: number }[] {
@@ -72,8 +68,8 @@ function ofPower({ power }: Parts): Observations {
 function ofDisk(host: HostReport | null): Observations {
   const disk = host?.disk ?? null;
   const mount = host?.mount ?? null;
-  const low = disk !== null && (disk.free < LOW_BYTES || disk.free < disk.size * LOW_SHARE);
-  const unsafe = mount !== null && (mount.data === "writeback" || (mount.commitS ?? 0) > LONGEST_COMMIT_S);
+  const low = disk !== null && isLow(disk);
+  const unsafe = mount !== null && isUnsafe(mount);
   return {
     ...(low ? { "disk-low": `${Math.round(disk.free / 1e6)} MB free of ${Math.round(disk.size / 1e6)} MB` } : {}),
     ...(unsafe ? { "disk-unsafe-mount": `${mount.point} is mounted with ${mount.options.join(",")}` } : {}),
@@ -97,7 +93,7 @@ function ofDocuments({ admission, clock }: Parts): Observations {
 }
 
 export function observe(parts: Parts, host: HostReport | null): Observations {
-  const { clock, board, link, store, trouble } = parts;
+  const { clock, board, link, trouble } = parts;
   const trust = clock.trust();
   const lately = <T extends { at: number }>(one: T | null): one is T =>
     one !== null && clock.monotonic() - one.at < HOUR;
@@ -116,7 +112,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
       ? { "schedule-absent": "no programme in any schedule" }
       : {}),
     ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
-    ...(store.database.recovered === null ? {} : { "storage-recovered": JSON.stringify(store.database.recovered) }),
+    ...ofStart(parts),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...(lately(trouble.recording) ? { "recording-failed": trouble.recording.what } : {}),
     ...ofCache(parts),
@@ -188,6 +184,20 @@ export function ofClockQuality(quality: ClockQuality | null): Observations {
   if (!synchronised) return { "clock-adrift": `${source} says that it is not synchronised` };
   if (errorMs === null || errorMs <= LARGEST_ERROR_MS) return {};
   return { "clock-adrift": `${source} bounds its error by ${Math.round(errorMs)} ms` };
+}
+
+/** What this start had to leave out. */
+function ofStart({ plan: { safe, loaded, stateLost }, restored, store }: Parts): Observations {
+  const { recovered } = store.database;
+  const back = `${restored} document(s) came back from the snapshot; journal and records since are in the old file`;
+  return {
+    ...(safe === null ? {} : { "safe-mode": `${safe.why}; ${safe.rung}` }),
+    ...(loaded.lost === null ? {} : { "config-broken": loaded.lost }),
+    ...(stateLost === null ? {} : { "state-lost": stateLost }),
+    ...(recovered === null
+      ? {}
+      : { "storage-recovered": `${recovered.problem}; kept as ${recovered.movedTo}; ${back}` }),
+  };
 }
 
 const LIFE_LEFT = 14 * 24 * HOUR;

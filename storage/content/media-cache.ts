@@ -113,12 +113,12 @@ export class MediaCache implements MediaLibrary {
   }
 
   /**
-   * Once after the first `setApproved`: puts right what a power cut left. Where nothing is approved, nothing is deleted.
-   * @throws StationError `storage-failed`
+   * Once after the first `setApproved`: puts right what a power cut left. Where nothing is approved, or not all of it is known (`keep`), nothing
+   * is deleted. @throws StationError `storage-failed`
    */
-  async reconcile(): Promise<void> {
+  async reconcile(keep = false): Promise<void> {
     const spoilt = await asStation("reconcile the media cache", () =>
-      this.#objects.reconcile([...this.#approved.values()]),
+      this.#objects.reconcile([...this.#approved.values()], keep),
     );
     for (const sha256 of spoilt) this.#spoilt(sha256, "found spoilt at start");
     this.#sync.wake();

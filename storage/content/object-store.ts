@@ -193,12 +193,12 @@ export class ObjectStore {
   /**
    * Brings files and rows together again: a row without its file is forgotten, an unknown file in its place is verified and taken in, and
    * what is not wanted is deleted. Unfinished files of what is wanted and missing stay. Where nothing is wanted nothing is deleted: that
-   * is what a station looks like that has just lost its database. Resolves with the digests found spoilt.
+   * is what a station looks like that has just lost its database; nor with `keep`. Resolves with the digests found spoilt.
    */
-  async reconcile(wanted: readonly Wanted[]): Promise<Sha256[]> {
+  async reconcile(wanted: readonly Wanted[], keep = false): Promise<Sha256[]> {
     const spoilt: Sha256[] = [];
     const bySha = new Map(wanted.map((each) => [each.sha256, each]));
-    const found = await this.#files(bySha);
+    const found = await this.#files(keep ? new Map() : bySha);
     for (const sha256 of [...this.#present.keys()]) if (!found.has(sha256)) await this.#forget(sha256);
     for (const each of wanted) {
       if (!found.has(each.sha256) || this.#present.has(each.sha256)) continue;
@@ -207,7 +207,7 @@ export class ObjectStore {
     for (const name of await readdir(join(this.#folder, "partial"))) {
       const sha256 = parseSha256(name.replace(/\.part$/, ""));
       const useful = sha256 !== null && name.endsWith(".part") && bySha.has(sha256) && !this.#present.has(sha256);
-      if (!useful && bySha.size > 0) await rm(join(this.#folder, "partial", name), { force: true });
+      if (!useful && bySha.size > 0 && !keep) await rm(join(this.#folder, "partial", name), { force: true });
     }
     return spoilt;
   }

@@ -1,5 +1,5 @@
 /** `loa run`: the agent itself, in the foreground, as systemd runs it. */
-import { readStationFile } from "../../config/station-file.ts";
+import { planStart } from "../../start/start-plan.ts";
 import { type CliCommand, EXIT } from "../command.ts";
 import { VERSION } from "../version.ts";
 
@@ -16,9 +16,9 @@ export const run: CliCommand = {
       import("../../control/routes.ts"),
       import("../../control/server.ts"),
     ]);
-    const file = await readStationFile(flags.config);
-    const lifecycle = await Lifecycle.start(file, VERSION);
-    const { log } = lifecycle.parts;
+    const plan = await planStart(flags.config);
+    const lifecycle = await Lifecycle.start(plan, VERSION);
+    const { log, file } = lifecycle.parts;
     const control = await ControlServer.open(file.socket, controlRoutes(lifecycle.parts), (error) =>
       log.error("control", { error }),
     );

@@ -70,4 +70,22 @@ export const MACHINE_CONCERNS = declare({
     vi: "Có tệp bị hỏng ba lần trên thẻ này, không tải lại nữa: thay thẻ nhớ, rồi nạp tệp bằng `loa import`.",
     en: "Media were spoilt three times on this card and are no longer fetched: replace the card, then bring them with `loa import`.",
   },
+  "safe-mode": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Trạm chạy chế độ an toàn sau ba lần khởi động hỏng: chỉ phát lịch tốt gần nhất và bản tin khẩn cấp. Xem `loa doctor`; sửa xong thì `loa safe-mode leave`.",
+    en: "The station runs in safe mode after three failed starts: the last good schedule and emergencies only. See `loa doctor`; when mended, `loa safe-mode leave`.",
+  },
+  "config-broken": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "station.yaml hoặc tệp nó nêu tên bị hỏng, trạm dùng bản tốt gần nhất: sửa theo `loa config check`, rồi khởi động lại dịch vụ loa.",
+    en: "station.yaml or a file that it names is broken and the last good copy is used: mend it by `loa config check`, then restart the loa service.",
+  },
+  "state-lost": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Không ghi được thư mục trạng thái, trạm nhớ tạm trong bộ nhớ và quên khi tắt: chạy `loa doctor`, sửa quyền hoặc thay thẻ nhớ.",
+    en: "The state folder takes no writes; what happens now is kept in memory and lost with the power: run `loa doctor`, mend its rights or replace the card.",
+  },
 });

@@ -43,6 +43,11 @@ export class AgentProcess {
     this.exited = new Promise((resolve) => this.#child.once("close", (code) => resolve(code)));
   }
 
+  /** Starts it and waits for nothing. */
+  static launch(place: AgentPlace): AgentProcess {
+    return new AgentProcess(place);
+  }
+
   /** Starts it and waits until it answers. @throws Error with its log when it does not within `withinMs` */
   static async start(place: AgentPlace, withinMs = 15_000): Promise<AgentProcess> {
     const agent = new AgentProcess(place);

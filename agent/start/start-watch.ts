@@ -1,0 +1,131 @@
+/**
+ * What follows a start: once it has been good for a minute it counts as good and what it was good with is kept; safe mode ends after thirty
+ * minutes, a lost state folder when it takes writes again. Ending means a clean restart, in a moment when nothing sounds.
+ */
+import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
+import type { Parts } from "../station.ts";
+import { keepGood } from "./last-good.ts";
+import { keyOf, takeSnapshot, writeSnapshot } from "./snapshot.ts";
+import { GOOD_AFTER, STABLE } from "./start-memory.ts";
+import { problemOf, type StartPlan } from "./start-plan.ts";
+
+/** A folder that was lost is tried again this often. */
+const PROBE_EVERY: Millis = MINUTE;
+/** Looking whether something else is to be kept costs a walk through the memory of the store. */
+const LOOK_EVERY: Millis = 10_000;
+/** A filler that never ends must not keep the station in safe mode for good. */
+const LONGEST_PATIENCE: Millis = 60 * MINUTE;
+
+type WatchParts = Pick<Parts, "store" | "clock" | "outputs" | "log">;
+
+export interface SafeModeView {
+  readonly on: boolean;
+  readonly rung: string | null;
+  readonly why: string | null;
+  /** Until it ends by itself; `null` where it is not on. */
+  readonly leavesInMs: Millis | null;
+}
+
+export class StartWatch {
+  readonly #plan: StartPlan;
+  readonly #parts: WatchParts;
+  readonly #restart: () => void;
+  #readyAt: Monotonic | null = null;
+  #good = false;
+  #leaving = false;
+  #probedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  /** Of the snapshot on the disk, and since when the store has held something else. */
+  #kept: string | null;
+  #lookedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #changed: { readonly key: string; readonly since: Monotonic } | null = null;
+
+  constructor(plan: StartPlan, parts: WatchParts, restart: () => void) {
+    this.#plan = plan;
+    this.#parts = parts;
+    this.#restart = restart;
+    this.#kept = plan.snapshot === null ? null : keyOf(plan.snapshot);
+  }
+
+  ready(now: Monotonic): void {
+    this.#readyAt = now;
+  }
+
+  view(now: Monotonic): SafeModeView {
+    const { safe } = this.#plan;
+    const left = safe === null || this.#readyAt === null ? null : Math.max(0, this.#readyAt + STABLE - now);
+    return { on: safe !== null, rung: safe?.rung ?? null, why: safe?.why ?? null, leavesInMs: left };
+  }
+
+  /** Somebody wants it over. False where it is not on. @throws StationError `storage-failed` */
+  async leave(by: string): Promise<boolean> {
+    if (this.#plan.safe === null) return false;
+    await this.#leave(by);
+    this.#restart();
+    return true;
+  }
+
+  /** The agent ends as it was asked to. */
+  async stopped(): Promise<void> {
+    if (!this.#good) await this.#plan.book.ended();
+  }
+
+  /** Call it every second. Never rejects for the disk's sake. */
+  async tick(now: Monotonic): Promise<void> {
+    if (this.#readyAt === null) return;
+    const age = now - this.#readyAt;
+    if (!this.#good && age >= GOOD_AFTER) await this.#becomeGood();
+    if (this.#plan.safe === null && this.#good) await this.#keepSnapshot(now);
+    if (this.#plan.safe !== null && age >= STABLE && this.#quiet(age - STABLE)) {
+      if (!this.#leaving) await this.#leave("30 stable minutes");
+      this.#leaving = true;
+      this.#restart();
+    }
+    if (this.#plan.stateLost !== null && now - this.#probedAt >= PROBE_EVERY) {
+      this.#probedAt = now;
+      if ((await problemOf(this.#plan.loaded.file.state)) === null && this.#quiet(age)) this.#restart();
+    }
+  }
+
+  #quiet(waited: Millis): boolean {
+    const sounds = this.#parts.outputs.some(({ conductor }) => (conductor.onAir() ?? conductor.over()) !== null);
+    return !sounds || waited >= LONGEST_PATIENCE;
+  }
+
+  async #becomeGood(): Promise<void> {
+    this.#good = true;
+    await this.#plan.book.good();
+    // What is run in safe mode is less than what is configured: only a whole run says that it is good.
+    if (this.#plan.safe === null) await this.#try("last good", () => keepGood(this.#plan.loaded));
+  }
+
+  /** What has stood for a minute beside everything else is good. */
+  async #keepSnapshot(now: Monotonic): Promise<void> {
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
+    const taken = takeSnapshot(this.#parts.store, this.#parts.clock.now());
+    const key = keyOf(taken);
+    if (key === this.#kept) return;
+    if (this.#changed?.key !== key) this.#changed = { key, since: now };
+    const first = this.#kept === null;
+    if (!first && now - this.#changed.since < GOOD_AFTER) return;
+    // Whatever comes of it: a disk that refuses is asked again when something else has changed.
+    this.#kept = key;
+    await this.#try("snapshot", () => writeSnapshot(this.#plan.file.state, taken));
+  }
+
+  async #leave(by: string): Promise<void> {
+    const { store, clock } = this.#parts;
+    await store.transaction(
+      async (tx) => void (await store.journal.append(tx, clock.now(), "safe-mode-left", { by }, "alarm")),
+    );
+    await this.#plan.book.leave();
+  }
+
+  async #try(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#parts.log.error(what, { error });
+    }
+  }
+}
