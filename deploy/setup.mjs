@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs), `package`, `repository` or `setup` (nothing more).
+ * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs), `package`, `repository` or
+ * `setup` (nothing more).
  * Plain JavaScript without dependencies, for any Node from 18 on; everything else of Loa runs on 22 or newer, fetched here where missing.
  * What is there already is not touched. Everything it says goes to standard error.
  */

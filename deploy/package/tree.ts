@@ -16,6 +16,7 @@ const FILES: Readonly<Record<string, string>> = {
   "loa.journald": "usr/lib/systemd/journald.conf.d/loa.conf",
   "loa.completion": "usr/share/bash-completion/completions/loa",
   "loa.overrides": "usr/share/lintian/overrides/loa",
+  "faces.conf": "usr/share/doc/loa/examples/faces.conf",
   copyright: "usr/share/doc/loa/copyright",
 };
 
@@ -38,7 +39,13 @@ export function layOut({ root, stage, epoch }: Layout): void {
   for (const [from, to] of Object.entries(FILES)) put(to, readFileSync(join(files, from)));
   put("usr/bin/loa", readFileSync(join(files, "loa.sh")), 0o755);
   put("usr/share/man/man1/loa.1.gz", gzip(readFileSync(join(files, "loa.1"))));
-  put("usr/share/doc/loa/examples/station.yaml", readFileSync(join(root, "deploy/examples/station.yaml")));
+  for (const name of ["station.yaml", "loa.sources"]) {
+    put(`usr/share/doc/loa/examples/${name}`, readFileSync(join(root, "deploy/examples", name)));
+  }
+  // There is often no network where they are read.
+  for (const name of ["HUONG-DAN.md", "GUIDE.md"])
+    put(`usr/share/doc/loa/${name}`, readFileSync(join(root, "deploy", name)));
+  cpSync(join(root, "deploy/drawings"), join(stage, "usr/share/doc/loa/drawings"), { recursive: true });
   put("usr/share/doc/loa/changelog.gz", gzip(readFileSync(join(root, "CHANGELOG.md"))));
   const date = new Date(epoch * 1_000).toUTCString().replace("GMT", "+0000");
   const entry = `loa (${version}) stable; urgency=medium\n\n  * See changelog.gz.\n\n -- Loa <loa@localhost.localdomain>  ${date}\n`;
