@@ -43,7 +43,7 @@ export function layOut({ root, stage, epoch }: Layout): void {
     put(`usr/share/doc/loa/examples/${name}`, readFileSync(join(root, "deploy/examples", name)));
   }
   // There is often no network where they are read.
-  for (const name of ["HUONG-DAN.md", "GUIDE.md"])
+  for (const name of ["HUONG-DAN.md", "GUIDE.md", "README.md"])
     put(`usr/share/doc/loa/${name}`, readFileSync(join(root, "deploy", name)));
   cpSync(join(root, "deploy/drawings"), join(stage, "usr/share/doc/loa/drawings"), { recursive: true });
   put("usr/share/doc/loa/changelog.gz", gzip(readFileSync(join(root, "CHANGELOG.md"))));
