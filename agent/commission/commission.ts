@@ -2,7 +2,7 @@
  * Makes a blank board a station from a commissioning folder: identity, pinned root, authorities, brokers and the one-time claim. What the
  * folder holds beside that (schedule, media) is brought in by `loa import`, through the one door.
  */
-import { access, mkdir } from "node:fs/promises";
+import { access, chmod, chown, mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
@@ -76,6 +76,13 @@ const exists = (path: string) =>
     () => false,
   );
 
+/** Read by the group that owns the folder: the technician is root, the agent is not. */
+async function putShared(path: string, text: string): Promise<void> {
+  await replaceFile(path, text);
+  if (process.getuid?.() === 0) await chown(path, 0, (await stat(dirname(path))).gid);
+  await chmod(path, 0o640);
+}
+
 /** Changes nothing unless all of it holds. @throws StationError `config-invalid` with what to do */
 export async function commission({ folder, configFile, state, replace }: CommissionOptions): Promise<Commissioned> {
   const said = await read(folder);
@@ -108,11 +115,12 @@ export async function commission({ folder, configFile, state, replace }: Commiss
   };
   stationFile.parse(file);
   await mkdir(place, { recursive: true });
-  await replaceFile(join(place, "root.json"), `${JSON.stringify(said.root, null, 2)}\n`);
-  if (said.authorities !== undefined) await replaceFile(join(place, "authorities.pem"), said.authorities);
-  if (said.claim !== undefined) await replaceFile(join(place, "claim"), `${said.claim}\n`);
+  const put = (name: string, text: string) => putShared(join(place, name), text);
+  await put("root.json", `${JSON.stringify(said.root, null, 2)}\n`);
+  if (said.authorities !== undefined) await put("authorities.pem", said.authorities);
+  if (said.claim !== undefined) await put("claim", `${said.claim}\n`);
   // Last: where it stands, everything it names does.
-  await replaceFile(configFile, formatYaml(file));
+  await putShared(configFile, formatYaml(file));
   return {
     station: said.station,
     commune: said.commune,

@@ -23,7 +23,7 @@ export interface EnrolmentPorts {
   /** The one-time claim of the commissioning bundle; `null` where there is none, or it was used. */
   readonly claim: () => Promise<string | null>;
   /** The certificate is on the disk: the claim has done its duty. */
-  readonly claimUsed: () => Promise<void>;
+  readonly claimUsed: (claim: string) => Promise<void>;
   /** @throws EnrolmentRefused, Error */
   readonly ask: (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => Promise<string>;
   /** In [0, 1), fixed for the station. */
@@ -133,7 +133,7 @@ export class Enrolment {
     const pair = identities.get("current") ?? (await this.#newPair("current"));
     const certificate = await ask("enrol", { station, request: pair.request, claim: secret }, null);
     await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
-    await claimUsed();
+    await claimUsed(secret);
     await record("enrolled", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
   }
 

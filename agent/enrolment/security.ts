@@ -1,13 +1,13 @@
 /** Puts the parts of enrolment together as `station.yaml` says: authorities, identities, the claim, and how the services are reached. */
 import { createHash, X509Certificate } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rootCertificates, type TLSSocket } from "node:tls";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
-import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
 import type { StationFile } from "../config/station-file.ts";
 import { parseCertificates } from "./certificates.ts";
+import { Claims } from "./claims.ts";
 import { type Credentials, Enrolment } from "./enrolment.ts";
 import { askForCertificate, type EnrolmentRequest } from "./enrolment-client.ts";
 import { IdentityStore } from "./identity-store.ts";
@@ -55,7 +55,7 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
   const identities = await IdentityStore.open(join(file.state, "identity"), (slot, why) =>
     record("identity-damaged", { slot, why }),
   );
-  const claimFile = identity.claim ?? join(file.state, "identity", "claim");
+  const claims = new Claims(identity.claim ?? null, join(file.state, "identity"));
   let shown: Credentials | null = null;
 
   const ask = async (what: "enrol" | "renew", body: EnrolmentRequest, shows: Credentials | null) => {
@@ -77,9 +77,8 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
           identities,
           clock,
           station,
-          claim: async () => (await readIfPresent(claimFile))?.trim() || null,
-          // What a thief finds on the card opens nothing.
-          claimUsed: () => rm(claimFile, { force: true }),
+          claim: () => claims.current(),
+          claimUsed: (claim) => claims.used(claim),
           ask,
           spread: createHash("sha256").update(station).digest().readUInt32BE(0) / 2 ** 32,
           random: Math.random,
@@ -98,7 +97,7 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
     },
     damage: () => (identities.damaged.length === 0 ? null : `${identities.damaged.join(" and ")} could not be read`),
     takeClaim: async (claim) => {
-      await replaceFile(claimFile, `${claim}\n`);
+      await claims.type(claim);
       enrolment?.retry();
     },
   };

@@ -2,11 +2,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ProvincialSource } from "../source/source.ts";
 import { DebianRoot, release } from "../support/package/debian-root.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -97,6 +98,23 @@ describe("the package on a clean Debian", () => {
     expect((await board.run("loa", "version")).output.trim()).toMatch(/^\d+\.\d+\.\d+$/);
     expect((await board.run("loa", "doctor", "--lang", "en")).output).toContain("station.yaml");
     expect((await board.run("loa", "help", "--lang", "vi")).output).toContain("Cách dùng");
+  });
+
+  it("is made a station by a technician who is root, and the service can read it", { timeout: 120_000 }, async () => {
+    const source = await ProvincialSource.open(join(out, "source"), { broker: "mqtt://127.0.0.1:9", doNotWait: true });
+    const root = source.ceremony.rootFile();
+    const said = { version: 1, station: "xa-00004-cum-01", commune: "00004", province: "01", brokers: [], root };
+    await mkdir(board.path("stick"), { recursive: true });
+    await writeFile(board.path("stick/commission.json"), JSON.stringify({ ...said, claim: "DOI-LAY-CHUNG-THU" }));
+    const done = await board.run("loa", "commission", "/stick", "--lang", "en");
+    expect([done.code, done.output]).toEqual([0, expect.stringContaining("xa-00004-cum-01")]);
+    const asService = await board.run("runuser", "-u", "loa", "--", "loa", "config", "check", "--lang", "en");
+    expect([asService.code, asService.output]).toEqual([0, expect.stringContaining("correct")]);
+    for (const name of ["station.yaml", "root.json", "claim"]) {
+      expect((await stat(board.path(`etc/loa/${name}`))).mode & 0o777, name).toBe(0o640);
+    }
+    expect((await board.run("runuser", "-u", "nobody", "--", "cat", "/etc/loa/claim")).code).not.toBe(0);
+    await source.stop();
   });
 
   it("keeps identity and configuration through upgrade, downgrade, removal and reinstallation", {
