@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { StationError } from "../../playback/model/station-error.ts";
 import type { GpioLineConfig } from "./held-lines.ts";
 
+export type { GpioLineConfig };
+
 export const SYSFS_GPIO = "/sys/class/gpio";
 
 /** The global number of a line. @throws StationError `gpio-unavailable` where no chip, or more than one, has the label, or it has no such line */
