@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Buses } from "../drivers/bus/bus.ts";
 import { SystemTime } from "../drivers/clock/system-time.ts";
 import { FfmpegEar } from "../drivers/ear/ffmpeg-ear.ts";
 import { SysfsPowerSupply } from "../drivers/sensor/power-supply.ts";
@@ -10,6 +11,7 @@ import { targetOf } from "../playback/model/loudness.ts";
 import type { Refusal } from "../playback/model/refusal.ts";
 import { StationError } from "../playback/model/station-error.ts";
 import type { Sha256 } from "../playback/model/units.ts";
+import { PowerOnTurns } from "../playback/power-on-turns.ts";
 import { type Band, measuringRecipe } from "../playback/sound/processing.ts";
 import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
 import { AudioCards } from "../playback/sound/web-audio.ts";
@@ -195,13 +197,18 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     outside.somethingNew(),
   );
   const cards = new AudioCards();
-  const [first, ...further] = outputsOf(file).map((declared, index) => {
+  const declaredOutputs = outputsOf(file);
+  const amplifiers = declaredOutputs.filter(({ amplifier }) => amplifier.kind !== "none").length;
+  const buses = new Buses();
+  const shared = { buses, powerOnTurns: new PowerOnTurns(clock, amplifiers) };
+  const [first, ...further] = declaredOutputs.map((declared, index) => {
     const { name, sound } = declared;
     return new Output(
       declared,
       index === 0,
       {
         ...{ clock, media, speech, log, playLog, recordings, journal: store.journal },
+        ...shared,
         sound: new WebAudioOutput({
           ...{ clock, supervisor, cards },
           label: sound.device,
@@ -257,7 +264,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
       ? null
       : composeBoard({
           ...{ file: file.hardware.board, state: file.state, scratch: dirname(file.socket) },
-          ...{ clock, supervisor, media, store, log },
+          ...{ clock, supervisor, media, store, log, buses },
           facts: () => power.join(board.facts),
           outputs: () => outputs,
           onRecord: () => outside.somethingNew(),

@@ -1,16 +1,20 @@
 /** Holds one amplifier and drives it through playout; the only place where its lines are moved while the agent lives. */
+import { senseProblem } from "./amplifier-sense.ts";
 import { StationError } from "./model/station-error.ts";
 import type { Millis } from "./model/units.ts";
 import { advance, INITIAL_PLAYOUT, type Playout, type PlayoutPhase, type PlayoutTimes, type Want } from "./playout.ts";
 import { type Amplifier, type AmplifierReading, SAFE_LINES } from "./ports/amplifier.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Segment } from "./ports/play-log.ts";
+import type { PowerOnTurns } from "./power-on-turns.ts";
 
 /** A line did not obey, or the amplifier could not be reached. */
 export type OnAmplifierFault = (error: unknown) => void;
 
 /** Lines are read back this often while power is wanted. */
 const READ_EVERY: Millis = 1_000;
+/** And this often at rest: a relay whose contact is stuck, a cable that came off. */
+const READ_AT_REST: Millis = 30_000;
 
 export class AmplifierKeeper {
   readonly #amplifier: Amplifier;
@@ -18,10 +22,13 @@ export class AmplifierKeeper {
   readonly #times: PlayoutTimes;
   readonly #onChange: () => void;
   readonly #onFault: OnAmplifierFault;
+  readonly #turns: PowerOnTurns | undefined;
   #playout: Playout = INITIAL_PLAYOUT;
   #want: Want = "silence";
   #reading: AmplifierReading | null = null;
   #readAt = Number.NEGATIVE_INFINITY;
+  /** In which phase that was: what is sensed belongs to it. */
+  #readIn: PlayoutPhase = "settling";
   #busy: Promise<void> = Promise.resolve();
   #stepping = false;
 
@@ -31,12 +38,14 @@ export class AmplifierKeeper {
     times: PlayoutTimes,
     onChange: () => void,
     onFault: OnAmplifierFault,
+    turns?: PowerOnTurns,
   ) {
     this.#amplifier = amplifier;
     this.#clock = clock;
     this.#times = times;
     this.#onChange = onChange;
     this.#onFault = onFault;
+    this.#turns = turns;
   }
 
   /** Takes the lines, safe first; an amplifier that cannot be reached is a fault that is retried, not an end. */
@@ -60,10 +69,12 @@ export class AmplifierKeeper {
   }
   /** For the record of what sounded. */
   get evidence(): Segment["amplifier"] {
-    if (this.#playout.phase === "fault" || this.#reading?.fault === true) return "fault";
-    if (this.#reading === null) return "driven";
-    if (this.#reading.sensed === null) return "driven";
-    return this.#reading.sensed ? "sensed" : "fault";
+    if (this.#playout.phase === "fault" || this.problem !== null) return "fault";
+    return this.#reading?.sensed === true ? "sensed" : "driven";
+  }
+  /** What is sensed does not go with what was driven; `null` while it does, or nothing is wired to tell. */
+  get problem(): string | null {
+    return this.#reading === null ? null : senseProblem(this.#reading, this.#readIn);
   }
 
   /** Says what is wanted and moves on as far as time allows. Never rejects. */
@@ -84,19 +95,28 @@ export class AmplifierKeeper {
   /** When `tick` is next worth calling; `null` while nothing changes by time alone. */
   wakeAt(): number | null {
     const { phase, until, restUntil } = this.#playout;
-    if (phase === "silent") return this.#want === "silence" ? null : restUntil;
+    if (phase === "silent") return this.#want === "silence" ? this.#restReadAt() : restUntil;
     return until ?? this.#readAt + READ_EVERY;
+  }
+
+  /** Not before the rest of the relay is over: what still stands in the amplifier's supply is no fault. */
+  #restReadAt(): number {
+    const { restUntil } = this.#playout;
+    return this.#readAt < restUntil ? restUntil : this.#readAt + READ_AT_REST;
+  }
+
+  #advanced() {
+    return advance(this.#playout, { kind: "wanted", want: this.#want }, this.#clock.monotonic(), this.#times);
   }
 
   async #step(): Promise<void> {
     for (;;) {
       const before = this.#playout.phase;
-      const { playout, lines } = advance(
-        this.#playout,
-        { kind: "wanted", want: this.#want },
-        this.#clock.monotonic(),
-        this.#times,
-      );
+      if (this.#turns !== undefined && before === "silent" && this.#advanced().lines?.power === true) {
+        await this.#turns.turn(() => this.#want === "urgent");
+      }
+      // What is wanted may have changed while it waited.
+      const { playout, lines } = this.#advanced();
       this.#playout = playout;
       if (before === "fault") {
         if (lines !== null && (await this.#recover())) continue;
@@ -112,8 +132,8 @@ export class AmplifierKeeper {
         // Phase times count from the moment the lines obeyed, however slow the board is.
         this.#restart(playout);
       }
-      await this.#read();
-      if (this.#playout.phase === before) return;
+      if (this.#playout.phase === before) return this.#read();
+      // Told before it is read: nothing that sounds waits for a slow board.
       this.#onChange();
     }
   }
@@ -139,7 +159,10 @@ export class AmplifierKeeper {
 
   async #read(): Promise<void> {
     const now = this.#clock.monotonic();
-    if (this.#playout.phase === "silent" || now - this.#readAt < READ_EVERY) return;
+    const { phase } = this.#playout;
+    if (phase === "silent" ? now < this.#restReadAt() : phase === this.#readIn && now < this.#readAt + READ_EVERY)
+      return;
+    this.#readIn = phase;
     this.#readAt = now;
     try {
       this.#reading = await this.#amplifier.read();

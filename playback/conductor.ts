@@ -17,6 +17,7 @@ import type { Amplifier } from "./ports/amplifier.ts";
 import type { MediaLibrary } from "./ports/media.ts";
 import type { SoundOutput } from "./ports/sound.ts";
 import type { Speech } from "./ports/speech.ts";
+import type { PowerOnTurns } from "./power-on-turns.ts";
 import { PreparedRuns } from "./prepared-runs.ts";
 import { composeRound } from "./round-composer.ts";
 import type { RunPorts } from "./run-ports.ts";
@@ -29,6 +30,8 @@ export interface ConductorPorts extends Omit<LedgerPorts, "trouble"> {
   readonly speech: Speech;
   readonly amplifier: Amplifier;
   readonly onAmplifierFault: OnAmplifierFault;
+  /** Shared by the amplifiers of a cluster that may not be switched on together. */
+  readonly powerOnTurns?: PowerOnTurns | undefined;
   /** A sound began this long after the instant that was meant for it. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
   readonly onLive?: RunPorts["onLive"];
@@ -63,7 +66,8 @@ export class Conductor {
     this.#beat = beat;
     this.#ports = ports;
     this.#facts = facts;
-    this.#keeper = new AmplifierKeeper(ports.amplifier, ports.clock, times, () => this.kick(), ports.onAmplifierFault);
+    const { amplifier, clock, onAmplifierFault, powerOnTurns } = ports;
+    this.#keeper = new AmplifierKeeper(amplifier, clock, times, () => this.kick(), onAmplifierFault, powerOnTurns);
     this.#prepared = new PreparedRuns({
       ...ports,
       pin: (source) => this.#facts.live.get(source) ?? null,
@@ -76,7 +80,7 @@ export class Conductor {
     this.#lane = new Lane({ ...lane, holds: (key) => this.#decision?.holder?.header.key === key });
     this.#over = new Lane({ ...lane, holds: (key) => this.#decision?.over?.header.key === key });
     this.#ducking = new Ducking(ports.clock);
-    this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400, scheduleMs: 300 };
+    this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400 + (powerOnTurns?.longestMs ?? 0), scheduleMs: 300 };
     ports.sound.onChange(() => this.kick());
   }
 

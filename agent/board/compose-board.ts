@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import { DisplayBuses } from "../../drivers/display/bus/bus.ts";
+import type { Buses } from "../../drivers/bus/bus.ts";
 import { CardKeeper } from "../../drivers/display/card-keeper.ts";
 import { createDisplayController } from "../../drivers/display/create.ts";
 import { DisplayKeeper } from "../../drivers/display/keeper.ts";
@@ -41,6 +41,8 @@ export interface BoardParts {
   readonly media: MediaLibrary;
   readonly store: Store;
   readonly log: Logger;
+  /** Shared with the amplifiers: a relay board may feed both. */
+  readonly buses: Buses;
   readonly facts: () => Facts;
   readonly outputs: () => readonly Output[];
   readonly onRecord: () => void;
@@ -125,8 +127,7 @@ function kioskOf({ file: { screen }, scratch, clock, supervisor }: BoardParts): 
 }
 
 function controllersOf(parts: BoardParts) {
-  const { file, clock, log, media, facts, outputs } = parts;
-  const buses = new DisplayBuses();
+  const { file, clock, log, media, facts, outputs, buses } = parts;
   const drivers = new Map<string, FaceDriver>();
   const keepers = new Map<string, DisplayKeeper>();
   const cards: CardKeeper[] = [];

@@ -3,13 +3,13 @@
  * of the screen (`at`) or an asynchronous card with pixels of its own (`size`).
  */
 import { z } from "zod";
-import { CHECKSUM_NAMES } from "../../drivers/display/bus/checksums.ts";
+import { CHECKSUM_NAMES } from "../../drivers/bus/checksums.ts";
 import type { DisplayConfig } from "../../drivers/display/create.ts";
 import { genericMistakes } from "../../drivers/display/generic/phrasebook.ts";
 import { type Face, type Rect, ROTATIONS } from "../../playback/model/board.ts";
 import { TEST_PATTERNS } from "../../playback/ports/display-controller.ts";
 import { durationMs, identifier, language } from "../contract/primitives.ts";
-import { amplifier, path } from "./wiring.ts";
+import { amplifier, link, path } from "./wiring.ts";
 
 /** No screen or board that this drives is larger; also what keeps a picture of it within memory. */
 const MOST_PIXELS = 8_192;
@@ -17,26 +17,9 @@ const pixels = z.int().min(1).max(MOST_PIXELS);
 const size = z.strictObject({ width: pixels, height: pixels });
 const rect = size.extend({ x: z.int().min(0).max(MOST_PIXELS), y: z.int().min(0).max(MOST_PIXELS) });
 
-const [gpioRelay, simulatedRelay] = amplifier.options;
+const [gpioRelay, modbusRelay, simulatedRelay] = amplifier.options;
 /** A relay line that feeds the board. */
-const relay = z.discriminatedUnion("kind", [gpioRelay, simulatedRelay]);
-
-/** Those that the kernel's terminals have and that a controller was seen to use. */
-const BAUDS = [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000];
-const link = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("tcp"),
-    host: z.string().min(1).max(253),
-    /** Without it the protocol's usual one. */
-    port: z.int().min(1).max(65_535).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("serial"),
-    device: path,
-    baud: z.int().refine((baud) => BAUDS.includes(baud), { error: `must be one of ${BAUDS.join(", ")}` }),
-    parity: z.enum(["none", "even", "odd"]).optional(),
-  }),
-]);
+const relay = z.discriminatedUnion("kind", [gpioRelay, modbusRelay, simulatedRelay]);
 
 const spoken = z.strictObject({
   link,

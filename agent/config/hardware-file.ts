@@ -7,7 +7,7 @@ import { HORN_BAND } from "../../playback/sound/processing.ts";
 import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
 import { durationMs, identifier } from "../contract/primitives.ts";
 import { board, boardWithPaths } from "./board-file.ts";
-import { amplifier, gpioLine, path } from "./wiring.ts";
+import { amplifier, amplifierMistakes, gpioLine, gpioMistakes, gpioWay, type Mistake, path } from "./wiring.ts";
 
 const contactBase = z.strictObject({
   name: identifier,
@@ -16,7 +16,7 @@ const contactBase = z.strictObject({
   steadyMs: durationMs.min(50).max(10_000).default(300),
 });
 const contact = z.discriminatedUnion("kind", [
-  contactBase.extend({ kind: z.literal("gpio"), line: gpioLine, sysfsRoot: path.optional() }),
+  contactBase.extend({ kind: z.literal("gpio"), line: gpioLine, ...gpioWay }),
   contactBase.extend({ kind: z.literal("simulated"), file: path }),
 ]);
 
@@ -123,8 +123,29 @@ export const hardware = z
       })
       .optional(),
   })
+  .superRefine((file, context) => {
+    for (const { path: at, message } of mistakesIn(file)) context.addIssue({ code: "custom", path: [...at], message });
+  })
   .prefault({});
 export type HardwareFile = z.infer<typeof hardware>;
+
+/** What single fields cannot tell. */
+function* mistakesIn({
+  amplifier: first,
+  furtherOutputs,
+  contacts,
+}: Pick<HardwareFile, "amplifier" | "furtherOutputs" | "contacts">): Generator<Mistake> {
+  const below = function* (at: Mistake["path"], mistakes: Iterable<Mistake>): Generator<Mistake> {
+    for (const { path: where, message } of mistakes) yield { path: [...at, ...where], message };
+  };
+  yield* below(["amplifier"], amplifierMistakes(first));
+  for (const [index, one] of furtherOutputs.entries()) {
+    yield* below(["furtherOutputs", index, "amplifier"], amplifierMistakes(one.amplifier));
+  }
+  for (const [index, one] of contacts.entries()) {
+    if (one.kind === "gpio") yield* below(["contacts", index], gpioMistakes(one.by, one));
+  }
+}
 
 /** One zone as it is wired. */
 export type OutputFile = Pick<HardwareFile, "sound" | "amplifier" | "amplifierTimes"> & {

@@ -24,6 +24,7 @@ export interface ContactWatchPorts {
 
 const READ_EVERY: Millis = 100;
 const REOPEN_EVERY: Millis = 5_000;
+const UNREAD = { closed: null, moved: false } as const;
 
 interface Watched extends WatchedContact {
   state: ContactState;
@@ -63,8 +64,8 @@ export class ContactWatch {
   async #watch(one: Watched, signal: AbortSignal): Promise<void> {
     const { clock, act, onFault } = this.#ports;
     while (!signal.aborted) {
-      const reading = await this.#read(one);
-      const { state, happened } = contactAfter(one.state, reading, clock.monotonic(), one.steadyMs);
+      const { closed, moved } = await this.#read(one);
+      const { state, happened } = contactAfter(one.state, closed, clock.monotonic(), one.steadyMs, moved);
       one.state = state;
       if (happened !== null) await act(one.does, happened, `contact ${one.contact.name}`).catch(onFault);
       await clock.wait(READ_EVERY, signal);
@@ -72,21 +73,22 @@ export class ContactWatch {
     await one.contact.close();
   }
 
-  async #read(one: Watched): Promise<boolean | null> {
+  async #read(one: Watched): Promise<{ readonly closed: boolean | null; readonly moved: boolean }> {
     const now = this.#ports.clock.monotonic();
-    if (!one.isOpen && now < one.retryAt) return null;
+    if (!one.isOpen && now < one.retryAt) return UNREAD;
     try {
       if (!one.isOpen) await one.contact.open();
       one.isOpen = true;
-      const reading = await one.contact.read();
+      const closed = await one.contact.read();
+      const moved = (await one.contact.moved?.()) ?? false;
       one.problem = null;
-      return reading;
+      return { closed, moved };
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
       one.isOpen = false;
       one.retryAt = now + REOPEN_EVERY;
       one.problem = error.message;
-      return null;
+      return UNREAD;
     }
   }
 }

@@ -19,15 +19,19 @@ export const UNSEEN: ContactState = { closed: null, reads: null, since: Number.N
 /** `found-open`: it is open when it is first seen, whatever it was before this start. */
 export type ContactHappening = "closed" | "opened" | "found-open" | null;
 
-/** `reading`: `null` where it could not be read; then nothing is known, and nothing happens. */
+/**
+ * `reading`: `null` where it could not be read; then nothing is known, and nothing happens. `moved`: it was elsewhere between this reading and the
+ * one before, though both say the same.
+ */
 export function contactAfter(
   state: ContactState,
   reading: boolean | null,
   now: Monotonic,
   steadyMs: Millis,
+  moved = false,
 ): { readonly state: ContactState; readonly happened: ContactHappening } {
   if (reading === null) return { state: { ...state, reads: null }, happened: null };
-  if (reading !== state.reads) return { state: { ...state, reads: reading, since: now }, happened: null };
+  if (reading !== state.reads || moved) return { state: { ...state, reads: reading, since: now }, happened: null };
   if (reading === state.closed || now - state.since < steadyMs) return { state, happened: null };
   const first = state.closed === null;
   const next: ContactState = { ...state, closed: reading, stuck: first && reading };

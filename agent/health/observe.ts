@@ -133,8 +133,7 @@ function ofOutput({ sound, conductor, amplifier, trouble, name }: Output, now: M
   if (breaks > trouble.breaks.count) trouble.breaks = { at: now, count: breaks };
   const torn = breaks > 0 && lately(trouble.breaks.at);
   const dead = air.problem(name);
-  const disobeys =
-    trouble.amplifier ?? (conductor.amplifier.evidence === "fault" ? "fault line or sense input disagrees" : null);
+  const disobeys = trouble.amplifier ?? conductor.amplifier.problem;
   const live = conductor.onAir()?.now?.live;
   const lost = live?.state === "fallback" ? `${live.source}: ${live.problem ?? "it gives nothing"}` : null;
   return {

@@ -1,5 +1,6 @@
 /** One output of the cluster: its card, its amplifier, and the conductor that holds both. It knows of no other. */
 import { createAmplifier } from "../../drivers/amplifier/create.ts";
+import type { Buses } from "../../drivers/bus/bus.ts";
 import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import { StationError } from "../../playback/model/station-error.ts";
@@ -7,6 +8,7 @@ import type { Decibels, Millis, Monotonic } from "../../playback/model/units.ts"
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
+import type { PowerOnTurns } from "../../playback/power-on-turns.ts";
 import type { Journal } from "../../storage/journal.ts";
 import type { OutputFile } from "../config/hardware-file.ts";
 import type { Logger } from "../logger.ts";
@@ -33,6 +35,9 @@ export interface OutputPorts extends Pick<ConductorPorts, "clock" | "media" | "s
   readonly journal: Journal;
   readonly onStorageFault: (message: string) => void;
   readonly recordings: Pick<Recordings, "begin" | "end">;
+  /** Shared by all amplifiers: lines with several relay boards, and turns to be switched on. */
+  readonly buses?: Buses;
+  readonly powerOnTurns?: PowerOnTurns;
 }
 
 export class Output {
@@ -64,7 +69,8 @@ export class Output {
       {
         ...{ clock, sound, media, speech },
         log: new OutputLog(playLog, keys),
-        amplifier: createAmplifier(amplifier),
+        amplifier: createAmplifier(amplifier, ports.buses),
+        powerOnTurns: amplifier.kind === "none" ? undefined : ports.powerOnTurns,
         sessions: () => sessionsOf(journal, clock.now(), keys),
         onAmplifierFault: (error) => {
           trouble.amplifier = messageOf(error);

@@ -1,4 +1,4 @@
-/** An amplifier on GPIO lines of the board itself. */
+/** An amplifier on GPIO lines of the board itself, by sysfs or by the character device. */
 import { StationError } from "../../playback/model/station-error.ts";
 import {
   type Amplifier,
@@ -6,12 +6,13 @@ import {
   type AmplifierReading,
   SAFE_LINES,
 } from "../../playback/ports/amplifier.ts";
-import { type GpioLineConfig, globalNumber } from "../gpio/chips.ts";
-import { OnoffLine } from "../gpio/onoff-line.ts";
+import type { GpioLineConfig, HeldLines, Move } from "../gpio/held-lines.ts";
+import type { GpioKernel } from "../gpio/kernel.ts";
+import { GpioTaker, type GpioWayConfig } from "../gpio/take-lines.ts";
 import { isSafe } from "./obedience.ts";
 import { Turns } from "./turns.ts";
 
-export interface GpioAmplifierConfig {
+export interface GpioAmplifierConfig extends GpioWayConfig {
   /** On while the line is active. */
   readonly power: GpioLineConfig;
   /** Muted while the line is active. Where it is missing, `driven.muted` is what was asked. */
@@ -20,27 +21,27 @@ export interface GpioAmplifierConfig {
   readonly fault?: GpioLineConfig | undefined;
   /** Current or output present while the line is active. */
   readonly sense?: GpioLineConfig | undefined;
-  /** Where the chips are looked up; the kernel's own place unless a test says otherwise. */
-  readonly sysfsRoot?: string | undefined;
 }
 
 interface Lines {
-  readonly power: OnoffLine;
-  readonly mute: OnoffLine | null;
-  readonly fault: OnoffLine | null;
-  readonly sense: OnoffLine | null;
+  /** Mute, where it is wired, then power. */
+  readonly outputs: HeldLines;
+  /** Fault, then sense, those that are wired. */
+  readonly inputs: HeldLines | null;
 }
 
 export class GpioAmplifier implements Amplifier {
   readonly name: string;
   readonly #config: GpioAmplifierConfig;
+  readonly #taker: GpioTaker;
   readonly #turns = new Turns();
   #lines: Lines | null = null;
   #commanded: AmplifierLines | null = null;
 
-  constructor(name: string, config: GpioAmplifierConfig) {
+  constructor(name: string, config: GpioAmplifierConfig, kernel?: GpioKernel) {
     this.name = name;
     this.#config = config;
+    this.#taker = new GpioTaker(name, config, kernel);
   }
 
   /** @throws StationError `gpio-unavailable`, `amplifier-unreachable`, `amplifier-disobeys` */
@@ -67,8 +68,8 @@ export class GpioAmplifier implements Amplifier {
       if (lines === null) return false;
       this.#commanded = SAFE_LINES;
       // Each for itself: a mute line that fails must not keep the power on.
-      await Promise.allSettled([lines.mute?.write(true)]);
-      await Promise.allSettled([lines.power.write(false)]);
+      await Promise.allSettled([lines.outputs.write(this.#mute(true))]);
+      await Promise.allSettled([lines.outputs.write(this.#power(false))]);
       return this.#read(lines).then(isSafe, () => false);
     });
   }
@@ -78,52 +79,52 @@ export class GpioAmplifier implements Amplifier {
   }
 
   #release(): void {
-    for (const line of Object.values(this.#lines ?? {})) line?.close();
+    this.#lines?.outputs.close();
+    this.#lines?.inputs?.close();
     this.#lines = null;
   }
 
   async #take(): Promise<Lines> {
-    const taken: OnoffLine[] = [];
-    const take = async (config: GpioLineConfig | undefined, level: boolean | "input"): Promise<OnoffLine | null> => {
-      if (config === undefined) return null;
-      const number = await globalNumber(config, this.#config.sysfsRoot);
-      const { activeLow } = config;
-      const line =
-        level === "input" ? await OnoffLine.input(number, activeLow) : await OnoffLine.output(number, activeLow, level);
-      taken.push(line);
-      return line;
-    };
+    const { power, mute, fault, sense } = this.#config;
+    // Mute first, so that a power line found active is silent before it is cut.
+    const wired = mute === undefined ? [power] : [mute, power];
+    const levels = mute === undefined ? [SAFE_LINES.power] : [SAFE_LINES.muted, SAFE_LINES.power];
+    const outputs = await this.#taker.outputs(wired, levels);
+    const read = [fault, sense].filter((line) => line !== undefined);
     try {
-      // Mute first, so that a power line found active is silent before it is cut.
-      const mute = await take(this.#config.mute, SAFE_LINES.muted);
-      const power = (await take(this.#config.power, SAFE_LINES.power)) as OnoffLine;
-      return {
-        mute,
-        power,
-        fault: await take(this.#config.fault, "input"),
-        sense: await take(this.#config.sense, "input"),
-      };
+      return { outputs, inputs: read.length === 0 ? null : await this.#taker.inputs(read, false) };
     } catch (error) {
-      for (const line of taken) line.close();
+      outputs.close();
       throw error;
     }
   }
 
   async #drive(lines: Lines, asked: AmplifierLines): Promise<void> {
     this.#commanded = asked;
-    if (asked.muted) await lines.mute?.write(true);
-    await lines.power.write(asked.power);
-    if (!asked.muted) await lines.mute?.write(false);
+    const power = this.#power(asked.power);
+    const mute = this.#mute(asked.muted);
+    await lines.outputs.write(asked.muted ? [...mute, ...power] : [...power, ...mute]);
+  }
+
+  #power(level: boolean): Move[] {
+    return [{ line: this.#config.mute === undefined ? 0 : 1, level }];
+  }
+
+  #mute(level: boolean): Move[] {
+    return this.#config.mute === undefined ? [] : [{ line: 0, level }];
   }
 
   async #read(lines: Lines): Promise<AmplifierReading> {
+    const { mute, fault, sense } = this.#config;
     const asked = this.#commanded ?? SAFE_LINES;
-    const driven = { power: await lines.power.read(), muted: (await lines.mute?.read()) ?? asked.muted };
+    const outputs = await lines.outputs.read();
+    const inputs = (await lines.inputs?.read()) ?? [];
+    const power = outputs[mute === undefined ? 0 : 1] === true;
     return {
       commanded: this.#commanded,
-      driven,
-      sensed: (await lines.sense?.read()) ?? null,
-      fault: (await lines.fault?.read()) ?? null,
+      driven: { power, muted: mute === undefined ? asked.muted : outputs[0] === true },
+      sensed: sense === undefined ? null : inputs[fault === undefined ? 0 : 1] === true,
+      fault: fault === undefined ? null : inputs[0] === true,
     };
   }
 

@@ -2,8 +2,8 @@
 import type { Millis } from "../../playback/model/units.ts";
 import type { DisplayController } from "../../playback/ports/display-controller.ts";
 import { type AmplifierConfig, createAmplifier } from "../amplifier/create.ts";
-import { DEFAULT_BUS_TIMES, type DisplayBuses } from "./bus/bus.ts";
-import type { LinkConfig } from "./bus/link.ts";
+import { type Buses, DEFAULT_BUS_TIMES } from "../bus/bus.ts";
+import type { LinkConfig } from "../bus/link.ts";
 import type { Dialect } from "./dialect.ts";
 import { Generic } from "./generic/generic.ts";
 import type { GenericConfig } from "./generic/phrasebook.ts";
@@ -45,13 +45,13 @@ const USUAL_PORTS = { novastar: NOVASTAR_PORT, onbon: ONBON_PORT, pjlink: PJLINK
  * Makes the driver; touches nothing before `open`. `buses`: one for all boards of this computer.
  * @throws SyntaxError, RangeError for a configuration that its check would have refused
  */
-export function createDisplayController(name: string, config: DisplayConfig, buses: DisplayBuses): DisplayController {
-  if (config.kind === "relay") return new RelayDisplay(name, createAmplifier({ name, ...config.relay }), null);
+export function createDisplayController(name: string, config: DisplayConfig, buses: Buses): DisplayController {
+  if (config.kind === "relay") return new RelayDisplay(name, createAmplifier({ name, ...config.relay }, buses), null);
   const { link, relay, settleMs = DEFAULT_SETTLE } = config;
   const { replyMs = DEFAULT_BUS_TIMES.replyMs, pauseMs = DEFAULT_BUS_TIMES.pauseMs } = config;
   const bus = buses.at(link, USUAL_PORTS[config.kind], { ...DEFAULT_BUS_TIMES, replyMs, pauseMs });
   const display = new ProtocolDisplay(name, bus, dialectOf(config), settleMs);
-  return relay === undefined ? display : new RelayDisplay(name, createAmplifier({ name, ...relay }), display);
+  return relay === undefined ? display : new RelayDisplay(name, createAmplifier({ name, ...relay }, buses), display);
 }
 
 function dialectOf(config: Exclude<DisplayConfig, { readonly kind: "relay" }>): Dialect {

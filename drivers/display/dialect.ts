@@ -7,7 +7,7 @@ import type {
   DisplaySettings,
   DisplayStatus,
 } from "../../playback/ports/display-controller.ts";
-import type { Line } from "./bus/connection.ts";
+import type { Line } from "../bus/connection.ts";
 
 /** One aspect with its value. */
 export type DisplayOrder = {

@@ -8,7 +8,7 @@ import {
   type DisplayWish,
   type ImageAbility,
 } from "../../playback/ports/display-controller.ts";
-import { Refused } from "./bus/wire-fault.ts";
+import { Refused } from "../bus/wire-fault.ts";
 import type { DisplayOrder } from "./dialect.ts";
 
 /** What a wish comes to, in order; switching off stands alone. @throws Refused for what the board cannot be told */

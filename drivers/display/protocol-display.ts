@@ -12,9 +12,9 @@ import {
   type DisplayStatus,
   type DisplayWish,
 } from "../../playback/ports/display-controller.ts";
-import type { Bus } from "./bus/bus.ts";
-import type { Line } from "./bus/connection.ts";
-import { named, Refused } from "./bus/wire-fault.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Line } from "../bus/connection.ts";
+import { named, Refused } from "../bus/wire-fault.ts";
 import type { Dialect } from "./dialect.ts";
 import { assertFits, combined, differing, ordersOf } from "./obedience.ts";
 

@@ -13,7 +13,7 @@ import {
   SILENT_REPORT,
 } from "../../playback/ports/display-controller.ts";
 import { Turns } from "../amplifier/turns.ts";
-import { named } from "./bus/wire-fault.ts";
+import { named } from "../bus/wire-fault.ts";
 import { NO_HEALTH } from "./dialect.ts";
 import { ordersOf } from "./obedience.ts";
 

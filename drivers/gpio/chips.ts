@@ -6,16 +6,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StationError } from "../../playback/model/station-error.ts";
+import type { GpioLineConfig } from "./held-lines.ts";
 
-/** One line, as a technician writes it. */
-export interface GpioLineConfig {
-  /** Label of the chip, as in `/sys/class/gpio/gpiochip*` + `/label`. */
-  readonly chip: string;
-  /** Line within the chip, from 0. */
-  readonly offset: number;
-  /** True where a low level means on. */
-  readonly activeLow: boolean;
-}
+export type { GpioLineConfig };
 
 export const SYSFS_GPIO = "/sys/class/gpio";
 
@@ -40,6 +33,16 @@ export async function globalNumber(line: GpioLineConfig, root: string = SYSFS_GP
     );
   }
   return chip.base + line.offset;
+}
+
+/** Labels of the chips that sysfs shows; none where it shows nothing. */
+export async function chipLabels(root: string = SYSFS_GPIO): Promise<readonly string[]> {
+  try {
+    return (await chipsIn(root)).map(({ label }) => label);
+  } catch (error) {
+    if (error instanceof StationError) return [];
+    throw error;
+  }
 }
 
 async function chipsIn(root: string): Promise<{ label: string; base: number; lines: number }[]> {

@@ -21,6 +21,8 @@ export class OnoffLine {
   readonly #gpio: Gpio;
   readonly #number: number;
   readonly #direction: "in" | "out";
+  /** Whether it moved since that was last asked; `null` where it does not tell. */
+  #moved: boolean | null = null;
 
   private constructor(gpio: Gpio, number: number, direction: "in" | "out") {
     this.#gpio = gpio;
@@ -39,9 +41,11 @@ export class OnoffLine {
     return line;
   }
 
-  /** Takes the line as an input. @throws StationError `gpio-unavailable`, `amplifier-disobeys` */
-  static input(number: number, activeLow: boolean): Promise<OnoffLine> {
-    return OnoffLine.#take(number, "in", activeLow);
+  /** Takes the line as an input; `edges`: tells its movements where it can. @throws StationError `gpio-unavailable`, `amplifier-disobeys` */
+  static async input(number: number, activeLow: boolean, edges = false): Promise<OnoffLine> {
+    const line = await OnoffLine.#take(number, "in", activeLow);
+    if (edges) line.#watch();
+    return line;
   }
 
   static async #take(number: number, direction: "in" | "low" | "high", activeLow: boolean): Promise<OnoffLine> {
@@ -83,10 +87,31 @@ export class OnoffLine {
     );
   }
 
+  /** Whether it moved since this was last asked, also to and fro; `null` where the line does not tell. */
+  moved(): boolean | null {
+    const moved = this.#moved;
+    if (moved !== null) this.#moved = false;
+    return moved;
+  }
+
+  #watch(): void {
+    try {
+      this.#gpio.setEdge("both");
+      this.#gpio.watch(() => {
+        this.#moved = true;
+      });
+      this.#moved = false;
+    } catch {
+      // A line without interrupts has no `edge` (ENOENT, EIO), or a file that cannot be waited on (EPERM): it is read all the same.
+      this.#moved = null;
+    }
+  }
+
   /** Lets go of the line. Not by `unexport`, after which the level is undefined on some chips. Idempotent. */
   close(): void {
     const held = this.#gpio as unknown as { _valueFd?: number | undefined };
     if (held._valueFd === undefined) return;
+    if (this.#moved !== null) this.#gpio.unwatchAll();
     closeSync(held._valueFd);
     held._valueFd = undefined;
   }
@@ -98,7 +123,9 @@ export class OnoffLine {
     } catch (error) {
       throw this.#unreachable(error);
     }
-    if ((direction === "in") !== (this.#direction === "in")) {
+    // Right after it was asked for a level at once, a file that is only a file still says `low` or `high`.
+    const is = direction === "low" || direction === "high" ? "out" : direction;
+    if (is !== this.#direction) {
       throw new StationError(
         "amplifier-disobeys",
         `GPIO ${this.#number} has direction "${direction}", not "${this.#direction}"`,

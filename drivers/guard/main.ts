@@ -8,11 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { AmplifierConfig } from "../amplifier/create.ts";
 import { loadOnoff } from "../gpio/onoff-line.ts";
+import { loadLibc } from "../host/libc.ts";
 import { makeAllSafe } from "./make-safe.ts";
 import type { GuardWord } from "./words.ts";
 
 const TRY_FOR_MS = 30_000;
 
+const agent = process.ppid;
 const { values } = parseArgs({
   options: { config: { type: "string" }, "timeout-ms": { type: "string", default: "2500" } },
 });
@@ -32,14 +34,29 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 // Now, while there is a disk: a card that died is a reason to be called.
 if (configs.some((config) => config.kind === "gpio")) {
   await loadOnoff().catch((error: unknown) => process.stderr.write(`${(error as Error).message}\n`));
+  loadLibc();
 }
 
 say({ event: "ready", pid: process.pid });
 const why = await agentGone();
 const start = performance.now();
-const amplifiers = await makeAllSafe(configs, TRY_FOR_MS);
+const amplifiers = await makeAllSafe(configs, TRY_FOR_MS, () => why === "silent" && endAgent());
 const word: GuardWord = { event: "done", why, amplifiers, tookMs: Math.round(performance.now() - start) };
 process.stdout.write(`${JSON.stringify(word)}\n`, () => process.exit(amplifiers.every(({ safe }) => safe) ? 0 : 1));
+
+/**
+ * A hanging agent may hold what only one can hold: lines of the character device, the one connection of a relay board. Its service manager
+ * starts it again. Only our own parent, which is known to be it as long as it has not changed.
+ */
+function endAgent(): boolean {
+  if (process.ppid !== agent) return false;
+  try {
+    return process.kill(agent, "SIGKILL");
+  } catch {
+    // It went by itself, or is not ours to end.
+    return false;
+  }
+}
 
 function say(spoken: GuardWord): void {
   process.stdout.write(`${JSON.stringify(spoken)}\n`);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Millis } from "../../playback/model/units.ts";
 import { type AmplifierConfig, createAmplifier } from "../amplifier/create.ts";
+import { Buses } from "../bus/bus.ts";
 
 const PAUSE_MS: Millis = 200;
 
@@ -11,15 +12,28 @@ export interface MadeSafe {
   readonly attempts: number;
 }
 
-/** Tries all at the same time until each reads back safe, at most `forMs` each. Never rejects. */
-export function makeAllSafe(configs: readonly AmplifierConfig[], forMs: Millis): Promise<MadeSafe[]> {
-  return Promise.all(configs.map((config) => makeOneSafe(config, forMs)));
+/**
+ * Tries all at the same time until each reads back safe, at most `forMs` each. `onHeld` is called after a first attempt that failed: somebody may
+ * hold the hardware who no longer uses it. Never rejects.
+ */
+export function makeAllSafe(
+  configs: readonly AmplifierConfig[],
+  forMs: Millis,
+  onHeld: () => void = () => undefined,
+): Promise<MadeSafe[]> {
+  const buses = new Buses();
+  return Promise.all(configs.map((config) => makeOneSafe(config, buses, forMs, onHeld)));
 }
 
-async function makeOneSafe(config: AmplifierConfig, forMs: Millis): Promise<MadeSafe> {
+async function makeOneSafe(
+  config: AmplifierConfig,
+  buses: Buses,
+  forMs: Millis,
+  onHeld: () => void,
+): Promise<MadeSafe> {
   const until = performance.now() + forMs;
   // Lines of its own: the agent's, if it still lives, are none of ours.
-  const amplifier = createAmplifier(config);
+  const amplifier = createAmplifier(config, buses);
   for (let attempts = 1; ; attempts++) {
     const safe = await amplifier
       .open()
@@ -27,6 +41,7 @@ async function makeOneSafe(config: AmplifierConfig, forMs: Millis): Promise<Made
       .catch(() => undefined)
       .then(() => amplifier.makeSafe());
     if (safe || performance.now() >= until) return { name: amplifier.name, safe, attempts };
+    if (attempts === 1) onHeld();
     await sleep(PAUSE_MS);
   }
 }

@@ -1,7 +1,9 @@
 /** How the machine is. Facts for the health report only: nothing here may ever hold up or bring down the station. */
 import { readFile, realpath, statfs } from "node:fs/promises";
 import type { Millis } from "../../playback/model/units.ts";
+import { type BoardSensorReport, BoardSensors } from "../sensor/board-sensors.ts";
 import { type FactsSource, type NetworkInterface, SYSTEM_FACTS } from "./facts-source.ts";
+import { Modem, type ModemReport } from "./modem.ts";
 import { type Mount, mountOf } from "./mount.ts";
 
 /** `null`: not known. */
@@ -16,6 +18,9 @@ export interface HostReport {
   readonly mount: Mount | null;
   readonly uptimeMs: Millis | null;
   readonly network: readonly NetworkInterface[] | null;
+  /** What the kernel measures on this board. */
+  readonly sensors: BoardSensorReport | null;
+  readonly modem: ModemReport | null;
   /** Memory that this process occupies, bytes. */
   readonly ownRss: number;
 }
@@ -23,6 +28,8 @@ export interface HostReport {
 export interface HostFactsOptions {
   readonly stateFolder: string;
   readonly source?: FactsSource;
+  readonly sensors?: { read(): Promise<BoardSensorReport> };
+  readonly modem?: { read(): Promise<ModemReport | null> };
   /** Each question is given up after this long. Default 2,000. */
   readonly timeoutMs?: Millis;
 }
@@ -30,6 +37,8 @@ export interface HostFactsOptions {
 export class HostFacts {
   readonly #folder: string;
   readonly #source: FactsSource;
+  readonly #sensors: { read(): Promise<BoardSensorReport> };
+  readonly #modem: { read(): Promise<ModemReport | null> };
   readonly #timeoutMs: Millis;
   /** Questions that were given up and still have no answer: they are not asked again, so that none piles up. */
   readonly #hanging = new Set<string>();
@@ -38,6 +47,8 @@ export class HostFacts {
   constructor(options: HostFactsOptions) {
     this.#folder = options.stateFolder;
     this.#source = options.source ?? SYSTEM_FACTS;
+    this.#sensors = options.sensors ?? new BoardSensors();
+    this.#modem = options.modem ?? new Modem();
     this.#timeoutMs = options.timeoutMs ?? 2_000;
   }
 
@@ -64,6 +75,8 @@ export class HostFacts {
         return seconds === null ? null : Math.round(seconds * 1_000);
       }),
       network: await this.#within("network", () => this.#source.network()),
+      sensors: await this.#within("sensors", () => this.#sensors.read()),
+      modem: await this.#within("modem", () => this.#modem.read()),
       ownRss: process.memoryUsage.rss(),
     };
   }

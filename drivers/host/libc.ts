@@ -1,5 +1,5 @@
 /**
- * The few things that only the C library tells: who is at the other end of a socket, and what the kernel holds of its own clock. The one
+ * The few things that only the C library does: who is at the other end of a socket, what the kernel holds of its own clock, requests to a device. The one
  * file that knows the foreign-function library; it is loaded with the first call.
  */
 import koffi from "koffi";
@@ -39,6 +39,9 @@ const MSG_NOSIGNAL = 0x4000;
 const MSG_DONTWAIT = 0x40;
 /** `sun_path`. */
 const PATH_BYTES = 108;
+const POLLIN = 1;
+/** `struct pollfd`: the descriptor, what is asked, what is so. */
+const POLLFD_BYTES = 8;
 
 interface Library {
   socket(domain: number, type: number, protocol: number): number;
@@ -46,6 +49,8 @@ interface Library {
   close(fd: number): number;
   getsockopt(fd: number, level: number, name: number, value: object, length: number[]): number;
   adjtimex(timex: object): number;
+  ioctl(fd: number, request: number, bytes: Uint8Array): number;
+  poll(fds: Uint8Array, count: number, timeoutMs: number): number;
 }
 
 let library: Library | null = null;
@@ -75,6 +80,8 @@ function loaded(): Library {
       "int getsockopt(int fd, int level, int name, _Out_ loa_ucred *value, _Inout_ uint32_t *length)",
     ) as Library["getsockopt"],
     adjtimex: libc.func("int adjtimex(_Inout_ loa_timex *timex)") as Library["adjtimex"],
+    ioctl: libc.func("int ioctl(int fd, unsigned long request, _Inout_ uint8_t *bytes)") as Library["ioctl"],
+    poll: libc.func("int poll(_Inout_ uint8_t *fds, unsigned long count, int timeoutMs)") as Library["poll"],
   };
   return library;
 }
@@ -111,4 +118,22 @@ export function sendDatagram(path: string, text: string): boolean {
   const sent = sendto(fd, bytes, bytes.length, MSG_NOSIGNAL | MSG_DONTWAIT, address, size);
   close(fd);
   return sent === bytes.length;
+}
+
+/** Gives a device a request, which reads and fills `bytes`. 0, or the number of the error (`ENODEV` 19, …) where the kernel refuses. */
+export function deviceRequest(fd: number, request: number, bytes: Uint8Array): number {
+  return loaded().ioctl(fd, request, bytes) < 0 ? koffi.errno() : 0;
+}
+
+/** Whether something can be read from the descriptor now; never waits. False also where it is none. */
+export function readableNow(fd: number): boolean {
+  const asked = Buffer.alloc(POLLFD_BYTES);
+  asked.writeInt32LE(fd, 0);
+  asked.writeInt16LE(POLLIN, 4);
+  return loaded().poll(asked, 1, 0) === 1 && (asked.readInt16LE(6) & POLLIN) !== 0;
+}
+
+/** Loads the library, so that a process that may need it later does not need the disk then. */
+export function loadLibc(): void {
+  loaded();
 }

@@ -5,5 +5,10 @@ export interface Contact {
   open(): Promise<void>;
   /** True while it is closed. @throws StationError `contact-unreachable` */
   read(): Promise<boolean>;
+  /**
+   * Whether it moved since this was last asked, also to and fro between two readings; `null` where it does not tell.
+   * @throws StationError `contact-unreachable`
+   */
+  moved?(): Promise<boolean | null>;
   close(): Promise<void>;
 }

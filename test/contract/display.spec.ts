@@ -1,6 +1,6 @@
 /** One contract over every controller of boards, each on its simulated twin; relays on the simulated board's process. */
 import { describe, it } from "vitest";
-import { DisplayBuses } from "../../drivers/display/bus/bus.ts";
+import { Buses } from "../../drivers/bus/bus.ts";
 import { createDisplayController } from "../../drivers/display/create.ts";
 import { SimulatedGeneric } from "../../drivers/display/generic/simulated-generic.ts";
 import { SimulatedNovastar } from "../../drivers/display/novastar/simulated-novastar.ts";
@@ -53,7 +53,7 @@ describe("a relay", () => {
     const board = await startedBoard();
     const wired = { kind: "simulated", name: "amplifier", socket: board.socket } as const;
     return {
-      controller: () => createDisplayController("board-1", { kind: "relay", relay: wired }, new DisplayBuses()),
+      controller: () => createDisplayController("board-1", { kind: "relay", relay: wired }, new Buses()),
       truth: async () => ({ power: (await board.truth()).power, brightness: null, blank: null, pattern: null }),
       async cause(trouble) {
         if (trouble === "absent") return board.stop();

@@ -1,5 +1,5 @@
 /** From words to the bytes that are sent. Pure. */
-import { type ChecksumName, checksumBytes } from "../bus/checksums.ts";
+import { type ChecksumName, checksumBytes } from "../../bus/checksums.ts";
 import type { Notation, NumberForm, Word } from "./words.ts";
 
 export interface ChecksumRule {

@@ -8,9 +8,9 @@ import {
   type DisplayReport,
   SILENT_REPORT,
 } from "../../../playback/ports/display-controller.ts";
+import type { Line } from "../../bus/connection.ts";
+import { Refused, shown, WireFault } from "../../bus/wire-fault.ts";
 import { brightnessTaken, percentOf, stepOf } from "../brightness.ts";
-import type { Line } from "../bus/connection.ts";
-import { Refused, shown, WireFault } from "../bus/wire-fault.ts";
 import { type Dialect, type DisplayHealth, type DisplayOrder, NO_HEALTH } from "../dialect.ts";
 import { encodeWords } from "./encode.ts";
 import { type Match, matchWords } from "./match.ts";

@@ -1,6 +1,6 @@
 /** Where an answer ends, for controllers that are described by words. Pure. */
-import type { Take } from "../bus/connection.ts";
-import { shown, WireFault } from "../bus/wire-fault.ts";
+import type { Take } from "../../bus/connection.ts";
+import { shown, WireFault } from "../../bus/wire-fault.ts";
 
 export type ReplyEnd =
   /** After these bytes, which belong to it. */

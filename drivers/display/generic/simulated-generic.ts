@@ -1,7 +1,7 @@
 /** A controller that understands the words of a configuration and answers as it is expected to, for training and tests. */
 import type { DisplayReport, TestPattern } from "../../../playback/ports/display-controller.ts";
+import type { Taken } from "../../bus/connection.ts";
 import { percentOf } from "../brightness.ts";
-import type { Taken } from "../bus/connection.ts";
 import type { DisplayBehaviour } from "../simulated/behaviour.ts";
 import type { SimulatedProtocol, SimulatedSession } from "../simulated/server.ts";
 import { encodeWords } from "./encode.ts";

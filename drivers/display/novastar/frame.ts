@@ -2,8 +2,8 @@
  * Frames of NovaStar's sender cards, on TCP and on a serial line alike. Pure.
  * Source: NovaStar, RS232 Protocol for Nova M3 Control System V1.9, section 2; its examples are the test vectors.
  */
-import type { Taken } from "../bus/connection.ts";
-import { shown, WireFault } from "../bus/wire-fault.ts";
+import type { Taken } from "../../bus/connection.ts";
+import { shown, WireFault } from "../../bus/wire-fault.ts";
 
 export const NOVASTAR_PORT = 5200;
 

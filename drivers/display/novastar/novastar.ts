@@ -10,9 +10,9 @@ import type {
   DisplayReport,
 } from "../../../playback/ports/display-controller.ts";
 import { TEST_PATTERNS } from "../../../playback/ports/display-controller.ts";
+import type { Line } from "../../bus/connection.ts";
+import { Refused, WireFault } from "../../bus/wire-fault.ts";
 import { brightnessTaken, percentOf, stepOf } from "../brightness.ts";
-import type { Line } from "../bus/connection.ts";
-import { Refused, WireFault } from "../bus/wire-fault.ts";
 import type { Dialect, DisplayHealth, DisplayOrder } from "../dialect.ts";
 import { ACK_WORDS, ALL_PORTS, ALL_RECEIVERS, DEVICE, encodeFrame, type NovastarFrame, takeFrame } from "./frame.ts";
 import {

@@ -1,7 +1,7 @@
 /** A sender card with receivers on its ports, for training and tests: a map of registers for each. */
 import type { DisplayReport } from "../../../playback/ports/display-controller.ts";
+import type { Taken } from "../../bus/connection.ts";
 import { percentOf } from "../brightness.ts";
-import type { Taken } from "../bus/connection.ts";
 import type { DisplayBehaviour } from "../simulated/behaviour.ts";
 import type { SimulatedProtocol, SimulatedSession } from "../simulated/server.ts";
 import { ALL_PORTS, ALL_RECEIVERS, DEVICE, encodeFrame, type NovastarFrame, takeFrame } from "./frame.ts";

@@ -2,7 +2,7 @@
  * What is said to an Onbon card and what it answers. Pure.
  * Source: Onbon, 动态区域用户手册, section 5, 5th and 6th generation (the 5th has a shorter record of an area, and its pixels within the page).
  */
-import { WireFault } from "../bus/wire-fault.ts";
+import { WireFault } from "../../bus/wire-fault.ts";
 
 /** Brightness 0 to 15. */
 export const BRIGHTEST = 15;

@@ -2,9 +2,9 @@
  * Frames of Onbon's BX-5 and BX-6 cards: eight A5, header, data and checksum with A5, A6, 5A and 5B escaped, one 5A. Pure.
  * Source: Onbon, 动态区域用户手册 (5th and 6th generation), sections 2 and 4; its ping and the vendor's own test of the escapes are the test vectors.
  */
-import { crc16Arc } from "../bus/checksums.ts";
-import type { Take } from "../bus/connection.ts";
-import { shown, WireFault } from "../bus/wire-fault.ts";
+import { crc16Arc } from "../../bus/checksums.ts";
+import type { Take } from "../../bus/connection.ts";
+import { shown, WireFault } from "../../bus/wire-fault.ts";
 
 export const ONBON_PORT = 5005;
 /** Any screen number, any type of card. */

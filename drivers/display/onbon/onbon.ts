@@ -11,9 +11,9 @@ import type {
   TestPattern,
 } from "../../../playback/ports/display-controller.ts";
 import { SILENT_REPORT } from "../../../playback/ports/display-controller.ts";
+import type { Line } from "../../bus/connection.ts";
+import { Refused } from "../../bus/wire-fault.ts";
 import { brightnessTaken, percentOf, stepOf } from "../brightness.ts";
-import type { Line } from "../bus/connection.ts";
-import { Refused } from "../bus/wire-fault.ts";
 import { type Dialect, type DisplayHealth, type DisplayOrder, NO_HEALTH } from "../dialect.ts";
 import {
   AREAS,

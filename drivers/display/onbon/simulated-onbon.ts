@@ -4,8 +4,8 @@
  */
 import type { Monotonic } from "../../../playback/model/units.ts";
 import type { DisplayReport } from "../../../playback/ports/display-controller.ts";
+import type { Taken } from "../../bus/connection.ts";
 import { percentOf } from "../brightness.ts";
-import type { Taken } from "../bus/connection.ts";
 import type { DisplayBehaviour } from "../simulated/behaviour.ts";
 import type { SimulatedProtocol, SimulatedSession } from "../simulated/server.ts";
 import { BRIGHTEST, COMMAND } from "./commands.ts";

@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { DisplayFault } from "../../../playback/ports/display-controller.ts";
-import type { Taken } from "../bus/connection.ts";
-import { Refused, shown, WireFault } from "../bus/wire-fault.ts";
+import type { Taken } from "../../bus/connection.ts";
+import { Refused, shown, WireFault } from "../../bus/wire-fault.ts";
 
 export const PJLINK_PORT = 4352;
 

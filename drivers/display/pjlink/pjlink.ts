@@ -8,8 +8,8 @@ import {
   type DisplayReport,
   SILENT_REPORT,
 } from "../../../playback/ports/display-controller.ts";
-import type { Line } from "../bus/connection.ts";
-import { Refused, WireFault } from "../bus/wire-fault.ts";
+import type { Line } from "../../bus/connection.ts";
+import { Refused, WireFault } from "../../bus/wire-fault.ts";
 import type { Dialect, DisplayHealth, DisplayOrder } from "../dialect.ts";
 import {
   digestOf,

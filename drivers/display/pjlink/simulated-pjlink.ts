@@ -1,7 +1,7 @@
 /** A projector or display that speaks PJLink class 1, for training and tests. */
 import { randomBytes } from "node:crypto";
 import type { DisplayReport } from "../../../playback/ports/display-controller.ts";
-import type { Taken } from "../bus/connection.ts";
+import type { Taken } from "../../bus/connection.ts";
 import type { DisplayBehaviour } from "../simulated/behaviour.ts";
 import type { SimulatedProtocol, SimulatedSession } from "../simulated/server.ts";
 import { digestOf, takeLine } from "./messages.ts";

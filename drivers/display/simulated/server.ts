@@ -5,7 +5,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { setImmediate as breath, setTimeout as sleep } from "node:timers/promises";
 import type { DisplayReport } from "../../../playback/ports/display-controller.ts";
-import type { Taken } from "../bus/connection.ts";
+import type { Taken } from "../../bus/connection.ts";
 import { type DisplayBehaviour, WELL_BEHAVED_DISPLAY } from "./behaviour.ts";
 
 /** One connection's view of a controller; the board behind it is shared. */

@@ -1,6 +1,6 @@
 /** Boards to try drivers on: simulated controllers on the loopback, a pseudo-terminal, the simulated board's relay. */
 import { onTestFinished } from "vitest";
-import { DisplayBuses } from "../../../drivers/display/bus/bus.ts";
+import { Buses } from "../../../drivers/bus/bus.ts";
 import { createDisplayController, type DisplayConfig } from "../../../drivers/display/create.ts";
 import type { GenericConfig } from "../../../drivers/display/generic/phrasebook.ts";
 import type { DisplayBehaviour } from "../../../drivers/display/simulated/behaviour.ts";
@@ -49,7 +49,7 @@ type Unlinked<C> = C extends { readonly link: unknown } ? Omit<C, "link"> : neve
 export function driverOf(display: SimulatedDisplay, config: Unlinked<DisplayConfig>): DisplayController {
   const link = { kind: "tcp", host: "127.0.0.1", port: display.port } as const;
   const whole = { settleMs: 100, ...config, link } as DisplayConfig;
-  const controller = createDisplayController("board-1", whole, new DisplayBuses());
+  const controller = createDisplayController("board-1", whole, new Buses());
   onTestFinished(() => controller.close());
   return controller;
 }

@@ -148,6 +148,41 @@ const OWN_CASES: Record<string, () => Promise<void>> = {
     );
     assert.equal(await readFile(join(ROOT, "export"), "utf8"), "529");
   },
+  async "a kernel that answers EINVAL to the export is told with the number that was asked for"() {
+    // A file of the kernel's that takes numbers up to 1,000 only: the base has moved beyond what the kernel knows.
+    await addChip(1_200, "pinctrl-moved");
+    execFileSync("mount", ["--bind", `/proc/${process.pid}/oom_score_adj`, join(ROOT, "export")]);
+    const power = { chip: "pinctrl-moved", offset: 17, activeLow: false };
+    const amplifier = createAmplifier({ kind: "gpio", by: "sysfs", power });
+    await fails(amplifier.open(), "gpio-unavailable", /GPIO 1217 cannot be taken: EINVAL/);
+    assert.equal(await amplifier.makeSafe(), false);
+  },
+  async "disobeys where the kernel does not take the direction, though onoff says nothing"() {
+    const direction = lineFile(LINES.power, "direction");
+    execFileSync("mount", ["--bind", direction, direction]);
+    execFileSync("mount", ["-o", "remount,bind,ro", direction]);
+    await fails(bench.amplifier().open(), "amplifier-disobeys", /GPIO 529 has direction "in", not "out"/);
+    assert.equal(await shown(LINES.power, "value"), "0");
+  },
+  async "disobeys where the kernel does not take active_low, though onoff says nothing"() {
+    const file = lineFile(LINES.power, "active_low");
+    execFileSync("mount", ["--bind", file, file]);
+    execFileSync("mount", ["-o", "remount,bind,ro", file]);
+    await fails(bench.amplifier().open(), "amplifier-disobeys", /GPIO 529 does not take active_low=true/);
+  },
+  async "a contact whose edges cannot be watched (EPERM) is read all the same, and says that it tells none"() {
+    const line = { chip: "pinctrl-test", offset: LINES.fault, activeLow: false };
+    const contact = createContact("khoá", { kind: "gpio", line });
+    await contact.open();
+    assert.equal(await shown(LINES.fault, "edge"), "both");
+    assert.equal(await contact.moved?.(), null);
+    await put(LINES.fault, "value", "1");
+    assert.equal(await contact.read(), true);
+    await contact.close();
+    await contact.open();
+    assert.equal(await contact.read(), true);
+    await contact.close();
+  },
   async "disobeys where another program made the line an input"() {
     const amplifier = bench.amplifier();
     await amplifier.open();

@@ -42,4 +42,54 @@ describe("station.yaml", () => {
     });
     expect(parseStationFile(`${head}zone: Asia/Atlantis\n`, "/")).toMatchObject([{ path: "zone" }]);
   });
+
+  const HEAD = 'station: a\ncommune: "00004"\nprovince: "01"\nroot: root.json\nhardware:\n';
+  const amplifier = (words: string) => parseStationFile(`${HEAD}  amplifier: ${words}\n`, "/etc/loa");
+  const mistakesOf = (words: string) => {
+    const mistakes = amplifier(words);
+    return "length" in mistakes ? mistakes.map(({ path, message }) => `${path}: ${message}`) : [];
+  };
+  const SERIAL = "{ kind: serial, device: /dev/ttyUSB0, baud: 9600 }";
+  const TCP = "{ kind: tcp, host: 192.168.1.200 }";
+
+  it("takes GPIO lines by the way that the board has, unless it is told", () => {
+    const line = "{ chip: pinctrl-rp1, offset: 17 }";
+    expect(amplifier(`{ kind: gpio, power: ${line} }`)).toMatchObject({ hardware: { amplifier: { by: "auto" } } });
+    const told = `{ kind: gpio, by: cdev, power: ${line}, fault: { chip: pinctrl-rp1, offset: 22, bias: pull-up } }`;
+    expect(amplifier(told)).toMatchObject({ hardware: { amplifier: { by: "cdev", fault: { bias: "pull-up" } } } });
+    expect(mistakesOf(told.replace("cdev", "sysfs"))).toEqual([
+      "hardware.amplifier.fault.bias: sysfs cannot set a resistor: leave it out, or say `by: cdev`",
+    ]);
+  });
+
+  it("takes relays of a Modbus board, on a serial line or on TCP", () => {
+    const wired = "power: 0, mute: 1, sense: { input: 0 }, deadManMs: 30000";
+    for (const link of [SERIAL, TCP]) {
+      expect(amplifier(`{ kind: modbus, link: ${link}, ${wired} }`)).toMatchObject({
+        hardware: {
+          amplifier: {
+            kind: "modbus",
+            unit: 1,
+            replyMs: 300,
+            deadManMs: 30_000,
+            sense: { input: 0, activeLow: false },
+          },
+        },
+      });
+    }
+  });
+
+  it.each([
+    [`{ kind: modbus, link: ${TCP}, power: 3, mute: 3 }`, "mute: this relay is the power relay already"],
+    [
+      `{ kind: modbus, link: ${SERIAL}, framing: tcp, power: 3 }`,
+      "framing: a serial line is always `rtu`: leave it out",
+    ],
+    [
+      `{ kind: modbus, link: ${TCP}, power: 3, deadManMs: 30050 }`,
+      "deadManMs: the board counts in tenths of a second: a multiple of 100",
+    ],
+  ])("says what is wrong with %s", (words, mistake) => {
+    expect(mistakesOf(words)).toEqual([`hardware.amplifier.${mistake}`]);
+  });
 });

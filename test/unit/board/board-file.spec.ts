@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type BoardFile, board, boardWithPaths, facesOf, withoutSecrets } from "../../../agent/config/board-file.ts";
-import { DisplayBuses } from "../../../drivers/display/bus/bus.ts";
+import { Buses } from "../../../drivers/bus/bus.ts";
 import { createDisplayController } from "../../../drivers/display/create.ts";
 import { LG } from "../../support/drivers/display-benches.ts";
 
@@ -49,7 +49,7 @@ describe("hardware.board", () => {
       const file = parsed({ screen: SCREEN, faces: [{ name: "one", ...size, controller }] });
       const config = file.faces[0]?.controller;
       if (config === undefined) throw new Error("no controller");
-      expect(createDisplayController("one", config, new DisplayBuses()).name).toBe("one");
+      expect(createDisplayController("one", config, new Buses()).name).toBe("one");
     }
   });
 

@@ -1,6 +1,6 @@
 /** What each kind of board has beyond the contract of all. */
 import { describe, expect, it } from "vitest";
-import { DisplayBuses } from "../../../drivers/display/bus/bus.ts";
+import { Buses } from "../../../drivers/bus/bus.ts";
 import { createDisplayController } from "../../../drivers/display/create.ts";
 import { SimulatedGeneric } from "../../../drivers/display/generic/simulated-generic.ts";
 import { REGISTER } from "../../../drivers/display/novastar/registers.ts";
@@ -189,7 +189,7 @@ describe("a line with two controllers", () => {
   it("carries one exchange at a time, and closing one leaves the other's alone", async () => {
     const display = await startedDisplay(new SimulatedGeneric(LG, Buffer.from("a 01 NG00x")));
     display.behave({ slowMs: 30 });
-    const buses = new DisplayBuses();
+    const buses = new Buses();
     const link = { kind: "tcp", host: "127.0.0.1", port: display.port } as const;
     const [first, second] = ["board-1", "board-2"].map((name) =>
       createDisplayController(name, { kind: "generic", words: LG, link }, buses),

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { Connection, type Take } from "../../../drivers/display/bus/connection.ts";
-import { WireFault } from "../../../drivers/display/bus/wire-fault.ts";
+import { Connection, type Take } from "../../../drivers/bus/connection.ts";
+import { WireFault } from "../../../drivers/bus/wire-fault.ts";
 
 /** A peer that takes what it is sent, or does not, and says what the test says. */
 function peer(takes = true) {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
-import { DisplayBuses } from "../../../drivers/display/bus/bus.ts";
+import { Buses } from "../../../drivers/bus/bus.ts";
 import { createDisplayController } from "../../../drivers/display/create.ts";
 
 it("the simulated controller runs as a process, says what it shows, misbehaves on demand and ends with its input", async () => {
@@ -16,7 +16,7 @@ it("the simulated controller runs as a process, says what it shows, misbehaves o
   const said = async () => String((await lines.next()).value);
   const link = { kind: "tcp", host: "127.0.0.1", port: Number(await said()) } as const;
   const config = { kind: "pjlink", password: "bí-mật", link, replyMs: 300, settleMs: 100 } as const;
-  const controller = createDisplayController("board-1", config, new DisplayBuses());
+  const controller = createDisplayController("board-1", config, new Buses());
   await controller.open();
   await controller.apply({ power: true, blank: true });
   child.stdin.write("truth\n");

@@ -1,7 +1,7 @@
 /** Published bytes of each protocol, and what is made of broken ones. */
 import { describe, expect, it } from "vitest";
-import { CHECKSUM_NAMES, CHECKSUMS, checksumBytes } from "../../../drivers/display/bus/checksums.ts";
-import { WireFault } from "../../../drivers/display/bus/wire-fault.ts";
+import { CHECKSUM_NAMES, CHECKSUMS, checksumBytes } from "../../../drivers/bus/checksums.ts";
+import { WireFault } from "../../../drivers/bus/wire-fault.ts";
 import { encodeFrame, type NovastarFrame, takeFrame } from "../../../drivers/display/novastar/frame.ts";
 import { parseIdentity, parseMonitoring } from "../../../drivers/display/novastar/registers.ts";
 import { ping } from "../../../drivers/display/onbon/commands.ts";

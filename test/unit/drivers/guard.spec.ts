@@ -76,6 +76,17 @@ describe("the guard", () => {
     expect(String((await word)[0])).toBe("lost\n");
   });
 
+  it("ends an agent that hangs where the amplifier cannot be made safe: it may hold what only one can hold", async () => {
+    const board = await startedBoard();
+    const { child } = await holder(board);
+    const exited = once(child, "exit");
+    await board.behave({ unplugged: true });
+    child.kill("SIGSTOP");
+    expect(await exited).toEqual([null, "SIGKILL"]);
+    await board.behave({});
+    await expect.poll(() => board.truth(), { timeout: 5_000 }).toMatchObject({ power: false, muted: true });
+  });
+
   it("makes safe and ends when it is closed, without calling that a loss", async () => {
     const board = await startedBoard();
     const { link, lost } = await linked(board);

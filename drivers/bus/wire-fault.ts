@@ -1,5 +1,5 @@
 /** Why an exchange with a controller failed. Turned into a `StationError` where the board's name is known. */
-import { StationError } from "../../../playback/model/station-error.ts";
+import { StationError } from "../../playback/model/station-error.ts";
 
 /** Nobody there, no answer in time, or bytes that mean nothing: whatever is on the connection cannot be trusted any more. */
 export class WireFault extends Error {}

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { isatty, ReadStream } from "node:tty";
 import { promisify } from "node:util";
-import type { Millis } from "../../../playback/model/units.ts";
+import type { Millis } from "../../playback/model/units.ts";
 import { WireFault } from "./wire-fault.ts";
 
 export interface SerialLinkConfig {

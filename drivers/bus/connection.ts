@@ -3,7 +3,7 @@
  * first fault the connection is of no more use, so that a late answer is never taken for that to another question.
  */
 import type { Duplex } from "node:stream";
-import type { Millis } from "../../../playback/model/units.ts";
+import type { Millis } from "../../playback/model/units.ts";
 import { WireFault } from "./wire-fault.ts";
 
 /** What a protocol finds at the start of the bytes: how many of them are done with, and the message in them if it is whole. Pure. */

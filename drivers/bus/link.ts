@@ -1,6 +1,6 @@
 /** How bytes reach a controller. TCP and a serial line are both a stream of bytes in either direction; nobody above knows which it is. */
 import type { Duplex } from "node:stream";
-import type { Millis } from "../../../playback/model/units.ts";
+import type { Millis } from "../../playback/model/units.ts";
 import { SerialLink, type SerialLinkConfig } from "./serial-link.ts";
 import { TcpLink, type TcpLinkConfig } from "./tcp-link.ts";
 

@@ -1,7 +1,7 @@
 /** A controller in the network. */
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Millis } from "../../../playback/model/units.ts";
+import type { Millis } from "../../playback/model/units.ts";
 import { WireFault } from "./wire-fault.ts";
 
 export interface TcpLinkConfig {

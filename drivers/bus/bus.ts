@@ -3,8 +3,8 @@
  * something to say, lets go after a silence (controllers serve few at once, and projectors hang up by themselves), and after a fault begins
  * with a new connection.
  */
-import type { Millis } from "../../../playback/model/units.ts";
-import { Turns } from "../../amplifier/turns.ts";
+import type { Millis } from "../../playback/model/units.ts";
+import { Turns } from "../amplifier/turns.ts";
 import { Connection, type Line } from "./connection.ts";
 import { createLink, type Link, type LinkConfig } from "./link.ts";
 import { WireFault } from "./wire-fault.ts";
@@ -95,8 +95,8 @@ export class Bus {
   }
 }
 
-/** Controllers of one address share its line. The agent makes one of these for all its boards. */
-export class DisplayBuses {
+/** Whoever has one address shares its line: two questions on one wire have one answer. The agent makes one of these for all its hardware. */
+export class Buses {
   readonly #buses = new Map<string, Bus>();
 
   /** The times of the first who named the line count. */
