@@ -95,7 +95,7 @@ function output(name: string, view: OutputView, columns: number, { words, paint 
   const level = sound.rms === null ? "−∞ dBFS" : `${sound.rms.toFixed(1)} dBFS`;
   const share = sound.rms === null ? 0 : (sound.rms - QUIETEST_DB) / -QUIETEST_DB;
   const loud = bar(share, Math.max(8, Math.min(24, inner - 46)));
-  const rest = `${level.padStart(10)} · ${words.say("volume")} ${volume.percent} % · ${amplifier.phase}`;
+  const rest = ` ${level} · ${words.say("volume")} ${volume.percent} % · ${amplifier.phase}`;
   lines.push(cut(`${label(sound.state)}${loud}${rest}`, columns));
   for (const one of waiting.slice(0, 2))
     lines.push(cut(`${label("")}${words.say("waiting")}: ${plain(one.title)}`, columns));
