@@ -17,6 +17,8 @@ import { RubbishAllowance } from "./uplink/rubbish-allowance.ts";
 export interface LifePorts {
   readonly report: () => void;
   readonly restart: () => void;
+  /** Made by whoever knows all parts. */
+  readonly supportBundle?: ((by: string) => Promise<Buffer>) | undefined;
 }
 
 export type Uplink = Pick<Parts, "security" | "commands" | "downlink" | "link" | "pump" | "reporter">;
@@ -48,6 +50,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       const found = await recordings.read(id);
       return found === null ? null : { type: "audio/ogg; codecs=opus", bytes: found.bytes };
     },
+    supportBundle: life.supportBundle,
     moveHome: (home, by) =>
       store.transaction(async (tx) => {
         await store.notes.set(tx, HOME_NOTE, home);

@@ -14,6 +14,7 @@ import type { Output } from "./outputs/output.ts";
 import type { StartPlan } from "./start/start-plan.ts";
 import { startedAs } from "./start/started-as.ts";
 import type { Parts } from "./station.ts";
+import { ownBundle } from "./support/own-bundle.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
 const TICK: Millis = 1_000;
@@ -53,7 +54,11 @@ export class Lifecycle {
     const restart = () => {
       if (later.lifecycle !== undefined) later.lifecycle.#restart.resolve();
     };
-    const lifecycle = new Lifecycle(await compose(plan, version, { report, restart }));
+    const supportBundle = (by: string) => {
+      if (later.lifecycle === undefined) throw new Error("nobody commands an agent that is not composed");
+      return ownBundle(later.lifecycle.parts, by);
+    };
+    const lifecycle = new Lifecycle(await compose(plan, version, { report, restart, supportBundle }));
     later.lifecycle = lifecycle;
     await lifecycle.#start();
     return lifecycle;

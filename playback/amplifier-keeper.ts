@@ -3,7 +3,7 @@ import { senseProblem } from "./amplifier-sense.ts";
 import { StationError } from "./model/station-error.ts";
 import type { Millis } from "./model/units.ts";
 import { advance, INITIAL_PLAYOUT, type Playout, type PlayoutPhase, type PlayoutTimes, type Want } from "./playout.ts";
-import { type Amplifier, type AmplifierReading, SAFE_LINES } from "./ports/amplifier.ts";
+import { type Amplifier, type AmplifierLines, type AmplifierReading, SAFE_LINES } from "./ports/amplifier.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Segment } from "./ports/play-log.ts";
 import type { PowerOnTurns } from "./power-on-turns.ts";
@@ -136,6 +136,17 @@ export class AmplifierKeeper {
       // Told before it is read: nothing that sounds waits for a slow board.
       this.#onChange();
     }
+  }
+
+  /**
+   * Moves the lines for a hand that feels the relay, or gives them back (`null`); only in silence, which any sound ends by driving its own. Gives what
+   * reads back, or why it cannot be. @throws StationError `amplifier-unreachable`, `amplifier-disobeys`
+   */
+  async feel(lines: AmplifierLines | null): Promise<AmplifierReading | string> {
+    if (this.#playout.phase !== "silent" || this.#want !== "silence") return `the amplifier is ${this.#playout.phase}`;
+    // Asked for at once, so that whatever is wanted next is driven after it.
+    await this.#amplifier.drive(lines ?? SAFE_LINES);
+    return this.#amplifier.read();
   }
 
   #restart(playout: Playout): void {

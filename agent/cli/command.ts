@@ -51,6 +51,13 @@ export interface Flags {
   /** What a face shows to be looked at, and for how long. */
   readonly pattern: string | null;
   readonly seconds: string | null;
+  /** One picture, then the end. */
+  readonly once: boolean;
+  /** From when on a log is wanted, and whether what comes is wanted too. */
+  readonly since: string | null;
+  readonly follow: boolean;
+  /** The file whose answers a set-up takes. */
+  readonly from: string | null;
 }
 
 export interface CliCommand {

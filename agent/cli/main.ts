@@ -9,6 +9,7 @@ import { askDaemon } from "./client.ts";
 import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
 import { agenda } from "./commands/agenda.ts";
 import { bridge } from "./commands/bridge.ts";
+import { bundle } from "./commands/bundle.ts";
 import { commission, factoryReset } from "./commands/commission.ts";
 import { config } from "./commands/config.ts";
 import { emergency, mute, token, unmute, volume } from "./commands/controls.ts";
@@ -18,6 +19,7 @@ import { explain as explainConcern } from "./commands/explain.ts";
 import { face } from "./commands/face.ts";
 import { importBundle } from "./commands/import.ts";
 import { journal } from "./commands/journal.ts";
+import { logs } from "./commands/logs.ts";
 import { page } from "./commands/page.ts";
 import { recordings } from "./commands/recordings.ts";
 import { report } from "./commands/report.ts";
@@ -27,6 +29,7 @@ import { safeMode } from "./commands/safe-mode.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
 import { test } from "./commands/test.ts";
+import { top } from "./commands/top.ts";
 import { why } from "./commands/why.ts";
 import { VERSION } from "./version.ts";
 import { languageOf, Words } from "./words.ts";
@@ -49,6 +52,9 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   face,
   recordings,
   bridge,
+  top,
+  logs,
+  bundle,
   doctor,
   explain: explainConcern,
   "safe-mode": safeMode,
@@ -150,6 +156,10 @@ async function main(argv: readonly string[]): Promise<number> {
       sdp: values.sdp ?? null,
       pattern: values.pattern ?? null,
       seconds: values.seconds ?? null,
+      once: values.once === true,
+      since: values.since ?? null,
+      follow: values.follow === true,
+      from: values.from ?? null,
     };
     socket = name === "run" ? DEFAULT_SOCKET : socketOf(flags);
     return await command.run({
@@ -196,6 +206,10 @@ function parse(argv: readonly string[]) {
         sdp: text,
         pattern: text,
         seconds: text,
+        once: flag,
+        since: text,
+        follow: flag,
+        from: text,
         help: flag,
         version: flag,
       },

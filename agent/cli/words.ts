@@ -140,6 +140,30 @@ const SENTENCES = {
     vi: "Lần khởi động sau sẽ chạy đầy đủ.",
     en: "The next start is a full one.",
   },
+  safeModeShort: { vi: "CHẾ ĐỘ AN TOÀN", en: "SAFE MODE" },
+  noLog: {
+    vi: "Máy này không có nhật ký hệ thống, và station.yaml không nêu tệp nào (`log.file`).",
+    en: "This machine has no system journal, and station.yaml names no file (`log.file`).",
+  },
+  none: { vi: "không có / bỏ qua", en: "none / skip" },
+  noAmplifier: {
+    vi: "Không có tăng âm nào có dây điều khiển ở đây: {outputs}",
+    en: "No amplifier with lines is here: {outputs}",
+  },
+  fingerOnRelay: {
+    vi: "Rơ-le tăng âm sắp đóng mở. Đặt ngón tay lên rơ-le; tiếp tục?",
+    en: "The amplifier's relays will move. Lay a finger on them; go on?",
+  },
+  wiringWell: { vi: "đấu nối đúng", en: "wired well" },
+  wiringBad: { vi: "ĐẤU NỐI SAI hoặc rơ-le không nghe", en: "WIRED WRONGLY, or a relay does not obey" },
+  cardSpeed: {
+    vi: "ghi và đồng bộ 4 KiB: thường {median} ms, chậm nhất {worst} ms",
+    en: "synced write of 4 KiB: {median} ms typical, {worst} ms at worst",
+  },
+  bundled: {
+    vi: "Đã ghi {file} ({kilobytes} kB), không có mật khẩu hay khoá.",
+    en: "Wrote {file} ({kilobytes} kB), without passwords or keys.",
+  },
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
 

@@ -17,6 +17,7 @@ import { IssuerBook, type Lane } from "./issuer-book.ts";
 import { RunningCommands } from "./running.ts";
 import { type SoundPorts, soundCommands } from "./sound.ts";
 import { type SpeakerCommandPorts, speakerCommands } from "./speaker.ts";
+import { type SupportPorts, supportCommands } from "./support.ts";
 import { type UpkeepPorts, upkeepCommands } from "./upkeep.ts";
 import { type UploadPorts, uploadCommands } from "./uploads.ts";
 
@@ -26,7 +27,8 @@ export interface CommandPorts
     UploadPorts,
     IdentityPorts,
     SpeakerCommandPorts,
-    FaceCommandPorts {
+    FaceCommandPorts,
+    SupportPorts {
   readonly store: Store;
   readonly clock: CertainClock;
   /** A command that ran in the background could not write its result. */
@@ -65,6 +67,7 @@ export class Commands {
       ...uploadCommands(ports),
       ...speakerCommands(ports),
       ...faceCommands(ports),
+      ...supportCommands(ports),
       cancel: ({ command }, { document }) => this.#cancel(command, document.claims.iss),
     };
   }

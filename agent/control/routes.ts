@@ -19,6 +19,7 @@ import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recording-routes.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { startRoutes } from "./start-routes.ts";
+import { testRoutes } from "./test-routes.ts";
 import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
 
 const LONGEST_AGENDA_DAYS = 400;
@@ -73,6 +74,7 @@ export function controlRoutes(parts: Parts): Routes {
     ...faceRoutes(parts, named),
     ...recordingRoutes(parts, allowed, named),
     ...startRoutes(parts, named),
+    ...testRoutes(parts, named),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
       const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);

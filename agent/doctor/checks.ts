@@ -44,8 +44,11 @@ export function checkOf(code: ConcernCode): DoctorCheck {
 export interface CheckResult {
   readonly check: DoctorCheck;
   readonly verdict: Verdict;
-  readonly concerns: readonly Concern[];
+  readonly concerns: readonly Raised[];
 }
+
+/** What counts of a concern here; over the socket its instant is a text. */
+export type Raised = Pick<Concern, "code" | "severity" | "detail">;
 
 export const isBad = ({ verdict, concerns }: CheckResult) => verdict.state === "bad" || concerns.length > 0;
 
@@ -53,7 +56,7 @@ export interface Question {
   readonly machine: Machine;
   readonly config: string;
   /** What the agent answers, with its concerns; `null` where none does. */
-  readonly agent: (AgentWord & { readonly concerns: readonly Concern[] }) | null;
+  readonly agent: (AgentWord & { readonly concerns: readonly Raised[] }) | null;
   /** Only these checks; all where not given. */
   readonly only?: readonly string[];
 }

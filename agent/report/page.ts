@@ -6,6 +6,7 @@ import { PRECEDENCES } from "../../playback/model/bulletin.ts";
 import { HOUR, type Millis } from "../../playback/model/units.ts";
 import { CLASS_WORDS, REASON_WORDS } from "../cli/words.ts";
 import { CLASS_COLOURS, hoursPerDay, latenessHistogram } from "./charts.ts";
+import { both, escaped, table } from "./html.ts";
 import type { MonthReport } from "./report.ts";
 import { CONTROL_WORDS, KIND_WORDS, LEVEL_WORDS, OUTAGE_WORDS, OUTCOME_WORDS, type Pair } from "./words.ts";
 
@@ -24,24 +25,11 @@ svg{width:100%;height:auto}.grid{stroke:#d5dde4}.tick{font-size:10px;fill:#5a667
 @media print{body{margin:0;max-width:none;font-size:11px}h2,.tiles,svg,tr{break-inside:avoid}rect,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
 
-const escaped = (text: string) =>
-  text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, "");
-
 const hours = (ms: Millis) => `${(ms / HOUR).toLocaleString("vi-VN", { maximumFractionDigits: 1 })} h`;
 const percent = (part: number, whole: number) =>
   whole === 0 ? "—" : `${((part / whole) * 100).toLocaleString("vi-VN", { maximumFractionDigits: 1 })} %`;
-const both = ({ vi, en }: Pair) => `${escaped(vi)} <span class="en">${escaped(en)}</span>`;
 const heading = (vi: string, en: string) => `<h2>${both({ vi, en })}</h2>`;
 const tile = (value: string, vi: string, en: string) => `<div class="tile"><b>${value}</b>${both({ vi, en })}</div>`;
-
-/** Cells are HTML already; numbers stand to the right. */
-function table(head: readonly Pair[], rows: readonly (readonly (string | number)[])[]): string {
-  if (rows.length === 0) return `<p>${both({ vi: "Không có.", en: "None." })}</p>`;
-  const cells = (row: readonly (string | number)[]) =>
-    row.map((one) => (typeof one === "number" ? `<td class="n">${one}</td>` : `<td>${one}</td>`)).join("");
-  const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join("");
-  return `<table><thead><tr>${head.map((one) => `<th>${both(one)}</th>`).join("")}</tr></thead><tbody>${body}</tbody></table>`;
-}
 
 function summary(report: MonthReport): string {
   const { aired, slots, punctuality, audible, downMs } = report;

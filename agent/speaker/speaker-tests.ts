@@ -16,6 +16,7 @@ import { TEST_TONES, TEST_TONES_MS } from "../../playback/sound/tones.ts";
 import { samplesOf } from "../../playback/sound/units.ts";
 import type { Store } from "../../storage/store.ts";
 import type { FactBoard } from "../fact-board.ts";
+import { busyOf } from "../outputs/busy.ts";
 import type { Output } from "../outputs/output.ts";
 import { calibrates, type HeardTone, heardTone, judgeSpeaker, SPEAKER_VERDICTS, type SpeakerVerdict } from "./judge.ts";
 
@@ -50,8 +51,6 @@ const NOTE = "speakers";
 const BACKGROUND: Millis = 2_000;
 /** Sound is on its way for so long at most. */
 const ECHO: Millis = 700;
-/** Nothing may be due for so long. */
-const FREE: Millis = 30 * SECOND;
 const LONGEST: Millis = 40 * SECOND;
 const POLL: Millis = 100;
 /** Nothing was signed, so nothing has a digest. */
@@ -183,13 +182,8 @@ export class SpeakerTests {
   #busy(output: string): string | null {
     const { board, clock, outputs } = this.#ports;
     const { facts } = board;
-    if (facts.emergencies.some(({ ended }) => ended === null)) return "an emergency stands";
-    for (const { name, conductor } of outputs) {
-      const taken = conductor.onAir() ?? conductor.over() ?? conductor.decision?.holder ?? null;
-      if (taken !== null) return `${name} is on air`;
-      const next = conductor.decision?.upcoming[0]?.header.plannedAt ?? Number.POSITIVE_INFINITY;
-      if (next - clock.now() < FREE) return `${name} is on air within ${FREE / 1_000} s`;
-    }
+    const taken = busyOf(facts, outputs, clock.now());
+    if (taken !== null) return taken;
     const candidate = candidateOfAnnouncement(this.#announcement(output), facts.policy);
     return blockedBy(candidate, { facts, now: clock.now(), trust: clock.trust() })?.detail ?? null;
   }

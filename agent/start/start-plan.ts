@@ -8,6 +8,8 @@ import { StartBook } from "./start-book.ts";
 import type { Rung } from "./start-memory.ts";
 
 export interface StartPlan {
+  /** Path of `station.yaml`. */
+  readonly configFile: string;
   /** The station as it is run now. */
   readonly file: StationFile;
   /** As it is configured. */
@@ -30,7 +32,7 @@ export async function planStart(configFile: string): Promise<StartPlan> {
   const { safe } = book.memory;
   const standing = { ...loaded.file, state: folder };
   const file = safe === null ? standing : withoutOptions(standing);
-  return { file, loaded, book, safe, snapshot: await readSnapshot(state), stateLost };
+  return { configFile, file, loaded, book, safe, snapshot: await readSnapshot(state), stateLost };
 }
 
 /** A station without what it can do without: boards, live sources, microphones, the status page. Keys, amplifiers and battery stay. Pure. */

@@ -11,17 +11,28 @@ export const run: CliCommand = {
   help: { vi: "chạy agent", en: "run the agent" },
   async run({ flags }) {
     // Loaded here and not above: a technician's `loa status` must not wait for the whole agent to be read.
-    const [{ Lifecycle }, { controlRoutes }, { ControlServer }] = await Promise.all([
+    const [{ Lifecycle }, { controlRoutes }, { ControlServer }, { StatusPage }, { statusView }] = await Promise.all([
       import("../../lifecycle.ts"),
       import("../../control/routes.ts"),
       import("../../control/server.ts"),
+      import("../../control/status-page.ts"),
+      import("../../control/views.ts"),
     ]);
     const plan = await planStart(flags.config);
     const lifecycle = await Lifecycle.start(plan, VERSION);
     const { log, file } = lifecycle.parts;
-    const control = await ControlServer.open(file.socket, controlRoutes(lifecycle.parts), (error) =>
-      log.error("control", { error }),
-    );
+    const fault = (error: unknown) => log.error("control", { error });
+    const control = await ControlServer.open(file.socket, controlRoutes(lifecycle.parts), fault);
+    // A port that is taken costs the page, never the station.
+    const page =
+      file.statusPage === undefined
+        ? null
+        : await StatusPage.open(file.statusPage.port, () => statusView(lifecycle.parts), fault).catch(
+            (error: unknown) => {
+              fault(error);
+              return null;
+            },
+          );
     const signalled = new Promise<"signal">((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("signal"));
     });
@@ -30,6 +41,7 @@ export const run: CliCommand = {
       log.error("stopping took too long");
       process.exit(EXIT.software);
     }, LONGEST_STOP_MS).unref();
+    await page?.close();
     await control.close();
     await lifecycle.stop();
     // Not 0: whoever supervises the agent, also "on failure" only, starts it again.

@@ -1,8 +1,11 @@
-/** `loa test speaker`: test tones through the horns, heard by the microphone. */
+/** `loa test speaker|amp|face|network|clock|storage`: what a technician tries before he leaves. */
 import type { SpeakerVerdict } from "../../speaker/judge.ts";
 import type { SpeakerResult } from "../../speaker/speaker-tests.ts";
 import { caller } from "../caller.ts";
-import { type CliCommand, EXIT, UsageError } from "../command.ts";
+import { type CliCommand, EXIT, type Invocation, UsageError } from "../command.ts";
+import { testAmplifier } from "../try/amplifier.ts";
+import { FIELDS, type Field, testField } from "../try/machine.ts";
+import { face } from "./face.ts";
 
 const VERDICTS: Record<SpeakerVerdict, { readonly vi: string; readonly en: string }> = {
   ok: { vi: "tốt", en: "sounds as it should" },
@@ -21,19 +24,29 @@ const VERDICTS: Record<SpeakerVerdict, { readonly vi: string; readonly en: strin
 const LONGEST_MS = 480_000;
 
 export const test: CliCommand = {
-  usage: "loa test speaker [OUTPUT] [--baseline]",
+  usage: "loa test speaker|amp|face|network|clock|storage [NAME]",
   help: {
-    vi: "phát âm thử và nghe lại xem loa có kêu không",
-    en: "let the horns sound test tones and hear whether they do",
+    vi: "thử loa, rơ-le tăng âm, mặt bảng, mạng, đồng hồ, thẻ nhớ",
+    en: "try horns, amplifier relays, faces, network, clock, storage",
   },
-  async run({ ask, args: [what, output], flags, words, print }) {
-    if (what !== "speaker") throw new UsageError(test.usage);
-    const request = { output: output ?? null, baseline: flags.baseline, by: caller() };
-    const answer = (await ask("POST", "/v1/test/speaker", request, LONGEST_MS)) as { results: SpeakerResult[] };
-    if (flags.json) print(JSON.stringify(answer));
-    else for (const one of answer.results) print(`${one.output}: ${words.pick(VERDICTS[one.verdict])} (${one.detail})`);
-    const verdicts = answer.results.map(({ verdict }) => verdict);
-    if (verdicts.some((verdict) => verdict === "dead" || verdict === "weak")) return EXIT.concern;
-    return verdicts.every((verdict) => verdict === "ok") ? EXIT.ok : EXIT.unavailable;
+  async run(invocation) {
+    const { args, flags } = invocation;
+    const [what = "", name] = args;
+    if (what === "speaker") return testSpeaker(invocation, name);
+    if (what === "amp") return testAmplifier(invocation, name);
+    if (what === "face") return face.run({ ...invocation, args: ["test", ...args.slice(1)], flags });
+    if (what in FIELDS) return testField(invocation, what as Field);
+    throw new UsageError(test.usage);
   },
 };
+
+/** Test tones through the horns, heard by the microphone. */
+async function testSpeaker({ ask, flags, words, print }: Invocation, output: string | undefined): Promise<number> {
+  const request = { output: output ?? null, baseline: flags.baseline, by: caller() };
+  const answer = (await ask("POST", "/v1/test/speaker", request, LONGEST_MS)) as { results: SpeakerResult[] };
+  if (flags.json) print(JSON.stringify(answer));
+  else for (const one of answer.results) print(`${one.output}: ${words.pick(VERDICTS[one.verdict])} (${one.detail})`);
+  const verdicts = answer.results.map(({ verdict }) => verdict);
+  if (verdicts.some((verdict) => verdict === "dead" || verdict === "weak")) return EXIT.concern;
+  return verdicts.every((verdict) => verdict === "ok") ? EXIT.ok : EXIT.unavailable;
+}

@@ -10,9 +10,8 @@ import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import type { AgentWord } from "../../../agent/doctor/check.ts";
-import { type CheckResult, runChecks } from "../../../agent/doctor/checks.ts";
+import { type CheckResult, type Raised, runChecks } from "../../../agent/doctor/checks.ts";
 import { Machine } from "../../../agent/doctor/machine.ts";
-import type { Concern } from "../../../agent/health/concerns.ts";
 import { Store } from "../../../storage/store.ts";
 import { ManualClock } from "../storage/manual-clock.ts";
 import { temporaryFolder } from "../storage/temporary.ts";
@@ -33,7 +32,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 const TOOLS = ["sh", "sed", "chmod", "chown", "mv", "mkdir", "rm", "cat", "cp", "touch"];
 
-export type AgentHere = (AgentWord & { readonly concerns: readonly Concern[] }) | null;
+export type AgentHere = (AgentWord & { readonly concerns: readonly Raised[] }) | null;
 export const WELL_AGENT: AgentHere = {
   version: "0.1.0",
   clock: { trust: "attested" },

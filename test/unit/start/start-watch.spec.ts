@@ -23,7 +23,15 @@ async function bench(safe: StartPlan["safe"], stateLost: string | null = null) {
   await writeFile(join(folder, "station.yaml"), text);
   const loaded = await loadStation(join(folder, "station.yaml"));
   const book = await StartBook.begin(loaded.file.state, moment(10));
-  const plan: StartPlan = { file: loaded.file, loaded, book, safe, snapshot: null, stateLost };
+  const plan: StartPlan = {
+    configFile: join(folder, "station.yaml"),
+    file: loaded.file,
+    loaded,
+    book,
+    safe,
+    snapshot: null,
+    stateLost,
+  };
   const sounding = { now: false };
   const conductor = { onAir: () => (sounding.now ? {} : null), over: () => null };
   let restarts = 0;
