@@ -1,5 +1,8 @@
 /** GPIO lines that station.yaml names: their chips are there and have such a line. */
-import { type GpioLineConfig, globalNumber, SYSFS_GPIO } from "../../../drivers/gpio/chips.ts";
+import { cdevChips } from "../../../drivers/gpio/cdev-chips.ts";
+import { chipLabels, type GpioLineConfig, globalNumber, SYSFS_GPIO } from "../../../drivers/gpio/chips.ts";
+import { GPIO_KERNEL } from "../../../drivers/gpio/kernel.ts";
+import { type GpioWay, wayOf } from "../../../drivers/gpio/take-lines.ts";
 import { StationError } from "../../../playback/model/station-error.ts";
 import { outputsOf } from "../../config/hardware-file.ts";
 import type { StationFile } from "../../config/station-file.ts";
@@ -8,6 +11,7 @@ import { nothing, pair, stationCheck, type Verdict, well } from "../check.ts";
 interface Line {
   readonly name: string;
   readonly line: GpioLineConfig;
+  readonly by: GpioWay;
   readonly root: string | undefined;
 }
 
@@ -15,16 +19,16 @@ interface Line {
 export function linesOf(file: StationFile): Line[] {
   const ofRelay = (name: string, one: StationFile["hardware"]["amplifier"]): Line[] => {
     if (one.kind !== "gpio") return [];
-    const { power, mute, fault, sense, sysfsRoot } = one;
+    const { power, mute, fault, sense, by = "auto", sysfsRoot } = one;
     return Object.entries({ power, mute, fault, sense }).flatMap(([what, line]) =>
-      line === undefined ? [] : [{ name: `${name} ${what}`, line, root: sysfsRoot }],
+      line === undefined ? [] : [{ name: `${name} ${what}`, line, by, root: sysfsRoot }],
     );
   };
   const { contacts, board } = file.hardware;
   return [
     ...outputsOf(file).flatMap(({ name, amplifier }) => ofRelay(name, amplifier)),
     ...contacts.flatMap((one) =>
-      one.kind === "gpio" ? [{ name: one.name, line: one.line, root: one.sysfsRoot }] : [],
+      one.kind === "gpio" ? [{ name: one.name, line: one.line, by: one.by ?? "auto", root: one.sysfsRoot }] : [],
     ),
     ...(board?.faces ?? []).flatMap(({ name, controller }) =>
       controller?.relay === undefined ? [] : ofRelay(name, controller.relay),
@@ -48,8 +52,8 @@ export function judgeGpio({ fine, problems }: Reading): Verdict {
       "The chip or the line in station.yaml is not on this board.",
     ),
     advice: pair(
-      "So với danh sách ở trên (`cat /sys/class/gpio/gpiochip*/label`) và sửa `chip`, `offset` của dòng đó.",
-      "Compare with the list above (`cat /sys/class/gpio/gpiochip*/label`) and correct `chip` or `offset` of that line.",
+      "So với danh sách ở trên (`cat /sys/class/gpio/gpiochip*/label` hoặc `gpiodetect`) và sửa `chip`, `offset` của dòng đó.",
+      "Compare with the list above (`cat /sys/class/gpio/gpiochip*/label` or `gpiodetect`) and correct `chip` or `offset` of that line.",
     ),
   };
 }
@@ -59,10 +63,17 @@ export const gpio = stationCheck(
   async (file, { machine }): Promise<Reading> => {
     const fine: string[] = [];
     const problems: string[] = [];
-    for (const { name, line, root } of linesOf(file)) {
+    for (const { name, line, by, root } of linesOf(file)) {
+      const folder = root ?? machine.at(SYSFS_GPIO);
       try {
-        const number = await globalNumber(line, root ?? machine.at(SYSFS_GPIO));
-        fine.push(`${name} ${line.chip}:${line.offset} = ${number}`);
+        const way = wayOf([line], by, await chipLabels(folder));
+        // A chip that neither way shows is looked for by sysfs, whose words list what is there.
+        const known =
+          way === "cdev" ? cdevChips(GPIO_KERNEL).chips.find(({ label }) => label === line.chip) : undefined;
+        if (known === undefined) {
+          fine.push(`${name} ${line.chip}:${line.offset} = ${await globalNumber(line, folder)}`);
+        } else if (line.offset < known.lines) fine.push(`${name} ${line.chip}:${line.offset}`);
+        else problems.push(`${name}: '${line.chip}' has ${known.lines} lines, none of number ${line.offset}`);
       } catch (error) {
         if (!(error instanceof StationError)) throw error;
         problems.push(`${name}: ${error.message}`);
