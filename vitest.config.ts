@@ -9,8 +9,8 @@ export default defineConfig({
           // Most of them wait for a broker, a process or a disk: more of them than cores keep the cores busy.
           maxWorkers: 4,
           include: ["test/{unit,behaviour,contract}/**/*.spec.ts", "test/architecture.spec.ts"],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
