@@ -11,6 +11,7 @@ import { observe } from "./health/observe.ts";
 import { Progress } from "./health/progress.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { Output } from "./outputs/output.ts";
+import { journalAcceptances } from "./setup/journal-acceptance.ts";
 import type { StartPlan } from "./start/start-plan.ts";
 import { startedAs } from "./start/started-as.ts";
 import type { Parts } from "./station.ts";
@@ -77,6 +78,9 @@ export class Lifecycle {
     const { parts } = this;
     const { signal } = this.#stopping;
     await this.#housekeeping.started();
+    await journalAcceptances({ ...parts, state: parts.file.state }).catch((error: unknown) =>
+      parts.log.error("acceptance", { error }),
+    );
     // Watched before the first line is driven.
     await Promise.all([
       ...parts.outputs.map(({ sound }) => sound.open()),

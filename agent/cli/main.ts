@@ -26,6 +26,7 @@ import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { safe } from "./commands/safe.ts";
 import { safeMode } from "./commands/safe-mode.ts";
+import { setup } from "./commands/setup.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { status } from "./commands/status.ts";
 import { test } from "./commands/test.ts";
@@ -62,6 +63,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   config,
   enrol,
   token,
+  setup,
   commission,
   "factory-reset": factoryReset,
 };

@@ -3,6 +3,7 @@ import type { LiveState } from "../../playback/model/live.ts";
 import type { RefusalReason } from "../../playback/model/refusal.ts";
 import type { Severity } from "../health/kinds/kind.ts";
 import { fill } from "./fill.ts";
+import { SETUP_SENTENCES } from "./setup-words.ts";
 
 export type Language = "vi" | "en";
 
@@ -164,6 +165,7 @@ const SENTENCES = {
     vi: "Đã ghi {file} ({kilobytes} kB), không có mật khẩu hay khoá.",
     en: "Wrote {file} ({kilobytes} kB), without passwords or keys.",
   },
+  ...SETUP_SENTENCES,
   unknownCommand: { vi: "Không có lệnh '{name}'.", en: "There is no command '{name}'." },
 } as const satisfies Record<string, Record<Language, string>>;
 

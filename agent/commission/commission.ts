@@ -2,8 +2,8 @@
  * Makes a blank board a station from a commissioning folder: identity, pinned root, authorities, brokers and the one-time claim. What the
  * folder holds beside that (schedule, media) is brought in by `loa import`, through the one door.
  */
-import { access, chmod, chown, mkdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { StationError } from "../../playback/model/station-error.ts";
 import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
@@ -14,6 +14,7 @@ import { rootFile } from "../contract/trust.ts";
 import { parseCertificates } from "../enrolment/certificates.ts";
 import { Keyring } from "../keyring.ts";
 import { parseStrictJson } from "../strict-json.ts";
+import { giveToOwnerOf, giveToReader } from "./hand-over.ts";
 
 export const COMMISSION_FILE = "commission.json";
 
@@ -59,7 +60,8 @@ function wrong(why: string, cause?: unknown): StationError {
   return new StationError("config-invalid", why, cause === undefined ? {} : { cause });
 }
 
-async function read(folder: string): Promise<CommissionFile> {
+/** @throws StationError `config-invalid` where the folder holds none that can be used */
+export async function readCommission(folder: string): Promise<CommissionFile> {
   const name = join(folder, COMMISSION_FILE);
   const text = await readIfPresent(name);
   if (text === null) throw wrong(`there is no ${COMMISSION_FILE} in ${folder}`);
@@ -76,16 +78,44 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Read by the group that owns the folder: the technician is root, the agent is not. */
-async function putShared(path: string, text: string): Promise<void> {
-  await replaceFile(path, text);
-  if (process.getuid?.() === 0) await chown(path, 0, (await stat(dirname(path))).gid);
-  await chmod(path, 0o640);
+/** First characters of the root keys' thumbprints. @throws StationError where keys or authorities cannot be used */
+export async function printsOf(said: CommissionFile): Promise<string[]> {
+  const { thumbprints } = (await Keyring.create(said.root, null)).root;
+  if (said.authorities !== undefined && parseCertificates(said.authorities).length === 0) {
+    throw wrong("`authorities` holds no certificate");
+  }
+  return [...thumbprints].map((print) => print.slice(0, 12));
+}
+
+/** The section `identity` of `station.yaml` that the folder's papers make. Pure. */
+export function identitySection({ authorities, enrolUrl, timeUrl }: CommissionFile) {
+  return {
+    ...(authorities === undefined ? {} : { authorities: "authorities.pem" }),
+    ...(enrolUrl === undefined ? {} : { enrolUrl }),
+    ...(timeUrl === undefined ? {} : { timeUrl }),
+  };
+}
+
+/** Root and authorities beside `station.yaml`; the claim where the agent keeps its identity, because the agent removes it once it is used. */
+export async function placePapers(said: CommissionFile, place: string, state: string): Promise<void> {
+  await mkdir(place, { recursive: true });
+  const root = join(place, "root.json");
+  await replaceFile(root, `${JSON.stringify(said.root, null, 2)}\n`);
+  await giveToReader(root);
+  if (said.authorities !== undefined) {
+    await replaceFile(join(place, "authorities.pem"), said.authorities);
+    await giveToReader(join(place, "authorities.pem"));
+  }
+  if (said.claim === undefined) return;
+  const folder = join(state, "identity");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await replaceFile(join(folder, "claim"), `${said.claim}\n`);
+  for (const path of [folder, join(folder, "claim")]) await giveToOwnerOf(state, path);
 }
 
 /** Changes nothing unless all of it holds. @throws StationError `config-invalid` with what to do */
 export async function commission({ folder, configFile, state, replace }: CommissionOptions): Promise<Commissioned> {
-  const said = await read(folder);
+  const said = await readCommission(folder);
   if (await exists(configFile)) {
     throw wrong(`${configFile} exists: this board is a station already. \`loa factory-reset\` makes it blank`);
   }
@@ -93,10 +123,7 @@ export async function commission({ folder, configFile, state, replace }: Commiss
     throw wrong(`this takes the place of the board of ${said.station}: confirm with --replace ${said.station}`);
   }
   if (!said.replaces && replace !== null) throw wrong(`the folder commissions a new board, it replaces none`);
-  const { thumbprints } = (await Keyring.create(said.root, null)).root;
-  if (said.authorities !== undefined && parseCertificates(said.authorities).length === 0) {
-    throw wrong("`authorities` holds no certificate");
-  }
+  const prints = await printsOf(said);
   const place = dirname(configFile);
   const file = {
     station: said.station,
@@ -106,26 +133,18 @@ export async function commission({ folder, configFile, state, replace }: Commiss
     root: "root.json",
     ...(state === undefined ? {} : { state }),
     uplink: { brokers: said.brokers },
-    identity: {
-      ...(said.authorities === undefined ? {} : { authorities: "authorities.pem" }),
-      ...(said.enrolUrl === undefined ? {} : { enrolUrl: said.enrolUrl }),
-      ...(said.timeUrl === undefined ? {} : { timeUrl: said.timeUrl }),
-      ...(said.claim === undefined ? {} : { claim: "claim" }),
-    },
+    identity: identitySection(said),
   };
-  stationFile.parse(file);
-  await mkdir(place, { recursive: true });
-  const put = (name: string, text: string) => putShared(join(place, name), text);
-  await put("root.json", `${JSON.stringify(said.root, null, 2)}\n`);
-  if (said.authorities !== undefined) await put("authorities.pem", said.authorities);
-  if (said.claim !== undefined) await put("claim", `${said.claim}\n`);
+  const { state: stateFolder } = stationFile.parse(file);
+  await placePapers(said, place, resolve(place, stateFolder));
   // Last: where it stands, everything it names does.
-  await putShared(configFile, formatYaml(file));
+  await replaceFile(configFile, formatYaml(file));
+  await giveToReader(configFile);
   return {
     station: said.station,
     commune: said.commune,
     configFile,
-    root: [...thumbprints].map((print) => print.slice(0, 12)),
+    root: prints,
     enrols: said.enrolUrl !== undefined,
   };
 }

@@ -1,12 +1,13 @@
-/** What the control socket is asked about safe mode: whether it is on, and that it should end. */
+/** What the control socket is asked about how the station began: safe mode, and records of its acceptance. */
 import { z } from "zod";
+import { journalAcceptances } from "../setup/journal-acceptance.ts";
 import type { Parts } from "../station.ts";
 import { BadRequest, type Routes } from "./server.ts";
 
 const request = z.strictObject({ by: z.string().max(100).default("") });
 
 export function startRoutes(
-  { start, clock }: Pick<Parts, "start" | "clock">,
+  { start, clock, store, file }: Pick<Parts, "start" | "clock" | "store" | "file">,
   named: (said: string, peer: string) => string,
 ): Routes {
   return {
@@ -17,5 +18,6 @@ export function startRoutes(
       if (!(await start.leave(named(parsed.data.by, peer)))) throw new BadRequest("the station is not in safe mode");
       return { left: true };
     },
+    "POST /v1/acceptance": async () => ({ journalled: await journalAcceptances({ store, clock, state: file.state }) }),
   };
 }

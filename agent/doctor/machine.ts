@@ -98,12 +98,13 @@ export class Machine {
   }
 
   /** Name and number of whoever the agent runs as. */
-  async agentUser(): Promise<{ name: string; uid: number }> {
+  async agentUser(): Promise<{ name: string; uid: number; gid: number }> {
     const users = ((await this.read("/etc/passwd")) ?? "").split("\n").map((line) => line.split(":"));
     const wanted = this.#options.agentUser ?? "loa";
     const found = users.find(([name]) => name === wanted);
     const uid = process.getuid?.() ?? 0;
-    if (found?.[2] !== undefined) return { name: wanted, uid: Number(found[2]) };
-    return { name: users.find((one) => one[2] === String(uid))?.[0] ?? String(uid), uid };
+    if (found?.[2] !== undefined) return { name: wanted, uid: Number(found[2]), gid: Number(found[3] ?? found[2]) };
+    const name = users.find((one) => one[2] === String(uid))?.[0] ?? String(uid);
+    return { name, uid, gid: process.getgid?.() ?? 0 };
   }
 }

@@ -110,10 +110,12 @@ describe("the package on a clean Debian", () => {
     expect([done.code, done.output]).toEqual([0, expect.stringContaining("xa-00004-cum-01")]);
     const asService = await board.run("runuser", "-u", "loa", "--", "loa", "config", "check", "--lang", "en");
     expect([asService.code, asService.output]).toEqual([0, expect.stringContaining("correct")]);
-    for (const name of ["station.yaml", "root.json", "claim"]) {
+    for (const name of ["station.yaml", "root.json"]) {
       expect((await stat(board.path(`etc/loa/${name}`))).mode & 0o777, name).toBe(0o640);
     }
-    expect((await board.run("runuser", "-u", "nobody", "--", "cat", "/etc/loa/claim")).code).not.toBe(0);
+    const claim = "/var/lib/loa/identity/claim";
+    expect((await board.run("runuser", "-u", "loa", "--", "cat", claim)).output).toBe("DOI-LAY-CHUNG-THU\n");
+    expect((await board.run("runuser", "-u", "nobody", "--", "cat", claim)).code).not.toBe(0);
     await source.stop();
   });
 

@@ -1,0 +1,101 @@
+/** What is wired: sound card, amplifier lines, microphone, screen; offered from what the board has. */
+import { cardWanted, hasCard } from "../../doctor/cards.ts";
+import type { Answers } from "../answers.ts";
+import { hardwareOf } from "../answers.ts";
+import { line, type Session, type Step, well } from "../session.ts";
+
+type Told = Answers["hardware"];
+interface Line {
+  readonly chip: string;
+  readonly offset: number;
+  readonly activeLow?: boolean;
+}
+const DEVICE = (id: string) => `plughw:CARD=${id},DEV=0`;
+
+async function soundOf({ ui, words, found }: Session, told: Told): Promise<Told> {
+  const playing = found.cards.filter(({ plays }) => plays);
+  const sound = (told.sound ?? {}) as { device?: string };
+  if (playing.length === 0) return told;
+  const wanted = sound.device === undefined ? null : cardWanted(sound.device);
+  const known = wanted === null ? -1 : playing.findIndex((card) => hasCard([card], wanted) !== undefined);
+  const names = playing.map(({ id, name }) => `${id} (${name})`);
+  const chosen = await ui.choose(words.say("setupCard"), names, known < 0 ? (ui.someone ? 1 : 0) : known + 1);
+  const card = chosen === null ? undefined : playing[chosen];
+  return card === undefined ? told : { ...told, sound: { ...sound, device: DEVICE(card.id) } };
+}
+
+/** `17` on the chosen chip, `17 low` for active-low; nothing where it is not wired. */
+function lineFrom(text: string, chip: string): Line | null {
+  const match = /^(\d{1,4})\s*(low|thấp|l)?$/i.exec(text.trim());
+  return match?.[1] === undefined ? null : { chip, offset: Number(match[1]), activeLow: match[2] !== undefined };
+}
+const written = (one: Line | undefined) =>
+  one === undefined ? "" : `${one.offset}${one.activeLow === true ? " low" : ""}`;
+
+async function amplifierOf({ ui, words, found }: Session, told: Told): Promise<Told> {
+  const known = (told.amplifier ?? { kind: "none" }) as { kind: string } & Partial<Record<string, Line>>;
+  // A simulated one is a file's business.
+  if (!ui.someone || known.kind === "simulated" || found.chips.length === 0) return told;
+  const labels = found.chips.map(({ label, lines }) => `${label} (0–${lines - 1})`);
+  const before = found.chips.findIndex(({ label }) => label === known.power?.chip);
+  const at = await ui.choose(words.say("setupChip"), labels, before < 0 ? 1 : before + 1);
+  const chip = at === null ? undefined : found.chips[at]?.label;
+  if (chip === undefined) return { ...told, amplifier: { kind: "none" } };
+  const lines: Record<string, Line> = {};
+  for (const name of ["power", "mute", "sense", "fault"] as const) {
+    const typed = await ui.ask(words.say("setupLine", { line: name }), written(known[name]));
+    const one = lineFrom(typed, chip);
+    if (one !== null) lines[name] = one;
+  }
+  return { ...told, amplifier: lines.power === undefined ? { kind: "none" } : { kind: "gpio", ...lines } };
+}
+
+async function earOf({ ui, words, found }: Session, told: Told): Promise<Told> {
+  const hearing = found.cards.filter(({ captures }) => captures);
+  if (!ui.someone || hearing.length === 0) return told;
+  const names = hearing.map(({ id, name }) => `${id} (${name})`);
+  const chosen = await ui.choose(words.say("setupEar"), names, told.ear === undefined ? 0 : 1);
+  const card = chosen === null ? undefined : hearing[chosen];
+  if (card !== undefined) return { ...told, ear: { kind: "alsa", device: DEVICE(card.id) } };
+  const { ear: _, ...rest } = told;
+  return rest;
+}
+
+async function boardOf({ ui, words, found }: Session, told: Told): Promise<Told> {
+  const lit = found.connectors.filter(({ connected, modes }) => connected && modes.length > 0);
+  if (!ui.someone || lit.length === 0 || told.board !== undefined) return told;
+  const names = lit.map(({ name, modes: [best] }) => `${name} ${best?.width}×${best?.height}`);
+  const chosen = await ui.choose(words.say("setupScreen"), names, 0);
+  const one = chosen === null ? undefined : lit[chosen];
+  const [best] = one?.modes ?? [];
+  if (one === undefined || best === undefined) return told;
+  const screen = { ...best, kiosk: { connector: one.name } };
+  return { ...told, board: { screen, faces: [{ name: "mat-a", at: { x: 0, y: 0, ...best } }] } };
+}
+
+export const hardware: Step = {
+  name: "hardware",
+  async run(session) {
+    const { found } = session;
+    let told = session.answers.hardware;
+    for (const one of [soundOf, amplifierOf, earOf, boardOf]) told = await one(session, told);
+    const meant = hardwareOf({ hardware: told });
+    session.answers = { ...session.answers, hardware: told };
+    const list = (values: readonly string[]) => values.join(", ") || "—";
+    const { amplifier } = meant;
+    const lines = amplifier.kind === "gpio" ? `${amplifier.power.chip}:${amplifier.power.offset}` : amplifier.kind;
+    return well(
+      line("Chip GPIO", "GPIO chips", list([...found.chips.map(({ label }) => label), ...found.devices])),
+      line("Card âm thanh", "Sound cards", list(found.cards.map(({ id }) => id))),
+      line(
+        "Cổng màn hình",
+        "Connectors",
+        list(found.connectors.map(({ name, connected }) => `${name}${connected ? " ✓" : ""}`)),
+      ),
+      line("Modem", "Modem", list(found.modems)),
+      line("Đồng hồ RTC", "RTC", found.rtc ? "✓" : "✗"),
+      line("Dùng card", "Card in use", meant.sound.device ?? "default"),
+      line("Tăng âm", "Amplifier", lines),
+    );
+  },
+};

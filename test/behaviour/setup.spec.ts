@@ -1,0 +1,253 @@
+/** Set-up of a blank board, as a technician types it and from a file: with the real program, on a terminal, offline. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { Ceremony } from "../source/ceremony.ts";
+import { type AgentPlace, AgentProcess, builtFolder, cli } from "../support/cluster/agent-process.ts";
+import { BoardProcess } from "../support/cluster/board-process.ts";
+import { Terminal } from "../support/processes/terminal.ts";
+
+let folder: string;
+let place: AgentPlace;
+let stick: string;
+const NAMESPACE = join(import.meta.dirname, "../support/cluster/gpio-namespace.sh");
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loa-setup-"));
+  const environment = { ...process.env, ALSA_CONFIG_PATH: "/dev/null", PULSE_SERVER: `unix:${folder}/none` };
+  await mkdir(join(folder, "etc"));
+  place = {
+    configFile: join(folder, "etc/station.yaml"),
+    socket: join(folder, "control.sock"),
+    logFile: join(folder, "agent.log"),
+    environment,
+  };
+  stick = join(folder, "stick");
+  await mkdir(stick);
+  const commission = {
+    ...{ version: 1, station: "xa-00004-cum-01", commune: "00004", province: "01", hamlet: "thon-1" },
+    ...{ brokers: ["mqtts://127.0.0.1:1"], enrolUrl: "https://127.0.0.1:1/enrol", claim: "mot-lan-duy-nhat" },
+    root: (await Ceremony.hold()).rootFile(),
+  };
+  await writeFile(join(stick, "commission.json"), JSON.stringify(commission));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const state = () => join(folder, "state");
+const written = async () => parse(await readFile(place.configFile, "utf8")) as Record<string, never>;
+const records = async () => (await readdir(join(state(), "acceptance"))).sort();
+
+/** What a file says that leaves nothing to the packaged places. */
+async function answersFile(more: object = {}): Promise<string> {
+  const name = join(folder, "answers.yaml");
+  await writeFile(
+    name,
+    stringify({
+      ...{ technician: "Trần Văn An", commission: stick, state: state(), socket: place.socket, tone: "skip" },
+      place: { name: "Cột điện đầu thôn 1", latitude: 21.03, longitude: 105.85 },
+      volumeCeiling: 85,
+      ...more,
+    }),
+  );
+  return name;
+}
+
+function at(language: string): Terminal {
+  const program = [process.execPath, join(builtFolder(), "agent/cli/main.js"), "setup", "--lang", language];
+  const command = ["unshare", "-m", NAMESPACE, folder, ...program, "--config", place.configFile];
+  return new Terminal(command, place.environment);
+}
+const STEP_VI = /Enter: làm.*: /;
+
+/** Through the first three steps: who, where, which board, which lines. */
+async function asFarAsWiring(terminal: Terminal): Promise<void> {
+  await terminal.answer(STEP_VI, "");
+  await terminal.answer(/Người lắp đặt.*: /, "Trần Văn An");
+  await terminal.answer(/Vị trí.*: /, "Cột điện đầu thôn 1");
+  await terminal.answer(/Toạ độ.*: /, "21.03, 105.85");
+  await terminal.answer(STEP_VI, "");
+  await terminal.answer(/gói cài đặt.*: /, stick);
+  await terminal.answer(/Khớp với giấy\? \(c\/k\).*: /, "c");
+  await terminal.answer(STEP_VI, "");
+  await terminal.until(/1\. pinctrl-test \(0–53\)/);
+  await terminal.answer(/Chip GPIO.*: /, "1");
+  await terminal.answer(/Chân power.*: /, "17 low");
+  await terminal.answer(/Chân mute.*: /, "27");
+  await terminal.answer(/Chân sense.*: /, "");
+  await terminal.answer(/Chân fault.*: /, "");
+}
+
+describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip and no network", () => {
+  it("asks, moves the relays under a finger, goes on after Ctrl-C and a power cut, and leaves a station with its report", {
+    timeout: 120_000,
+  }, async () => {
+    const first = at("vi");
+    await asFarAsWiring(first);
+    await first.answer(STEP_VI, "");
+    await first.until(/Đặt ngón tay lên rơ-le/);
+    first.interrupt();
+    expect(await first.exited).toBe(69);
+    expect(first.shown).toContain("Chạy lại `loa setup` để làm tiếp");
+    expect(existsSync(place.configFile)).toBe(false);
+
+    const second = at("vi");
+    await second.answer(/Có bản nháp.*Làm tiếp\?.*: /, "c");
+    await second.until(/\[4\/12\] Thử dây rơ-le/);
+    await second.answer(STEP_VI, "");
+    await second.answer(/ngón tay.*: /, "c");
+    for (const felt of [/Rơ-le nguồn có tách.*: /, /mở tiếng.*: /, /tắt tiếng.*: /]) await second.answer(felt, "c");
+    await second.answer(/Rơ-le nguồn có nhả.*: /, "k");
+    await second.until(/ĐẤU NỐI SAI/);
+    // The last one let go after all.
+    await second.answer(/Làm lại bước này\?.*: /, "c");
+    await second.answer(STEP_VI, "");
+    await second.answer(/ngón tay.*: /, "c");
+    for (let n = 0; n < 4; n++) await second.answer(/\(c\/k\).*: /, "c");
+    await second.until(/kết quả: đấu nối đúng/);
+    await second.answer(STEP_VI, "s");
+    await second.until(STEP_VI);
+    await second.kill();
+
+    const third = at("vi");
+    await third.answer(/Làm tiếp\?.*: /, "");
+    await third.until(/\[6\/12\] Âm lượng tối đa/);
+    await third.answer(STEP_VI, "");
+    await third.answer(/Âm lượng không bao giờ vượt.*: /, "85");
+    await third.until(/\[7\/12\]/);
+    // One step back, and forward again.
+    await third.answer(STEP_VI, "b");
+    await third.until(/\[6\/12\]/);
+    await third.answer(STEP_VI, "");
+    await third.answer(/Âm lượng không bao giờ vượt \(%\) \[85\]: /, "");
+    for (const step of [7, 8, 9, 10, 11, 12]) {
+      await third.until(new RegExp(`\\[${step}/12\\]`));
+      await third.answer(STEP_VI, step === 7 || step === 10 ? "" : "s");
+      if (step === 10) {
+        const found = await Promise.race([
+          third.until(/Làm lại bước này\?.*: /),
+          third.until(/\[11\/12\]/).then(() => ""),
+        ]);
+        if (found !== "") third.type("k");
+        else {
+          third.type("s");
+          await third.until(/\[12\/12\]/);
+          await third.answer(STEP_VI, "s");
+          break;
+        }
+      }
+    }
+    const code = await third.exited;
+    expect(third.shown).toMatch(/LẮP ĐẶT XONG|CHƯA ĐẠT/);
+    expect([0, 1]).toContain(code);
+
+    const file = await written();
+    expect(file).toMatchObject({
+      ...{ station: "xa-00004-cum-01", commune: "00004", hamlet: "thon-1", root: "root.json" },
+      uplink: { brokers: ["mqtts://127.0.0.1:1"] },
+      hardware: {
+        amplifier: {
+          kind: "gpio",
+          power: { chip: "pinctrl-test", offset: 17, activeLow: true },
+          mute: { chip: "pinctrl-test", offset: 27, activeLow: false },
+        },
+      },
+      limits: { volumeCeiling: 85 },
+    });
+    expect((await cli(place, ["config", "check"])).code).toBe(0);
+    expect(existsSync(join(folder, "etc/setup-draft.json"))).toBe(false);
+  });
+});
+
+describe("loa setup from a file", () => {
+  let board: BoardProcess;
+  beforeEach(async () => {
+    board = await BoardProcess.start(folder);
+  });
+  afterEach(() => board.stop());
+  const simulated = () => ({ amplifier: { kind: "simulated", socket: board.socket } });
+  const run = async (more: object = {}) =>
+    cli(place, ["setup", "--from", await answersFile({ hardware: simulated(), ...more }), "--yes", "--json"]);
+
+  it("tries the relays, writes the station, keeps the file before it, and reports what was found", {
+    timeout: 60_000,
+  }, async () => {
+    const ran = await run();
+    const told = JSON.parse(ran.stdout) as {
+      passed: boolean;
+      page: string;
+      sha256: string;
+      results: { step: string; state: string }[];
+    };
+    const of = (name: string) => told.results.find(({ step }) => step === name)?.state;
+    expect([of("station"), of("wiring"), of("tone"), of("volume"), of("write")]).toEqual([
+      ...["well", "well", "skipped", "well", "well"],
+    ]);
+    const moved = (await board.lines())
+      .filter((line) => "power" in line)
+      .map(({ power, muted }) => `${power}/${muted}`);
+    expect(moved).toEqual(expect.arrayContaining(["true/true", "true/false"]));
+    expect(moved.at(-1)).toBe("false/true");
+    expect((await written()).limits).toEqual({ volumeCeiling: 85 });
+    expect(existsSync(join(state(), "identity/claim"))).toBe(true);
+    const page = await readFile(told.page, "utf8");
+    for (const text of ["Trần Văn An", "Cột điện đầu thôn 1", "21.03", "xa-00004-cum-01", "power-on", "<svg"]) {
+      expect(page).toContain(text);
+    }
+    expect(page).not.toMatch(/<script|src="(?!data:)|mot-lan-duy-nhat/);
+
+    const before = await readFile(place.configFile, "utf8");
+    expect((await run({ volumeCeiling: 60 })).code).toBe(ran.code);
+    const kept = (await readdir(join(folder, "etc"))).filter((name) => name.includes(".old-"));
+    expect(kept).toHaveLength(1);
+    expect(await readFile(join(folder, "etc", kept[0] ?? ""), "utf8")).toBe(before);
+    expect((await written()).limits).toEqual({ volumeCeiling: 60 });
+  });
+
+  it("goes into the journal, once, when the agent starts, with the digest of record and page", {
+    timeout: 60_000,
+  }, async () => {
+    await run();
+    const [record, second] = [(await records()).find((name) => name.endsWith(".json")), null];
+    expect(second).toBeNull();
+    for (let n = 0; n < 2; n++) {
+      const agent = await AgentProcess.start(place);
+      const { records: journal } = (await agent.ask("GET", "/v1/journal?limit=200")) as {
+        records: { kind: string; body: { station: string; technician: string; pageSha256: string } }[];
+      };
+      const found = journal.filter(({ kind }) => kind === "acceptance");
+      expect(found).toHaveLength(1);
+      expect(found[0]?.body).toMatchObject({ station: "xa-00004-cum-01", technician: "Trần Văn An" });
+      expect(record).toContain(found[0]?.body.pageSha256.slice(0, 12));
+      await agent.kill("SIGTERM");
+    }
+  });
+
+  it("says that a relay does not obey, leaves it safe, and is not accepted", { timeout: 60_000 }, async () => {
+    const other = await BoardProcess.start(await mkdtemp(join(folder, "board-")));
+    await other.stop();
+    const ran = await run({ hardware: { amplifier: { kind: "simulated", socket: other.socket } } });
+    const told = JSON.parse(ran.stdout) as { passed: boolean; results: { step: string; state: string }[] };
+    expect([ran.code, told.passed]).toEqual([1, false]);
+    expect(told.results.find(({ step }) => step === "wiring")?.state).toBe("bad");
+  });
+
+  it("touches nothing while an agent runs, nor makes another station of a board that is one, nor takes a wrong answer", {
+    timeout: 60_000,
+  }, async () => {
+    await run();
+    const agent = await AgentProcess.start(place);
+    const running = await run();
+    expect([running.code, running.stderr]).toEqual([65, expect.stringContaining("stopAgent: true")]);
+    await agent.kill("SIGTERM");
+    const text = await readFile(join(stick, "commission.json"), "utf8");
+    await writeFile(join(stick, "commission.json"), text.replace("xa-00004-cum-01", "xa-00004-cum-02"));
+    const other = await run();
+    expect([other.code, other.stderr]).toEqual([65, expect.stringContaining("factory-reset")]);
+    const wrong = await run({ volumeCeiling: 850 });
+    expect([wrong.code, wrong.stderr]).toEqual([65, expect.stringContaining("volumeCeiling")]);
+    expect((await cli(place, ["setup", "--from", join(folder, "answers.yaml")])).code).toBe(64);
+  });
+});
