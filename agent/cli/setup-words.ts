@@ -43,6 +43,14 @@ export const SETUP_SENTENCES = {
     vi: "Mặt {face} có hiện hình thử và đúng tên không?",
     en: "Does {face} show the pattern with its name?",
   },
+  setupTime: {
+    vi: "Đồng hồ bo mạch: {time}. Khớp với điện thoại?",
+    en: "The board says {time}. As on your telephone?",
+  },
+  setupOffline: {
+    vi: "Chưa tới được máy chủ. Ở đây chưa có mạng, để sau?",
+    en: "The broker is not reached. No network here yet, leave it for later?",
+  },
   setupStart: { vi: "Khởi động agent ngay bây giờ?", en: "Start the agent now?" },
   setupLater: { vi: "để sau: systemctl enable --now loa", en: "later: systemctl enable --now loa" },
   setupStop: {

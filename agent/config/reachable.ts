@@ -1,5 +1,5 @@
 /** Whether a broker answers at all: before a station leaves the broker it has, the new one must be there. */
-import { connect as netConnect } from "node:net";
+import { isIP, connect as netConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import type { Millis } from "../../playback/model/units.ts";
 
@@ -15,7 +15,12 @@ export function unreachable(url: string): Promise<string | null> {
   return new Promise((resolve) => {
     const secure = protocol === "mqtts:";
     const socket = secure
-      ? tlsConnect({ host, port: Number(port || 8883), servername: host, rejectUnauthorized: false })
+      ? tlsConnect({
+          host,
+          port: Number(port || 8883),
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+          rejectUnauthorized: false,
+        })
       : netConnect({ host, port: Number(port || 1883) });
     const end = (why: string | null) => {
       socket.destroy();

@@ -28,11 +28,18 @@ const pair = (vi: string, en: string) => both({ vi, en });
 const row = (name: string, value: string) => `<tr><td>${name}</td><td>${value}</td></tr>`;
 const mono = (text: string) => `<span class="mono">${escaped(text)}</span>`;
 
-function stepPart({ step, state, lines, at }: Acceptance["results"][number]): string {
+/** What is read back from lines stands in columns; the rest is for people. */
+const COLUMNS = ["wiring"];
+
+function stepPart({ step, state, lines, at }: Acceptance["results"][number], local: (at: string) => string): string {
   const title = titleOf(step);
   const mark = `<span class="mark ${state}">${MARKS[state].vi}</span> <span class="en">${MARKS[state].en}</span>`;
-  const rows = lines.map(({ vi, en, value }) => row(vi === en ? escaped(vi) : pair(vi, en), mono(value))).join("");
-  return `<h2>${both(title)} ${mark} <span class="en">${escaped(at)}</span></h2><table>${rows}</table>`;
+  const rows = lines
+    .map(({ vi, en, value }) =>
+      row(vi === en ? escaped(vi) : pair(vi, en), (COLUMNS.includes(step) ? mono : escaped)(value)),
+    )
+    .join("");
+  return `<h2>${both(title)} ${mark} <span class="en">${local(at)}</span></h2><table>${rows}</table>`;
 }
 
 /** What the whole comes to. Pure. */
@@ -41,7 +48,8 @@ export function passed({ results }: Pick<Acceptance, "results">): boolean {
 }
 
 export function acceptancePage(made: Acceptance, zone: string): string {
-  const local = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  const local = (at: string) => format.format(new Date(at));
   const { position, clock, stationKey, results } = made;
   const skipped = results.filter(({ state }) => state === "skipped").length;
   const bad = results.filter(({ state }) => state === "bad").length;
@@ -64,14 +72,14 @@ ${row(pair("Cụm loa", "Cluster"), `<b>${escaped(made.station)}</b>`)}
 ${row(pair("Xã · tỉnh · thôn", "Commune · province · hamlet"), `${escaped(made.commune)} · ${escaped(made.province)} · ${escaped(made.hamlet ?? "—")}`)}
 ${row(pair("Vị trí", "Place"), escaped(`${made.place || "—"}${place}`))}
 ${row(pair("Người lắp đặt", "Technician"), escaped(made.technician || "—"))}
-${row(pair("Thời điểm", "When"), `${escaped(local.format(new Date(made.at)))} (${escaped(zone)})`)}
+${row(pair("Thời điểm", "When"), `${escaped(local(made.at))} (${escaped(zone)})`)}
 ${row(pair("Đồng hồ lúc đó", "Clock at that time"), escaped(`${clock.source} ${clock.synchronised ? "✓" : "✗"}${error} · RTC ${clock.rtc ? "✓" : "✗"}`))}
 ${row(pair("Khoá gốc (so với giấy)", "Root keys (compare with the paper)"), mono(made.rootKeys.join(" ")))}
 ${row(pair("Dấu khoá của trạm", "Fingerprint of the station's key"), stationKey === null ? pair("chưa có: trạm tạo khoá khi khởi động lần đầu", "none yet: the station makes its key at its first start") : mono(stationKey))}
 ${row(pair("Phần mềm", "Software"), `Loa ${escaped(made.software)}`)}
 </table>
 ${wiringPicture(made)}
-${results.map(stepPart).join("")}
+${results.map((one) => stepPart(one, local)).join("")}
 ${made.pictures.length === 0 ? "" : `<h2>${pair("Hình ảnh", "Pictures")}</h2>${made.pictures.map(({ name, type, base64 }) => `<img alt="${escaped(name)}" src="data:${type};base64,${base64}">`).join("")}`}
 <div class="sign"><div>${pair("Người lắp đặt", "Technician")}</div><div>${pair("Đại diện xã", "For the commune")}</div></div>
 </body></html>

@@ -42,6 +42,8 @@ export const answers = z.strictObject({
   wiring: trial,
   tone: trial,
   pattern: trial,
+  /** A network that is not there yet is left for later, or is a fault. */
+  network: z.enum(["later", "needed"]).default("later"),
   /** Whether a horn was heard, of those that no microphone hears. */
   heard: z.record(identifier, z.boolean()).prefault({}),
   /** Pictures of the place, JPEG or PNG, for the report. */

@@ -68,12 +68,13 @@ async function begun(invocation: Invocation, ui: Ui, config: string): Promise<{ 
     const at = words.time(found.content.at);
     if (await ui.confirm(words.say("setupResume", { at }), true)) return { draft: found, resumed: true };
   }
-  const told = flags.from === null ? await knownFrom(config) : await toldBy(resolve(flags.from));
+  const known = flags.from === null ? await knownFrom(config) : await toldBy(resolve(flags.from));
+  const told = flags.state === null ? known : { ...known, state: resolve(flags.state) };
   return { draft: Draft.begin(config, told, new Date().toISOString()), resumed: false };
 }
 
 export const setup: CliCommand = {
-  usage: "loa setup [--from FILE.yaml --yes]",
+  usage: "loa setup [--from FILE.yaml --yes] [--state FOLDER]",
   help: { vi: "lắp đặt từng bước, thử từng phần, in biên bản", en: "install step by step, try every part, report" },
   async run(invocation) {
     const { args, ask, flags, print, words } = invocation;

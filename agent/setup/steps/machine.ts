@@ -4,12 +4,12 @@ import { linesOf } from "../../cli/commands/doctor.ts";
 import { FIELDS, type Field, storageSpeed } from "../../cli/try/machine.ts";
 import { isBad, runChecks } from "../../doctor/checks.ts";
 import { readStation } from "../../doctor/read-station.ts";
-import { bad, line, type Step, well } from "../session.ts";
+import { bad, line, type Step, skipped, well } from "../session.ts";
 
 function fieldStep(field: Field): Step {
   return {
     name: field,
-    async run({ machine, configFile, words, ui }) {
+    async run({ machine, configFile, words, ui, answers }) {
       const results = await runChecks({ machine, config: configFile, agent: null, only: FIELDS[field] });
       const lines = results.map((one) => {
         const { finding } = one.verdict;
@@ -24,7 +24,16 @@ function fieldStep(field: Field): Step {
         const { medianMs, worstMs } = speed;
         lines.push(line("Tốc độ ghi", "Synced writes", `${medianMs.toFixed(1)} ms / ${worstMs.toFixed(1)} ms`));
       }
-      return results.some(isBad) ? bad(...lines) : well(...lines);
+      if (field === "clock") {
+        const time = words.time(new Date(machine.now()).toISOString());
+        const agrees = await ui.confirm(words.say("setupTime", { time }), true);
+        lines.push(line("So với điện thoại", "Compared with a telephone", `${agrees ? "✓" : "✗"} ${time}`));
+        if (!agrees) return bad(...lines);
+      }
+      if (!results.some(isBad)) return well(...lines);
+      // A pole without a network is no fault of the installation.
+      const later = field === "network" && (await ui.confirm(words.say("setupOffline"), answers.network === "later"));
+      return later ? skipped(...lines) : bad(...lines);
     },
   };
 }

@@ -48,7 +48,7 @@ function play(device: string, channel: number, channels: number): Promise<string
       said = (said + text.toString()).slice(-500);
     });
     child.once("error", (error) => resolve(error.message));
-    child.once("close", (code) => resolve(code === 0 ? null : said.trim().split("\n").at(-1) || `ffmpeg ${code}`));
+    child.once("close", (code) => resolve(code === 0 ? null : said.trim().split("\n")[0] || `ffmpeg ${code}`));
   });
 }
 
