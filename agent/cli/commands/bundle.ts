@@ -1,8 +1,6 @@
 /** `loa bundle FILE`: everything that somebody far away needs to understand this station, without secrets; with the daemon up or down. */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Machine } from "../../doctor/machine.ts";
-import { supportBundle } from "../../support/support-bundle.ts";
 import { askedStatus } from "../asked-status.ts";
 import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
@@ -14,6 +12,10 @@ export const bundle: CliCommand = {
   async run({ args, ask, flags, words, print }) {
     const [name, more] = args;
     if (name === undefined || more !== undefined) throw new UsageError(bundle.usage);
+    const [{ Machine }, { supportBundle }] = await Promise.all([
+      import("../../doctor/machine.ts"),
+      import("../../support/support-bundle.ts"),
+    ]);
     const agent = await askedStatus(ask);
     const bytes = await supportBundle({
       ...{ machine: new Machine(), config: flags.config, version: VERSION, by: caller(), agent },

@@ -1,11 +1,10 @@
 /** `loa explain CODE`: what a concern means, why it matters, what to do step by step, and which check looks after it. */
-import { checkOf } from "../../doctor/checks.ts";
 import { EXPLANATIONS } from "../../doctor/explanations.ts";
 import { CONCERN_CODES, CONCERN_KINDS, type ConcernCode } from "../../health/concerns.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
 import { SEVERITY_WORDS, type Words } from "../words.ts";
 
-function lines(code: ConcernCode, words: Words): string[] {
+function lines(code: ConcernCode, check: string, words: Words): string[] {
   const kind = CONCERN_KINDS[code];
   const { means, why, steps } = EXPLANATIONS[code];
   return [
@@ -17,7 +16,7 @@ function lines(code: ConcernCode, words: Words): string[] {
     `${words.say("toDo")}:`,
     ...steps.map((step, index) => `  ${index + 1}. ${words.pick(step)}`),
     "",
-    `${words.say("checkedBy")}: loa doctor ${checkOf(code).name}`,
+    `${words.say("checkedBy")}: loa doctor ${check}`,
   ];
 }
 
@@ -39,8 +38,9 @@ export const explain: CliCommand = {
       throw new UsageError(`${words.say("noSuchConcern", { code: wanted })}${near === "" ? "" : ` (${near})`}`);
     }
     const { severity } = CONCERN_KINDS[code];
-    if (flags.json) print(JSON.stringify({ code, severity, check: checkOf(code).name, ...EXPLANATIONS[code] }));
-    else print(lines(code, words).join("\n"));
+    const check = (await import("../../doctor/checks.ts")).checkOf(code).name;
+    if (flags.json) print(JSON.stringify({ code, severity, check, ...EXPLANATIONS[code] }));
+    else print(lines(code, check, words).join("\n"));
     return EXIT.ok;
   },
 };

@@ -1,5 +1,4 @@
 /** `loa run`: the agent itself, in the foreground, as systemd runs it. */
-import { planStart } from "../../start/start-plan.ts";
 import { type CliCommand, EXIT } from "../command.ts";
 import { VERSION } from "../version.ts";
 
@@ -11,13 +10,15 @@ export const run: CliCommand = {
   help: { vi: "chạy agent", en: "run the agent" },
   async run({ flags }) {
     // Loaded here and not above: a technician's `loa status` must not wait for the whole agent to be read.
-    const [{ Lifecycle }, { controlRoutes }, { ControlServer }, { StatusPage }, { statusView }] = await Promise.all([
-      import("../../lifecycle.ts"),
-      import("../../control/routes.ts"),
-      import("../../control/server.ts"),
-      import("../../control/status-page.ts"),
-      import("../../control/views.ts"),
-    ]);
+    const [{ planStart }, { Lifecycle }, { controlRoutes }, { ControlServer }, { StatusPage }, { statusView }] =
+      await Promise.all([
+        import("../../start/start-plan.ts"),
+        import("../../lifecycle.ts"),
+        import("../../control/routes.ts"),
+        import("../../control/server.ts"),
+        import("../../control/status-page.ts"),
+        import("../../control/views.ts"),
+      ]);
     const plan = await planStart(flags.config);
     const lifecycle = await Lifecycle.start(plan, VERSION);
     const { log, file } = lifecycle.parts;

@@ -1,6 +1,5 @@
 /** `loa safe-mode`: whether the station runs in safe mode and until when; `leave` ends it. With the agent down, of the next start. */
 import { readStation } from "../../doctor/read-station.ts";
-import { StartBook } from "../../start/start-book.ts";
 import type { SafeModeView } from "../../start/start-watch.ts";
 import { caller } from "../caller.ts";
 import { type CliCommand, DaemonDown, EXIT, type Invocation, Refused, UsageError } from "../command.ts";
@@ -9,6 +8,7 @@ import { type CliCommand, DaemonDown, EXIT, type Invocation, Refused, UsageError
 async function withoutAgent({ flags, words, print }: Invocation, leave: boolean, down: DaemonDown): Promise<number> {
   const file = await readStation(flags.config);
   if (file === null) throw down;
+  const { StartBook } = await import("../../start/start-book.ts");
   const book = await StartBook.open(file.state);
   const on = book.memory.safe !== null;
   if (leave && !on) throw new Refused(words.say("safeModeOff"));

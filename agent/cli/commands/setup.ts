@@ -1,122 +1,13 @@
 /** `loa setup`: a blank board becomes a station that was tried in all its parts, with the proof of it; interactive, or from a file. */
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { parseYaml } from "../../config/yaml.ts";
-import { Machine } from "../../doctor/machine.ts";
-import { readStation } from "../../doctor/read-station.ts";
-import { passed } from "../../setup/acceptance-page.ts";
-import { type Answers, answers } from "../../setup/answers.ts";
-import { Draft } from "../../setup/draft.ts";
-import { findHardware } from "../../setup/finding.ts";
-import { report } from "../../setup/report.ts";
-import { runSteps } from "../../setup/run-setup.ts";
-import { promptUi, type Session, silentUi, type Ui } from "../../setup/session.ts";
-import { askedStatus } from "../asked-status.ts";
-import { type CliCommand, EXIT, type Invocation, Refused, UsageError } from "../command.ts";
-import { Interrupted, Prompt } from "../prompt.ts";
-import { VERSION } from "../version.ts";
-
-/** Paths of a file count from its own folder. @throws Refused with every mistake */
-async function toldBy(name: string): Promise<Answers> {
-  const read = parseYaml(await readFile(name, "utf8"));
-  if (!("value" in read)) throw new Refused(read.map(({ path, message }) => `${path}: ${message}`).join("\n"));
-  const parsed = answers.safeParse(read.value ?? {});
-  if (!parsed.success) {
-    throw new Refused(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
-  }
-  const placed = (path: string | undefined) => (path === undefined ? {} : resolve(dirname(name), path));
-  const { commission, root, photos } = parsed.data;
-  return {
-    ...parsed.data,
-    ...(commission === undefined ? {} : { commission: placed(commission) as string }),
-    ...(root === undefined ? {} : { root: placed(root) as string }),
-    photos: photos.map((path) => resolve(dirname(name), path)),
-  };
-}
-
-/** What is known already is what is suggested. */
-async function knownFrom(config: string): Promise<Answers> {
-  const file = await readStation(config);
-  if (file === null) return answers.parse({});
-  const { station, commune, province, hamlet, root, uplink, limits } = file;
-  return answers.parse({
-    ...{ station, commune, province, root, brokers: uplink.brokers, volumeCeiling: limits.volumeCeiling },
-    ...(hamlet === undefined ? {} : { hamlet }),
-    hardware: await writtenHardware(config),
-  });
-}
-
-/** As it is written, without the defaults that a reader adds. */
-async function writtenHardware(config: string): Promise<unknown> {
-  const read = parseYaml(await readFile(config, "utf8"));
-  const value = "value" in read ? (read.value as { hardware?: unknown } | null) : null;
-  return value?.hardware ?? {};
-}
-
-/** Two masters must not move the same lines. */
-async function makeRoom({ ask, words }: Invocation, ui: Ui, machine: Machine, told: Answers): Promise<void> {
-  if ((await askedStatus(ask)) === null) return;
-  if (!(await ui.confirm(words.say("setupStop"), told.stopAgent))) throw new Refused(words.say("setupRunning"));
-  await machine.run("systemctl", ["stop", "loa"], 30_000);
-  if ((await askedStatus(ask)) !== null) throw new Refused(words.say("setupRunning"));
-}
-
-async function begun(invocation: Invocation, ui: Ui, config: string): Promise<{ draft: Draft; resumed: boolean }> {
-  const { flags, words } = invocation;
-  const found = await Draft.find(config);
-  if (found !== null && flags.from === null) {
-    const at = words.time(found.content.at);
-    if (await ui.confirm(words.say("setupResume", { at }), true)) return { draft: found, resumed: true };
-  }
-  const known = flags.from === null ? await knownFrom(config) : await toldBy(resolve(flags.from));
-  const told = flags.state === null ? known : { ...known, state: resolve(flags.state) };
-  return { draft: Draft.begin(config, told, new Date().toISOString()), resumed: false };
-}
+import { type CliCommand, UsageError } from "../command.ts";
 
 export const setup: CliCommand = {
   usage: "loa setup [--from FILE.yaml --yes] [--state FOLDER]",
   help: { vi: "lắp đặt từng bước, thử từng phần, in biên bản", en: "install step by step, try every part, report" },
   async run(invocation) {
-    const { args, ask, flags, print, words } = invocation;
+    const { args, flags } = invocation;
     if (args.length > 0 || (flags.from !== null && !flags.yes)) throw new UsageError(setup.usage);
-    const config = resolve(flags.config);
-    const machine = new Machine();
-    const prompt = flags.from === null ? new Prompt(words) : null;
-    const say = flags.json ? () => undefined : print;
-    const ui = prompt === null ? silentUi(say) : promptUi(prompt, say);
-    try {
-      const { draft, resumed } = await begun(invocation, ui, config);
-      await makeRoom(invocation, ui, machine, draft.content.answers);
-      const session: Session = {
-        ...{ ui, words, ask, machine, configFile: config, version: VERSION, answers: draft.content.answers },
-        found: await findHardware(machine),
-        resultOf: (step) => draft.resultOf(step),
-      };
-      await runSteps(session, draft, resumed);
-      const { results } = draft.content;
-      const made = await report({
-        ...{ answers: session.answers, results, configFile: config },
-        machine,
-        version: VERSION,
-        ask,
-      });
-      await draft.forget();
-      const { page, pdf, sha256, journalled } = made;
-      if (flags.json) print(JSON.stringify({ passed: passed(made.made), page, pdf, sha256, journalled, results }));
-      else {
-        print("");
-        print(words.say(passed(made.made) ? "setupPassed" : "setupFailed"));
-        for (const file of [page, pdf]) if (file !== null) print(`  ${file}`);
-        print(`  SHA-256 ${sha256}`);
-        print(words.say(journalled ? "setupJournalled" : "setupJournalsLater"));
-      }
-      return passed(made.made) ? EXIT.ok : EXIT.concern;
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      print(`\n${words.say("setupInterrupted")}`);
-      return EXIT.unavailable;
-    } finally {
-      prompt?.close();
-    }
+    // Loaded here and not above, as for every command that looks at the machine: `loa status` must not wait for all that it needs.
+    return (await import("../setup-run.ts")).runSetup(invocation);
   },
 };

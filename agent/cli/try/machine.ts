@@ -6,7 +6,7 @@ import { Machine } from "../../doctor/machine.ts";
 import { readStation } from "../../doctor/read-station.ts";
 import { askedStatus } from "../asked-status.ts";
 import { EXIT, type Invocation } from "../command.ts";
-import { linesOf, plainOf } from "../commands/doctor.ts";
+import { linesOf, plainOf } from "../doctor-lines.ts";
 
 export const FIELDS = {
   network: ["network", "certificate"],

@@ -1,6 +1,6 @@
 /** Network, clock and storage: the doctor's own checks, and no second version of them. */
 
-import { linesOf } from "../../cli/commands/doctor.ts";
+import { linesOf } from "../../cli/doctor-lines.ts";
 import { FIELDS, type Field, storageSpeed } from "../../cli/try/machine.ts";
 import { isBad, runChecks } from "../../doctor/checks.ts";
 import { readStation } from "../../doctor/read-station.ts";

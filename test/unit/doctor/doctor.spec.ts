@@ -4,7 +4,7 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { linesOf } from "../../../agent/cli/commands/doctor.ts";
+import { linesOf } from "../../../agent/cli/doctor-lines.ts";
 import { Words } from "../../../agent/cli/words.ts";
 import { CHECKS, isBad } from "../../../agent/doctor/checks.ts";
 import { EXPLANATIONS } from "../../../agent/doctor/explanations.ts";
