@@ -104,10 +104,8 @@ describe("loa test amp", () => {
     }
   });
 
-  it("does not touch an amplifier that an emergency needs", { timeout: 40_000 }, async () => {
-    await cluster.configure({ limits: {} });
+  it("knows no amplifier but those that are wired", { timeout: 40_000 }, async () => {
     const agent = await cluster.startAgent();
-    await agent.until("the link", ({ link }) => link.connected);
     await expect(
       agent.ask("POST", "/v1/test/amplifier", { output: "nowhere", power: true, muted: true, by: "" }),
     ).rejects.toThrow("'nowhere' has no amplifier lines; there are horn");

@@ -73,6 +73,29 @@ describe("an upload", () => {
     expect(JSON.stringify(records)).not.toContain("secret");
   });
 
+  it("sends a support bundle for whoever signed for it, and none that is too large", async () => {
+    const asked: string[] = [];
+    let size = 2_000;
+    bench.supportBundle = async (by) => {
+      asked.push(by);
+      return Buffer.alloc(size, "x");
+    };
+    await bench.start();
+    const bundle = { name: "support-bundle", putTo: PUT_TO };
+    expect(await done(bundle)).toMatchObject({ status: "done", detail: expect.stringContaining("2000 bytes") });
+    expect([received[0]?.method, received[0]?.type, received[0]?.body.length]).toEqual([
+      "PUT",
+      "application/gzip",
+      2_000,
+    ]);
+    expect(asked[0]).toMatch(/^command /);
+    size = LARGEST_UPLOAD + 1;
+    await bench.give(bundle);
+    await bench.commands.idle();
+    expect((await bench.results()).at(-1)).toMatchObject({ status: "failed" });
+    expect(received).toHaveLength(1);
+  });
+
   it("follows no redirect", async () => {
     answer = { status: 307, headers: { location: "/elsewhere" } };
     expect(await done()).toMatchObject({ status: "failed" });

@@ -66,7 +66,7 @@ describe("the tone of set-up", () => {
     const tone = await toneOf("plughw:CARD=Nowhere");
     expect([tone?.state, tone?.lines[0]?.value]).toEqual([
       "bad",
-      expect.stringMatching(/✗ 1000 Hz .*Nowhere|✗ 1000 Hz .*audio/),
+      expect.stringContaining("cannot open audio device plughw:CARD=Nowhere"),
     ]);
   });
 });

@@ -45,11 +45,19 @@ function play(device: string, channel: number, channels: number): Promise<string
     let said = "";
     const child = spawn("ffmpeg", args, { stdio: ["ignore", "ignore", "pipe"] });
     child.stderr.on("data", (text: Buffer) => {
-      said = (said + text.toString()).slice(-500);
+      said = (said + text.toString()).slice(-4_096);
     });
     child.once("error", (error) => resolve(error.message));
-    child.once("close", (code) => resolve(code === 0 ? null : said.trim().split("\n")[0] || `ffmpeg ${code}`));
+    child.once("close", (code) => resolve(code === 0 ? null : (wordOf(said) ?? `ffmpeg ${code}`)));
   });
+}
+
+/** Of all that ffmpeg and ALSA say: what became of the device. Pure. */
+export function wordOf(said: string): string | null {
+  const lines = said.trim().split("\n");
+  return (
+    lines.find((one) => /cannot open audio device/.test(one))?.replace(/^\[[^\]]*\]\s*/, "") ?? (lines.at(-1) || null)
+  );
 }
 
 async function sound(session: Session, output: string): Promise<ToneResult> {

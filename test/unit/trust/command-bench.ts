@@ -23,6 +23,7 @@ export class CommandBench {
   fetch: Fetch = () => Promise.reject(new Error("no host is reachable"));
   monthlyReport: ((month: string) => Promise<Upload>) | null = null;
   recording: CommandPorts["recording"];
+  supportBundle: CommandPorts["supportBundle"];
   commands!: Commands;
 
   private constructor(door: Door) {
@@ -63,6 +64,7 @@ export class CommandBench {
       fetch: (url, init) => this.fetch(url, init),
       monthlyReport: this.monthlyReport,
       recording: this.recording,
+      supportBundle: this.supportBundle,
       moveHome: () => Promise.resolve(),
       renewCertificate: null,
       onFault: (error) => this.faults.push(error),
