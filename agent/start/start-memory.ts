@@ -10,11 +10,16 @@ import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 export const RUNGS = ["snapshot", "bare"] as const;
 export type Rung = (typeof RUNGS)[number];
 
-/** Source: reliability.md 3.7. */
+/** Assumed: fewer may be chance, more would keep a commune waiting. */
 export const FAILURES = 3;
 export const WITHIN: Millis = 10 * MINUTE;
 export const STABLE: Millis = 30 * MINUTE;
-/** An agent that has been ready for so long has started well. */
+/**
+ * A start that lived for so long after it was ready has not failed. Short, because whoever is killed later (a power cut, a technician, the kernel
+ * short of memory) has played meanwhile and must not lose what is new for it.
+ */
+export const SURVIVED: Millis = 4 * SECOND;
+/** What an agent has run with for so long is good to go back to. */
 export const GOOD_AFTER: Millis = 60 * SECOND;
 /** More would never be looked at. */
 const KEPT = 8;
@@ -60,7 +65,7 @@ export function begin(memory: StartMemory, now: Moment): StartMemory {
   return { version: 1, open, safe: { rung, why: `${recent.length} starts failed within 10 minutes` } };
 }
 
-/** It started well: nothing counts against it any more. */
+/** It survived its start: nothing counts against it any more. */
 export function good(memory: StartMemory): StartMemory {
   return { ...memory, open: [] };
 }

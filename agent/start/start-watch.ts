@@ -6,7 +6,7 @@ import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.
 import type { Parts } from "../station.ts";
 import { keepGood } from "./last-good.ts";
 import { keyOf, takeSnapshot, writeSnapshot } from "./snapshot.ts";
-import { GOOD_AFTER, STABLE } from "./start-memory.ts";
+import { GOOD_AFTER, STABLE, SURVIVED } from "./start-memory.ts";
 import { problemOf, type StartPlan } from "./start-plan.ts";
 
 /** A folder that was lost is tried again this often. */
@@ -31,6 +31,7 @@ export class StartWatch {
   readonly #parts: WatchParts;
   readonly #restart: () => void;
   #readyAt: Monotonic | null = null;
+  #survived = false;
   #good = false;
   #leaving = false;
   #probedAt: Monotonic = Number.NEGATIVE_INFINITY;
@@ -66,13 +67,17 @@ export class StartWatch {
 
   /** The agent ends as it was asked to. */
   async stopped(): Promise<void> {
-    if (!this.#good) await this.#plan.book.ended();
+    if (!this.#survived) await this.#plan.book.ended();
   }
 
   /** Call it every second. Never rejects for the disk's sake. */
   async tick(now: Monotonic): Promise<void> {
     if (this.#readyAt === null) return;
     const age = now - this.#readyAt;
+    if (!this.#survived && age >= SURVIVED) {
+      this.#survived = true;
+      await this.#plan.book.good();
+    }
     if (!this.#good && age >= GOOD_AFTER) await this.#becomeGood();
     if (this.#plan.safe === null && this.#good) await this.#keepSnapshot(now);
     if (this.#plan.safe !== null && age >= STABLE && this.#quiet(age - STABLE)) {
@@ -93,7 +98,6 @@ export class StartWatch {
 
   async #becomeGood(): Promise<void> {
     this.#good = true;
-    await this.#plan.book.good();
     // What is run in safe mode is less than what is configured: only a whole run says that it is good.
     if (this.#plan.safe === null) await this.#try("last good", () => keepGood(this.#plan.loaded));
   }
