@@ -2,7 +2,7 @@
  * Faults of a machine, one row each: how it comes about, and what a hand does that follows the printed words where they are not commands. What
  * stands in the table is what `loa doctor` is worth.
  */
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { STARTS_FILE } from "../../../agent/start/start-book.ts";
