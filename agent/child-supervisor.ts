@@ -129,7 +129,8 @@ class SupervisedChild implements Child {
 }
 
 function start(spec: ChildSpec): Process {
-  const args = ["--pdeathsig", "KILL", "--", spec.command, ...spec.args];
+  const yielding = spec.nice === undefined ? [] : ["nice", "-n", String(spec.nice)];
+  const args = ["--pdeathsig", "KILL", "--", ...yielding, spec.command, ...spec.args];
   const stdin = spec.input === undefined ? "ignore" : "pipe";
   const further = spec.talks === true ? ["pipe", "pipe"] : (spec.fds ?? []);
   const stdio = [stdin, "pipe", "pipe", ...further] as ["pipe", "pipe", "pipe"];

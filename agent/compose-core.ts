@@ -11,11 +11,9 @@ import { targetOf } from "../playback/model/loudness.ts";
 import type { Refusal } from "../playback/model/refusal.ts";
 import { StationError } from "../playback/model/station-error.ts";
 import type { Sha256 } from "../playback/model/units.ts";
-import { PowerOnTurns } from "../playback/power-on-turns.ts";
-import { type Band, measuringRecipe } from "../playback/sound/processing.ts";
-import { SpokenTexts, textDigest } from "../playback/sound/spoken-texts.ts";
-import { AudioCards } from "../playback/sound/web-audio.ts";
-import { WebAudioOutput } from "../playback/sound/web-audio-output.ts";
+import { measuringRecipe } from "../playback/sound/processing.ts";
+import { SpokenTexts } from "../playback/sound/spoken-texts.ts";
+import { textDigest } from "../playback/sound/text-digest.ts";
 import { DerivedStore } from "../storage/content/derived-store.ts";
 import { MediaCache } from "../storage/content/media-cache.ts";
 import { Store } from "../storage/store.ts";
@@ -24,7 +22,7 @@ import { textsOf } from "./adopted.ts";
 import { composeBoard } from "./board/compose-board.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
-import { type OutputFile, outputsOf } from "./config/hardware-file.ts";
+import { outputsOf } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
@@ -37,7 +35,8 @@ import { Measuring } from "./media/measuring.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import { Pinning } from "./media/pinning.ts";
 import { cacheRules } from "./media/rules.ts";
-import { Output } from "./outputs/output.ts";
+import { bandOf, composeOutputs } from "./outputs/compose-outputs.ts";
+import type { Output } from "./outputs/output.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
 import { composeRecordings } from "./recordings/compose-recordings.ts";
@@ -196,48 +195,11 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   const recordings = composeRecordings({ clock, supervisor, file, config, store, trouble, log }, () =>
     outside.somethingNew(),
   );
-  const cards = new AudioCards();
-  const declaredOutputs = outputsOf(file);
-  const amplifiers = declaredOutputs.filter(({ amplifier }) => amplifier.kind !== "none").length;
   const buses = new Buses();
-  const shared = { buses, powerOnTurns: new PowerOnTurns(clock, amplifiers) };
-  const [first, ...further] = declaredOutputs.map((declared, index) => {
-    const { name, sound } = declared;
-    return new Output(
-      declared,
-      index === 0,
-      {
-        ...{ clock, media, speech, log, playLog, recordings, journal: store.journal },
-        ...shared,
-        sound: new WebAudioOutput({
-          ...{ clock, supervisor, cards },
-          label: sound.device,
-          microphone: microphone === undefined ? undefined : { label: microphone.device },
-          lines: file.hardware.lineInputs,
-          channel: sound.channel,
-          channels: sound.channels,
-          latencyHint: sound.latencyHint,
-          latencyCorrectionMs: sound.latencyCorrectionMs,
-          gain: sound.gainDb,
-          delayMs: sound.delayMs,
-          band: bandOf(declared),
-          measured: (sha256) => store.loudness.get(sha256, measuringRecipe(bandOf(declared))),
-          log: (event, fields) => log.info(event, { output: name, ...fields }),
-        }),
-        onStorageFault: (message) => {
-          trouble.storage = message;
-        },
-        onSlotEnd: (key, outcome) => {
-          log.info("slot ended", { output: name, key, outcome });
-          if (key.startsWith("announcement ")) board.forgetAnnouncement(key, name);
-          outside.somethingNew();
-        },
-      },
-      board.facts,
-    );
+  const outputs = composeOutputs({
+    ...{ file, clock, store, media, speech, recordings, supervisor, playLog, buses, board, trouble, log },
+    onSlotEnd: () => outside.somethingNew(),
   });
-  if (first === undefined) throw new Error("a cluster has at least one output");
-  const outputs: Parts["outputs"] = [first, ...further];
   const pinning = new Pinning(
     media,
     outputs.map(({ sound }) => sound),
@@ -297,10 +259,6 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     trouble,
     outside,
   };
-}
-
-function bandOf({ sound: { band } }: OutputFile): Band | null {
-  return band === "off" ? null : band;
 }
 
 /** One output that can be spoken through is enough; the others record why they could not. */

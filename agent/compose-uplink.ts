@@ -31,8 +31,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
   const security = await openSecurity({
     file,
     clock,
-    record: (kind, body) =>
-      store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "result"))),
+    record: (kind, body) => store.record(clock.now(), kind, body, "result"),
   });
   const commands = new Commands({
     ...life,

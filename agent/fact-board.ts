@@ -220,7 +220,7 @@ export class FactBoard {
 
   #record(kind: string, body: object): Promise<void> {
     const { store, clock } = this.#options;
-    return store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "alarm")));
+    return store.record(clock.now(), kind, body, "alarm");
   }
 
   #noted(note: string): unknown {

@@ -1,6 +1,7 @@
 /** Everything that the station remembers, on one database in one folder. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Instant } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { CommandResults } from "./command-results.ts";
 import { Database, type Transaction } from "./database.ts";
@@ -9,7 +10,7 @@ import { fromFileSystem } from "./faults.ts";
 import { Journal } from "./journal.ts";
 import { LoudnessBook } from "./loudness.ts";
 import { Notes } from "./notes.ts";
-import { Outbox, type OutboxBounds } from "./outbox.ts";
+import { type EventClass, Outbox, type OutboxBounds } from "./outbox.ts";
 import { SqlitePlayLog } from "./play-log.ts";
 
 export const DATABASE_FILE = "loa.db";
@@ -29,7 +30,7 @@ export class Store {
   readonly notes: Notes;
   readonly loudness: LoudnessBook;
 
-  private constructor(parts: Omit<Store, "transaction" | "close">) {
+  private constructor(parts: Omit<Store, "transaction" | "record" | "close">) {
     this.database = parts.database;
     this.outbox = parts.outbox;
     this.journal = parts.journal;
@@ -71,6 +72,11 @@ export class Store {
   /** See `Database.transaction`. @throws StationError `storage-failed` */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.database.transaction(work);
+  }
+
+  /** Writes one record, and nothing else with it. @throws StationError `storage-failed` */
+  async record(at: Instant, kind: string, body: object, eventClass: EventClass): Promise<void> {
+    await this.transaction((tx) => this.journal.append(tx, at, kind, body, eventClass));
   }
 
   /** Waits for what is being written. @throws StationError `storage-failed` */

@@ -57,6 +57,6 @@ export class RefusalLog {
     this.#suppressed = 0;
     const detail = why.detail.slice(0, LONGEST_DETAIL);
     const body = { ...topic, reason: why.reason, detail, sha256, bytes: bytes.length, suppressed };
-    await this.#store.transaction((tx) => this.#store.journal.append(tx, this.#clock.now(), "refused", body, "alarm"));
+    await this.#store.record(this.#clock.now(), "refused", body, "alarm");
   }
 }

@@ -220,7 +220,7 @@ async function journal(parts: BoardParts, shown: ShownRecord): Promise<void> {
 async function record(parts: BoardParts, kind: string, body: object, as: "play" | "log"): Promise<void> {
   const { store, clock, log, onRecord } = parts;
   try {
-    await store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, as)));
+    await store.record(clock.now(), kind, body, as);
     onRecord();
   } catch (error) {
     // A full disk does not darken a face.

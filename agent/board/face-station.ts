@@ -28,7 +28,7 @@ export interface FaceStationParts {
   readonly controllers: ReadonlyMap<string, () => ControllerState>;
   readonly light: ManualLight;
   readonly clock: Clock;
-  readonly store: Pick<Store, "transaction" | "journal">;
+  readonly store: Pick<Store, "record">;
   /** Everything that runs besides deciding: page server, browser, controllers, proof. Ends when `signal` does, and after `deciding`. */
   readonly work: (signal: AbortSignal, deciding: Promise<void>) => Promise<void>;
 }
@@ -99,6 +99,6 @@ export class FaceStation {
 
   #record(kind: string, body: object): Promise<void> {
     const { store, clock } = this.#parts;
-    return store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), kind, body, "alarm")));
+    return store.record(clock.now(), kind, body, "alarm");
   }
 }

@@ -155,7 +155,7 @@ export class Commands {
     const { issuer, jti, kind, status, result } = known;
     if (!this.#issuers.take(issuer, "answer")) return null;
     const stored = { issuer, jti, name: kind, status: status ?? "running", result, duplicate: true };
-    await store.transaction((tx) => store.journal.append(tx, clock.now(), "command-result", stored, "result"));
+    await store.record(clock.now(), "command-result", stored, "result");
     return null;
   }
 

@@ -40,9 +40,7 @@ export class RunningCommands {
         told = now;
         count += 1;
         const body = { issuer: iss, jti, name, ...fields };
-        await this.#store.transaction((tx) =>
-          this.#store.journal.append(tx, this.#clock.now(), "command-progress", body, "log"),
-        );
+        await this.#store.record(this.#clock.now(), "command-progress", body, "log");
       },
     };
   }

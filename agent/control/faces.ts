@@ -7,9 +7,9 @@ import type { FaceStation } from "../board/face-station.ts";
 import { facesView } from "../board/faces-view.ts";
 import { identifier, percent } from "../contract/primitives.ts";
 import type { Parts } from "../station.ts";
+import { named, parseRequest, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 
-const who = z.string().max(100).default("");
 const face = identifier.nullable().default(null);
 const patternRequest = z.strictObject({
   face,
@@ -20,16 +20,7 @@ const patternRequest = z.strictObject({
 const lightRequest = z.strictObject({ face, percent: percent.nullable(), by: who });
 const pictureRequest = z.strictObject({ face });
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new BadRequest(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
-}
-
-export function faceRoutes(
-  { faces, clock }: Pick<Parts, "faces" | "clock">,
-  named: (said: string, peer: string) => string,
-): Routes {
+export function faceRoutes({ faces, clock }: Pick<Parts, "faces" | "clock">): Routes {
   const station = (): FaceStation => {
     if (faces === null) throw new BadRequest("this cluster has no faces: station.yaml names no `hardware.board`");
     return faces;
@@ -44,19 +35,19 @@ export function faceRoutes(
   return {
     "GET /v1/faces": () => facesView(station(), clock.monotonic()),
     "POST /v1/faces/pattern": async ({ body, by: peer }) => {
-      const request = parse(patternRequest, body);
+      const request = parseRequest(patternRequest, body);
       const names = chosen(request.face);
       await station().pattern(names, request.pattern, request.seconds * SECOND, named(request.by, peer));
       return { faces: names, pattern: request.pattern, seconds: request.seconds };
     },
     "POST /v1/faces/brightness": async ({ body, by: peer }) => {
-      const request = parse(lightRequest, body);
+      const request = parseRequest(lightRequest, body);
       const names = chosen(request.face);
       await station().brightness(names, request.percent, named(request.by, peer));
       return { faces: names, percent: request.percent };
     },
     "POST /v1/faces/screenshot": async ({ body }) => {
-      const request = parse(pictureRequest, body);
+      const request = parseRequest(pictureRequest, body);
       if (request.face !== null) chosen(request.face);
       const picture = await station().screenshot(request.face);
       if (isRefusal(picture)) throw new BadRequest(picture.detail);

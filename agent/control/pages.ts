@@ -4,6 +4,7 @@ import type { Refusal } from "../../playback/model/refusal.ts";
 import type { Segment, SlotOutcome } from "../../playback/ports/play-log.ts";
 import { identifier } from "../contract/primitives.ts";
 import type { Parts } from "../station.ts";
+import { type Allowed, named, parseRequest, token, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 
 export interface PageView {
@@ -21,7 +22,7 @@ export interface PageView {
 /** A page that has just ended stands among so many records of the journal. */
 const LOOKED_AT = 100;
 
-const request = z.strictObject({ by: z.string().max(100).default(""), token: z.string().max(200).optional() });
+const pageRequest = z.strictObject({ by: who, token });
 
 interface SlotBody {
   readonly id: string;
@@ -31,31 +32,21 @@ interface SlotBody {
   readonly segments: readonly Pick<Segment, "itemId" | "audibleMs" | "refusal">[];
 }
 
-/** `allowed` refuses who does not show the officer's token; `named` says who asks, for the journal. */
-export function pageRoutes(
-  { board, file, store }: Pick<Parts, "board" | "file" | "store">,
-  allowed: (what: string, by: string, shown: string | undefined) => Promise<void>,
-  named: (said: string, peer: string) => string,
-): Routes {
-  const parse = (body: unknown) => {
-    const parsed = request.safeParse(body);
-    if (!parsed.success) throw new BadRequest(parsed.error.issues.map(({ message }) => message).join("; "));
-    return parsed.data;
-  };
+export function pageRoutes({ board, file, store }: Pick<Parts, "board" | "file" | "store">, allowed: Allowed): Routes {
   return {
     "POST /v1/page": async ({ body, by: peer }) => {
-      const { by, token } = parse(body);
+      const { by, token: shown } = parseRequest(pageRequest, body);
       if (file.limits.officerToken === undefined) {
         throw new BadRequest("nobody may page here: station.yaml names no officer's token (`loa token`)");
       }
-      await allowed("page", named(by, peer), token);
+      await allowed("page", named(by, peer), shown);
       const page = await board.page(named(by, peer));
       if (typeof page !== "string") throw new BadRequest(page.detail);
       return { id: page };
     },
     "POST /v1/page/stop": async ({ body, by: peer }) => {
-      const { by, token } = parse(body);
-      await allowed("page-stop", named(by, peer), token);
+      const { by, token: shown } = parseRequest(pageRequest, body);
+      await allowed("page-stop", named(by, peer), shown);
       return { stopped: await board.stopPage(named(by, peer)) };
     },
     "GET /v1/page": async ({ query }): Promise<PageView> => {

@@ -17,6 +17,7 @@ import { faceRoutes } from "./faces.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recording-routes.ts";
+import { type Allowed, named, parseRequest, token, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { startRoutes } from "./start-routes.ts";
 import { testRoutes } from "./test-routes.ts";
@@ -25,17 +26,6 @@ import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./
 const LONGEST_AGENDA_DAYS = 400;
 /** Looking ahead costs as much as deciding. */
 const LONGEST_WARNING_DAYS = 31;
-/** Who typed it, as the caller says; the kernel's word stands beside it. */
-const who = z.string().max(100).default("");
-const token = z.string().max(200).optional();
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new BadRequest(
-    parsed.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`).join("; "),
-  );
-}
 
 /** A refusal goes to the caller as his mistake, with its reason. */
 function refusedOr<T>(why: Refusal | null, answer: () => T): T {
@@ -57,37 +47,34 @@ export function controlRoutes(parts: Parts): Routes {
   const { clock, board, store, file, config, security, admission, downlink, media } = parts;
   const officer = new OfficerToken(file.limits.officerToken ?? null, clock);
   /** A wrong token is journalled: somebody is trying keys. */
-  const allowed = async (what: string, by: string, shown: string | undefined) => {
+  const allowed: Allowed = async (what, by, shown) => {
     const why = await officer.refuses(shown);
     if (why === null) return;
-    await store.transaction(
-      async (tx) => void (await store.journal.append(tx, clock.now(), "control-refused", { what, by, why }, "alarm")),
-    );
+    await store.record(clock.now(), "control-refused", { what, by, why }, "alarm");
     throw new BadRequest(why);
   };
-  const named = (said: string, peer: string) => (said === "" ? peer : `${said} · ${peer}`);
   const verified = () => verifyJournal({ journal: store.journal, admission, station: file.station });
   let importing = false;
   const time = (text: string | null) => parseInstant(text, clock.now(), file.zone);
   return {
-    ...pageRoutes(parts, allowed, named),
-    ...faceRoutes(parts, named),
-    ...recordingRoutes(parts, allowed, named),
-    ...startRoutes(parts, named),
-    ...testRoutes(parts, named),
+    ...pageRoutes(parts, allowed),
+    ...faceRoutes(parts),
+    ...recordingRoutes(parts, allowed),
+    ...startRoutes(parts),
+    ...testRoutes(parts),
     "GET /v1/status": () => statusView(parts),
     "GET /v1/agenda": ({ query }) => {
-      const days = parse(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);
+      const days = parseRequest(z.coerce.number().min(0.01).max(LONGEST_AGENDA_DAYS), query.get("days") ?? 1);
       return { zone: file.zone, slots: agendaView(parts, days) };
     },
     "GET /v1/agenda/warnings": ({ query }) => {
-      const days = parse(z.coerce.number().min(0.01).max(LONGEST_WARNING_DAYS), query.get("days") ?? 1);
+      const days = parseRequest(z.coerce.number().min(0.01).max(LONGEST_WARNING_DAYS), query.get("days") ?? 1);
       return { zone: file.zone, warnings: warningsView(parts, days) };
     },
     "GET /v1/why": ({ query }) => whyView(parts, time(query.get("at"))),
     "GET /v1/journal": async ({ query }) => {
       const at = query.get("at");
-      const limit = parse(z.coerce.number().int().min(1).max(10_000), query.get("limit") ?? 50);
+      const limit = parseRequest(z.coerce.number().int().min(1).max(10_000), query.get("limit") ?? 50);
       const { seq } = store.journal.head();
       const records =
         at === null
@@ -107,7 +94,7 @@ export function controlRoutes(parts: Parts): Routes {
       return report;
     },
     "POST /v1/import": async ({ body, by: peer }) => {
-      const { folder, by } = parse(z.strictObject({ folder: z.string().max(1_000), by: who }), body);
+      const { folder, by } = parseRequest(z.strictObject({ folder: z.string().max(1_000), by: who }), body);
       if (!isAbsolute(folder)) throw new BadRequest(`'${folder}' is no absolute path`);
       if (importing) throw new BadRequest("another import is running");
       importing = true;
@@ -119,23 +106,21 @@ export function controlRoutes(parts: Parts): Routes {
         });
         if (isRefusal(report)) throw new BadRequest(report.detail);
         const record = { by: named(by, peer), folder, ...summaryOf(report) };
-        await store.transaction(
-          async (tx) => void (await store.journal.append(tx, clock.now(), "imported", record, "alarm")),
-        );
+        await store.record(clock.now(), "imported", record, "alarm");
         return report;
       } finally {
         importing = false;
       }
     },
     "POST /v1/mute": async ({ body, by: peer }) => {
-      const { muted, by, token: shown } = parse(z.strictObject({ muted: z.boolean(), by: who, token }), body);
+      const { muted, by, token: shown } = parseRequest(z.strictObject({ muted: z.boolean(), by: who, token }), body);
       await allowed(muted ? "mute" : "unmute", named(by, peer), shown);
       await board.setMuted(muted, named(by, peer));
       return { muted };
     },
     "POST /v1/test/speaker": async ({ body, by: peer }) => {
       const shape = z.strictObject({ output: identifier.nullable().default(null), baseline: z.boolean(), by: who });
-      const { output, baseline, by } = parse(shape, body);
+      const { output, baseline, by } = parseRequest(shape, body);
       const { speakers } = parts;
       if (output !== null && !speakers.outputs.includes(output)) {
         throw new BadRequest(`there is no output '${output}'; there are ${speakers.outputs.join(", ")}`);
@@ -147,32 +132,32 @@ export function controlRoutes(parts: Parts): Routes {
       return { results };
     },
     "POST /v1/volume": async ({ body, by: peer }) => {
-      const { volume, by } = parse(z.strictObject({ volume: percent, by: who }), body);
+      const { volume, by } = parseRequest(z.strictObject({ volume: percent, by: who }), body);
       await board.setVolume(volume, named(by, peer));
       return { volume, ceiling: board.facts.policy.volumeCeiling };
     },
     "GET /v1/enrolment": () => enrolmentView(parts),
     "POST /v1/enrolment": async ({ body }) => {
-      const { claim } = parse(z.strictObject({ claim: z.string().min(6).max(200) }), body);
+      const { claim } = parseRequest(z.strictObject({ claim: z.string().min(6).max(200) }), body);
       await security.takeClaim(claim.trim());
       return enrolmentView(parts);
     },
     "GET /v1/config": () => configView(parts),
     "POST /v1/config/apply": async ({ body, by: peer }) => {
-      const request = parse(z.strictObject({ layer: configBody.nullable(), by: who }), body);
+      const request = parseRequest(z.strictObject({ layer: configBody.nullable(), by: who }), body);
       return refusedOr(await config.setLocal(request.layer, named(request.by, peer)), () => configView(parts));
     },
     "POST /v1/config/confirm": async ({ body, by: peer }) => {
-      const { by } = parse(z.strictObject({ by: who }), body);
+      const { by } = parseRequest(z.strictObject({ by: who }), body);
       if (!(await config.confirmBy(named(by, peer)))) throw new BadRequest("no configuration waits for a confirmation");
       return configView(parts);
     },
     "POST /v1/config/rollback": async ({ body, by: peer }) => {
-      const { by } = parse(z.strictObject({ by: who }), body);
+      const { by } = parseRequest(z.strictObject({ by: who }), body);
       return refusedOr(await config.rollback(named(by, peer)), () => configView(parts));
     },
     "POST /v1/emergency/raise": async ({ body, by: peer }) => {
-      const request = parse(z.strictObject({ by: who, token }), body);
+      const request = parseRequest(z.strictObject({ by: who, token }), body);
       if (file.limits.officerToken === undefined) {
         throw new BadRequest("nobody may raise an alert here: station.yaml names no officer's token (`loa token`)");
       }
@@ -182,7 +167,7 @@ export function controlRoutes(parts: Parts): Routes {
       return { raised };
     },
     "POST /v1/emergency/stop": async ({ body, by: peer }) => {
-      const request = parse(
+      const request = parseRequest(
         z.strictObject({ identifiers: z.array(identifier).nullable().default(null), by: who, token }),
         body,
       );

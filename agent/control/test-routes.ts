@@ -3,9 +3,9 @@ import { z } from "zod";
 import { identifier } from "../contract/primitives.ts";
 import { AmplifierTests } from "../outputs/amplifier-tests.ts";
 import type { Parts } from "../station.ts";
+import { named, parseRequest, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 
-const who = z.string().max(100).default("");
 const moveRequest = z.strictObject({ output: identifier, power: z.boolean(), muted: z.boolean(), by: who });
 const endRequest = z.strictObject({
   output: identifier,
@@ -17,16 +17,7 @@ const endRequest = z.strictObject({
     .default([]),
 });
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new BadRequest(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
-}
-
-export function testRoutes(
-  parts: Pick<Parts, "clock" | "board" | "store" | "outputs" | "log">,
-  named: (said: string, peer: string) => string,
-): Routes {
+export function testRoutes(parts: Pick<Parts, "clock" | "board" | "store" | "outputs" | "log">): Routes {
   const tests = new AmplifierTests({ ...parts, onFault: (error) => parts.log.error("amplifier test", { error }) });
   const known = (output: string) => {
     if (tests.outputs.includes(output)) return;
@@ -35,14 +26,14 @@ export function testRoutes(
   return {
     "GET /v1/test/amplifier": () => ({ outputs: tests.outputs }),
     "POST /v1/test/amplifier": async ({ body }) => {
-      const { output, power, muted } = parse(moveRequest, body);
+      const { output, power, muted } = parseRequest(moveRequest, body);
       known(output);
       const reading = await tests.move(output, { power, muted });
       if (typeof reading === "string") throw new BadRequest(reading);
       return reading;
     },
     "POST /v1/test/amplifier/end": async ({ body, by: peer }) => {
-      const { output, by, felt } = parse(endRequest, body);
+      const { output, by, felt } = parseRequest(endRequest, body);
       known(output);
       await tests.end(output, { by: named(by, peer), felt });
       return { output };

@@ -20,7 +20,7 @@ export type Aired = Pick<Output, "name"> & {
 
 export interface AirPorts {
   readonly clock: Clock;
-  readonly store: Pick<Store, "transaction" | "journal">;
+  readonly store: Pick<Store, "record">;
   readonly log: Pick<Logger, "warn" | "error">;
 }
 
@@ -70,7 +70,7 @@ export class AirWatch {
     log.warn("dead air", body);
     if (at - (this.#journalled.get(output.name) ?? Number.NEGATIVE_INFINITY) < JOURNALLED_EVERY) return;
     this.#journalled.set(output.name, at);
-    await store.transaction((tx) => store.journal.append(tx, clock.now(), "dead-air", body, "alarm"));
+    await store.record(clock.now(), "dead-air", body, "alarm");
   }
 }
 

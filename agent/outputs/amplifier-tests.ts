@@ -18,7 +18,7 @@ const SETTLE: Millis = 300;
 interface AmplifierTestPorts {
   readonly clock: Clock;
   readonly board: Pick<FactBoard, "facts">;
-  readonly store: Pick<Store, "transaction" | "journal">;
+  readonly store: Pick<Store, "record">;
   readonly outputs: readonly Pick<Output, "name" | "conductor" | "amplifier">[];
   readonly onFault: (error: unknown) => void;
 }
@@ -57,10 +57,7 @@ export class AmplifierTests {
     this.#moved.delete(output);
     await this.#keeperOf(output)?.feel(null);
     const { store, clock } = this.#ports;
-    await store.transaction(
-      async (tx) =>
-        void (await store.journal.append(tx, clock.now(), "amplifier-test", { output, ...record }, "result")),
-    );
+    await store.record(clock.now(), "amplifier-test", { output, ...record }, "result");
   }
 
   #keeperOf(output: string) {

@@ -13,9 +13,7 @@ export function composeRecordings(
     ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
     rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
     onRecorded: async (recording) => {
-      await store.transaction(
-        async (tx) => void (await store.journal.append(tx, clock.now(), "recording", recording, "result")),
-      );
+      await store.record(clock.now(), "recording", recording, "result");
       trouble.recording = null;
       told();
     },

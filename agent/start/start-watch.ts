@@ -119,9 +119,7 @@ export class StartWatch {
 
   async #leave(by: string): Promise<void> {
     const { store, clock } = this.#parts;
-    await store.transaction(
-      async (tx) => void (await store.journal.append(tx, clock.now(), "safe-mode-left", { by }, "alarm")),
-    );
+    await store.record(clock.now(), "safe-mode-left", { by }, "alarm");
     await this.#plan.book.leave();
   }
 

@@ -15,9 +15,7 @@ export async function startedAs({ plan, file, clock, store, log }: Started): Pro
   if (Object.keys(left).length > 0) {
     log.error("started with less", left);
     try {
-      await store.transaction(
-        async (tx) => void (await store.journal.append(tx, clock.now(), "started-with-less", left, "alarm")),
-      );
+      await store.record(clock.now(), "started-with-less", left, "alarm");
     } catch (error) {
       log.error("journal", { error });
     }

@@ -76,6 +76,8 @@ export class Browser {
       env: environment(profile, choice.display),
       talks: true,
       group: true,
+      // A page that comes a frame late is forgiven; a word that tears is not.
+      nice: 10,
     });
     const browser = new Browser(child, profile, ports);
     try {

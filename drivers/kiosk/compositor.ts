@@ -54,6 +54,7 @@ export class Compositor {
       args: ["-s", "--", "setpriv", "--pdeathsig", "KILL", "--", "sleep", "infinity"],
       env: { ...choice.env, XDG_RUNTIME_DIR: folder, HOME: folder },
       group: true,
+      nice: 10,
     });
     let ended = false;
     void child.exited.then(() => {

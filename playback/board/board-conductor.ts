@@ -58,13 +58,17 @@ interface Decided {
   readonly decision: FaceDecision;
 }
 
-/** One face as it stands. */
-export interface FaceState {
+/** What one face is to show. */
+interface FaceTurn {
   readonly face: Face;
   readonly decision: FaceDecision;
   readonly showing: Showing;
   readonly lacking: readonly Lacking[];
   readonly light: FaceLight;
+}
+
+/** One face as it stands. */
+export interface FaceState extends FaceTurn {
   readonly since: Instant;
   /** Since when the page has not confirmed it; `null` where it does, or where there is no page to ask. */
   readonly unconfirmedSince: Monotonic | null;
@@ -83,7 +87,7 @@ export class BoardConductor {
   readonly #unconfirmed = new Map<string, Monotonic>();
   readonly #decided = new Map<string, Decided>();
   #facts: Facts;
-  #states: readonly FaceState[] = [];
+  #faces: readonly FaceTurn[] = [];
   #painted = "";
   #revision = 0;
   #turns = 0;
@@ -95,7 +99,15 @@ export class BoardConductor {
   }
 
   get states(): readonly FaceState[] {
-    return this.#states;
+    return this.#faces.map((turn) => {
+      const ledger = this.#ledgers.get(turn.face.name);
+      return {
+        ...turn,
+        since: ledger?.from ?? this.#ports.clock.now(),
+        unconfirmedSince: this.#unconfirmed.get(turn.face.name) ?? null,
+        lastLook: ledger?.lastLook ?? null,
+      };
+    });
   }
 
   /** Grows with every look at what is due. */
@@ -129,7 +141,7 @@ export class BoardConductor {
     const { clock } = this.#ports;
     while (!signal.aborted) {
       this.#turn();
-      const until = Math.min(...this.#states.flatMap(({ decision, light }) => [decision.until, light.until ?? 1e15]));
+      const until = Math.min(...this.#faces.flatMap(({ decision, light }) => [decision.until, light.until ?? 1e15]));
       await clock.wait(Math.min(LOOK_AGAIN, Math.max(1, until - clock.now())), signal);
     }
     for (const face of this.#ledgers.keys()) this.#close(face, false);
@@ -138,31 +150,26 @@ export class BoardConductor {
   #turn(): void {
     this.#turns += 1;
     const { clock, faces, screen, size, onAir, drivers } = this.#ports;
-    this.#states = faces.map((face) => this.#decide(face));
-    for (const state of this.#states) this.#account(state);
-    const scenes = this.#states.map(({ face, showing, light }) => this.#sceneOf(face, showing, light));
+    this.#faces = faces.map((face) => this.#decide(face));
+    for (const turn of this.#faces) this.#account(turn);
+    const scenes = this.#faces.map(({ face, showing, light }) => this.#sceneOf(face, showing, light));
     const shown = { zone: this.#facts.zone, screen: size, faces: scenes, onAir: onAir() };
-    const text = JSON.stringify([shown, this.#states.map(({ light }) => [light.lit, light.percent])]);
+    const text = JSON.stringify([shown, this.#faces.map(({ light }) => [light.lit, light.percent])]);
     if (text === this.#painted) return;
     this.#painted = text;
     this.#revision += 1;
     const now = clock.monotonic();
     for (const [index, scene] of scenes.entries()) {
-      const light = this.#states[index]?.light;
+      const light = this.#faces[index]?.light;
       if (light !== undefined) drivers.get(scene.face.name)?.show(scene, light);
       if (screen !== null && scene.face.rect !== null) this.#unconfirmed.set(scene.face.name, now);
     }
     screen?.show({ ...shown, revision: this.#revision, faces: scenes.filter(({ face }) => face.rect !== null) });
-    this.#states = this.#states.map((state) => ({
-      ...state,
-      unconfirmedSince: this.#unconfirmed.get(state.face.name) ?? null,
-    }));
   }
 
-  #decide(face: Face): FaceState {
+  #decide(face: Face): FaceTurn {
     const { clock, has, light } = this.#ports;
     const facts = this.#facts;
-    const now = clock.now();
     const decision = this.#decisionOn(face, light(face, false).lit);
     const alerted =
       decision.plan.kind === "alert" || (decision.plan.kind === "layout" && decision.plan.alerts.length > 0);
@@ -172,13 +179,7 @@ export class BoardConductor {
     if (!stands) this.#byHand.delete(face.name);
     const showing = stands ? byHand.showing : planned;
     const lit = light(face, alerted);
-    return {
-      ...{ face, decision, showing, lacking },
-      light: stands ? { ...lit, lit: true } : lit,
-      since: this.#ledgers.get(face.name)?.from ?? now,
-      unconfirmedSince: this.#unconfirmed.get(face.name) ?? null,
-      lastLook: this.#ledgers.get(face.name)?.lastLook ?? null,
-    };
+    return { face, decision, showing, lacking, light: stands ? { ...lit, lit: true } : lit };
   }
 
   /** Rules cost more than a second's look is worth: what was decided stands until something that it was decided by is another. */
@@ -199,11 +200,11 @@ export class BoardConductor {
   }
 
   /** Opens and closes the record of what the face shows. */
-  #account(state: FaceState): void {
+  #account(turn: FaceTurn): void {
     const { clock } = this.#ports;
-    const { face, showing } = state;
-    const name = nameOfShowing(state);
-    const header = this.#headerOf(state, name);
+    const { face, showing } = turn;
+    const name = nameOfShowing(turn);
+    const header = this.#headerOf(turn, name);
     const ledger = this.#ledgers.get(face.name);
     const same = ledger !== undefined && JSON.stringify(ledger.header) === JSON.stringify(header);
     const long = ledger !== undefined && clock.now() - ledger.from >= LONGEST_RECORD;
@@ -212,7 +213,7 @@ export class BoardConductor {
     if (showing.kind !== "blank") this.#ledgers.set(face.name, new ShownLedger(header, clock.now()));
   }
 
-  #headerOf({ face, showing, decision }: FaceState, name: string): ShownHeader {
+  #headerOf({ face, showing, decision }: FaceTurn, name: string): ShownHeader {
     const { plan } = decision;
     const alerts = plan.kind === "blank" ? [] : plan.alerts;
     const documents = alerts.map(({ origin }) => origin.documentSha256);
@@ -233,16 +234,12 @@ export class BoardConductor {
 
   #reported(report: ScreenReport | null): void {
     const now = this.#ports.clock.monotonic();
-    for (const { face } of this.#states) {
+    for (const { face } of this.#faces) {
       if (face.rect === null) continue;
       if (report === null || report.revision !== this.#revision) {
         if (!this.#unconfirmed.has(face.name)) this.#unconfirmed.set(face.name, now);
       } else this.#unconfirmed.delete(face.name);
       if (report !== null) this.#ledgers.get(face.name)?.report(report);
     }
-    this.#states = this.#states.map((state) => ({
-      ...state,
-      unconfirmedSince: this.#unconfirmed.get(state.face.name) ?? null,
-    }));
   }
 }

@@ -19,7 +19,7 @@ import type { Emergency } from "../model/emergency.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Item, MediaItem } from "../model/schedule.ts";
 import { type Millis, SECOND, type Sha256 } from "../model/units.ts";
-import { textDigest } from "../sound/spoken-texts.ts";
+import { textDigest } from "../sound/text-digest.ts";
 import type { FacePlan } from "./decide.ts";
 
 export interface SceneMeans {
@@ -99,7 +99,7 @@ function replacing(items: readonly MediaItem[]): Region {
 }
 
 /** The alert in the face's languages, each once, in the face's order; in its own where it speaks none of them. */
-export function wordsFor(alert: Emergency, face: Face): readonly AlertWords[] {
+export function alertWords(alert: Emergency, face: Face): readonly AlertWords[] {
   const said: AlertWords[] = [alert, ...(alert.translations ?? [])].map(({ language, headline, text }) => ({
     ...{ language, headline },
     text: text ?? null,
@@ -112,7 +112,7 @@ export function wordsFor(alert: Emergency, face: Face): readonly AlertWords[] {
 
 function alertOf(alert: Emergency, face: Face): SceneAlert {
   const { identifier, severity, status, sent } = alert;
-  return { identifier, severity, exercise: status === "exercise", sent, words: wordsFor(alert, face) };
+  return { identifier, severity, exercise: status === "exercise", sent, words: alertWords(alert, face) };
 }
 
 /** What the plan comes to on a face. */

@@ -12,6 +12,8 @@ export interface ChildSpec {
   readonly input?: string;
   /** It is talked to: it reads descriptor 3 and writes descriptor 4 (`Child.talk`). Not together with `fds`. */
   readonly talks?: boolean;
+  /** How much it yields the processor to what sounds: 1 to 19 below the agent itself. */
+  readonly nice?: number;
   /** It gets a process group of its own, and whatever is left of that is killed when it ends: for programs that start others. */
   readonly group?: boolean;
 }

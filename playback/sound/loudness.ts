@@ -35,8 +35,7 @@ export async function measureLoudness(
     if (signal.aborted) return refusal("media-unplayable", "measuring its loudness was given up");
     const args = measuringArguments(media.type, band);
     if (args === null) return refusal("media-unplayable", `media type ${media.type} cannot be played`);
-    const nice = ["-n", "19", "ffmpeg", ...args];
-    const child = ports.supervisor.run({ name: "loudness", command: "nice", args: nice, fds: [media.fd] });
+    const child = ports.supervisor.run({ name: "loudness", command: "ffmpeg", args, fds: [media.fd], nice: 19 });
     const settled = new AbortController();
     const stop = () => void child.stop();
     signal.addEventListener("abort", stop, { once: true });

@@ -3,7 +3,6 @@
  * kept under (digest of the text, voice and pace) and played only while its bytes are the ones that were made.
  * Assumed: 150 words a minute, the pace of a radio announcer reading to the open air.
  */
-import { createHash } from "node:crypto";
 import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { type Millis, SECOND, type Sha256 } from "../model/units.ts";
@@ -12,6 +11,7 @@ import type { DerivedMedia, OpenDerived } from "../ports/derived-media.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
 import type { Speech } from "../ports/speech.ts";
 import type { Child, Supervisor } from "../ports/supervisor.ts";
+import { textDigest } from "./text-digest.ts";
 
 const PACE = 150;
 /** A text of 4,000 characters takes a second on a fast machine. */
@@ -22,11 +22,6 @@ export interface SpokenTextsOptions {
   readonly clock: Clock;
   readonly supervisor: Supervisor;
   readonly derived: DerivedMedia;
-}
-
-/** Digest of a text as documents approve it: SHA-256 of its NFC UTF-8 bytes. */
-export function textDigest(text: string): Sha256 {
-  return createHash("sha256").update(text.normalize("NFC"), "utf8").digest("hex") as Sha256;
 }
 
 export class SpokenTexts implements Speech {

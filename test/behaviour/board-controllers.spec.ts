@@ -5,8 +5,8 @@ import type { FacesView } from "../../agent/board/faces-view.ts";
 import { SimulatedNovastar } from "../../drivers/display/novastar/simulated-novastar.ts";
 import { SimulatedOnbon } from "../../drivers/display/onbon/simulated-onbon.ts";
 import { SimulatedDisplay } from "../../drivers/display/simulated/server.ts";
-import { holdsWithin } from "../demo/proofs.ts";
 import { Cluster } from "../support/cluster/cluster.ts";
+import { holdsWithin } from "../support/holds-within.ts";
 
 const CARD = { card: "6q", colours: 1, width: 96, height: 32 } as const;
 const WORDS = "Mời bà con nhận giống lúa.";

@@ -1,6 +1,7 @@
 /** Runs a promise at length. The figures it prints go, with command and commit, into the table beside this file. */
 import { execFileSync, spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { vitestCommand } from "../support/vitest-command.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 interface Part {
@@ -70,7 +71,8 @@ process.stdout.write(`campaign ${name}, commit ${commit}, Node ${process.version
 function run({ project, spec }: Part, environment: Campaign["environment"]): Promise<number> {
   return new Promise((resolve) => {
     // The caller's own settings win, so that a shorter trial run is possible.
-    const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", "run", "--project", project, spec], {
+    const [command, ...args] = vitestCommand(project, [spec]);
+    const child = spawn(command, args, {
       cwd: ROOT,
       stdio: "inherit",
       env: { ...environment, ...process.env },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FacesView } from "../../agent/board/faces-view.ts";
 import { AgentProcess } from "../support/cluster/agent-process.ts";
 import type { Cluster } from "../support/cluster/cluster.ts";
-import { holdsWithin } from "./proofs.ts";
+import { holdsWithin } from "../support/holds-within.ts";
 
 export const BOARD_STATION = "xa-00004-bang-01";
 const FACE = { width: 640, height: 360 };

@@ -1,7 +1,6 @@
 /** Facts about processes, ports and lines, looked up where they are: in the kernel, on the wire, in the board's own log. */
 import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BoardLine } from "../support/cluster/board-process.ts";
 
 /** Whether nobody listens on a port of the loopback. */
@@ -49,14 +48,4 @@ export function safeSince(lines: readonly BoardLine[], after: number): number | 
   const moved = lines.filter((line) => line.event === "lines" && Date.parse(line.at) >= after);
   const safe = moved.find((line) => line.power === false && line.muted === true);
   return safe === undefined ? null : Date.parse(safe.at);
-}
-
-/** Asks until it holds or the time is over. */
-export async function holdsWithin(ms: number, ask: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + ms;
-  for (;;) {
-    if (await ask()) return true;
-    if (performance.now() > deadline) return false;
-    await sleep(25);
-  }
 }

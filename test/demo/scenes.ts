@@ -1,5 +1,6 @@
 /** What is done to the station, scene after scene. Each waits for its second and proves what it did; the ear judges by itself. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdsWithin } from "../support/holds-within.ts";
 import {
   ALERT,
   ENCORE_EVERY_S,
@@ -11,7 +12,7 @@ import {
   storyExpectations,
   undisturbed,
 } from "./plan.ts";
-import { decodersOf, holdsWithin, portRefuses, processGone, safeSince } from "./proofs.ts";
+import { decodersOf, portRefuses, processGone, safeSince } from "./proofs.ts";
 import type { Run } from "./run.ts";
 
 /** The board is watched for so long before the agent is started again; a guard takes a few milliseconds. */

@@ -1,72 +1,12 @@
 /** The story as a person runs it: in a fresh clone it is right, and broken on purpose it says so. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import { brokenStory, type Ended, ROOT, run, told } from "../support/story.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const PNG = "89504e470d0a1a0a";
-
-const summary = z.object({
-  ok: z.boolean(),
-  seconds: z.number(),
-  secondsToStory: z.number(),
-  folder: z.string(),
-  items: z.array(
-    z.object({
-      id: z.string(),
-      verdict: z.string(),
-      plannedAt: z.string().nullable(),
-      foundAt: z.string().nullable(),
-      startErrorMs: z.number().nullable(),
-      lengthMs: z.number(),
-      expectedMs: z.number(),
-      score: z.number(),
-      parts: z.number(),
-    }),
-  ),
-  unplanned: z.array(z.object({ at: z.string(), lengthMs: z.number() })),
-  proofs: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
-  records: z.object({ ok: z.boolean(), expected: z.number(), arrived: z.number() }),
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly summary: z.infer<typeof summary>;
-  readonly tookS: number;
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(command, [...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      err += chunk;
-    });
-    child.once("error", fail);
-    child.once("close", (code) => done({ code, out, err }));
-  });
-}
-
-async function told(args: readonly string[], cwd: string): Promise<Ended> {
-  const began = performance.now();
-  const { code, out, err } = await run(process.execPath, args, cwd);
-  const last = out.trimEnd().split("\n").at(-1) ?? "";
-  const tookS = (performance.now() - began) / 1_000;
-  console.info(`${args.join(" ")}: exit ${code} after ${tookS.toFixed(0)} s`);
-  if (!last.startsWith('{"ok"')) throw new Error(`no summary:\n${out.slice(-2_000)}\n${err.slice(-2_000)}`);
-  return { code, summary: summary.parse(JSON.parse(last)), tookS };
-}
 
 async function must(command: string, args: readonly string[], cwd = ROOT): Promise<void> {
   const { code, err } = await run(command, args, cwd);
@@ -174,24 +114,8 @@ describe("npm start in a fresh clone", () => {
 });
 
 describe("a story that is broken on purpose", () => {
-  const broken = (what: string) => told(["dist/test/demo/main.js", "--break", what, "--fail-fast", "--json"], ROOT);
-  let sink: Ended;
-  let media: Ended;
-
-  beforeAll(async () => {
-    if (!existsSync(join(ROOT, "dist/test/demo/main.js"))) throw new Error("not built: run `npm run build`");
-    // Each has its own card, broker and station.
-    [sink, media] = await Promise.all([broken("sink"), broken("media")]);
-  }, 90_000);
-
-  it("hears nothing of a muted sink", () => {
-    expect(sink.code).toBe(1);
-    expect(sink.summary.ok).toBe(false);
-    expect(sink.summary.items[0]).toMatchObject({ id: "sang/chime", verdict: "not-heard", foundAt: null });
-    expect(sink.summary.proofs.every(({ ok }) => ok)).toBe(true);
-  });
-
-  it("hears another recording than the one that was planned", () => {
+  it("hears another recording than the one that was planned", async () => {
+    const media = await brokenStory("media");
     expect(media.code).toBe(1);
     const verdicts = Object.fromEntries(media.summary.items.map(({ id, verdict }) => [id, verdict]));
     expect(verdicts).toMatchObject({
@@ -205,9 +129,9 @@ describe("a story that is broken on purpose", () => {
     expect(media.summary.proofs.every(({ ok }) => ok)).toBe(true);
   });
 
-  // It takes three quarters of a minute of every suite to show what the other two show as well: that a proof can fail.
+  // It takes three quarters of a minute of every suite to show what others show as well: that a proof can fail.
   it.skipIf(process.env.LOA_STORY_BROKER === undefined)("finds the broker that was not stopped", async () => {
-    const { code, summary: found } = await broken("broker");
+    const { code, summary: found } = await brokenStory("broker");
     expect(code).toBe(1);
     const wrong = found.proofs.filter(({ ok }) => !ok).map(({ name }) => name);
     expect(wrong).toContain("broker-stopped");

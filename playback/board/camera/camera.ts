@@ -115,6 +115,7 @@ export class Camera {
       args: [HEAP, WORKER],
       env: gate.env,
       input: JSON.stringify(orders),
+      nice: 10,
     });
     this.#tell(FRESH);
     const output = child.stdout[Symbol.asyncIterator]();

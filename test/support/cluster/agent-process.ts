@@ -35,7 +35,9 @@ export class AgentProcess {
   private constructor(place: AgentPlace) {
     this.place = place;
     this.startedAt = performance.now();
-    this.#child = spawn(process.execPath, [join(builtFolder(), PROGRAM), "run", "--config", place.configFile], {
+    // Whoever started it may be killed: no agent plays on unseen.
+    const program = [process.execPath, join(builtFolder(), PROGRAM), "run", "--config", place.configFile];
+    this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...program], {
       env: place.environment,
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -25,7 +25,9 @@ export class BoardProcess {
     const socket = join(folder, "board.sock");
     const logFile = join(folder, "board.log");
     const args = [join(builtFolder(), "drivers/board/main.js"), "--socket", socket, "--log", logFile];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code) => reject(new Error(`the simulated board ended with ${code}`)));

@@ -171,7 +171,8 @@ function serverArguments(folder: string, rate: number, channels: number): string
   const socket = join(folder, "socket");
   return [
     ...["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"],
-    ...["--realtime=no", "--high-priority=no", "--log-level=error"],
+    // A card of hardware does not wait for a processor. Where that is not permitted, this one does.
+    ...["--realtime=yes", "--high-priority=yes", "--log-level=error"],
     ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=${channels} format=float32le`],
     ...["-L", `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];

@@ -15,10 +15,10 @@ const approved = ({ sha256 }: TestMedia, pinned = false): ApprovedMedia =>
   ({ sha256, title: sha256.slice(0, 4), pinned }) as ApprovedMedia;
 
 class CountingSupervisor extends ChildSupervisor {
-  started: readonly string[][] = [];
+  started: readonly ChildSpec[] = [];
   most = 0;
   override run(spec: ChildSpec) {
-    this.started = [...this.started, [spec.command, ...spec.args]];
+    this.started = [...this.started, spec];
     const child = super.run(spec);
     this.most = Math.max(this.most, this.count());
     return child;
@@ -77,7 +77,7 @@ describe("measuring what came into the cache", () => {
     const [low, high] = [files.low.sha256, files.high.sha256].map((digest) => digest.slice(0, 4));
     expect(measuredAt).toEqual([low, low, high, high]);
     expect(supervisor.most).toBe(1);
-    expect(supervisor.started.every(([command, ...args]) => command === "nice" && args[1] === "19")).toBe(true);
+    expect(supervisor.started.every(({ nice }) => nice === 19)).toBe(true);
     const lufs = (file: TestMedia, band: Band | null) => book.get(file.sha256, measuringRecipe(band))?.lufs ?? 0;
     // A horn hardly gives 120 Hz: it is 18 dB softer through its band, and that is what counts.
     expect(lufs(files.low, null) - lufs(files.low, HORN_BAND)).toBeGreaterThan(14);

@@ -9,7 +9,7 @@ import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
 import { refusal } from "../../../playback/model/refusal.ts";
 import type { ApprovedMedia, Origin } from "../../../playback/model/schedule.ts";
 import type { Sha256 } from "../../../playback/model/units.ts";
-import { textDigest } from "../../../playback/sound/spoken-texts.ts";
+import { textDigest } from "../../../playback/sound/text-digest.ts";
 
 const ZONE = "Asia/Ho_Chi_Minh";
 const at = (time: string) => Date.parse(`2026-11-22T${time}:00+07:00`);

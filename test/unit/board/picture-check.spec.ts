@@ -37,14 +37,15 @@ describe("what a face may show", () => {
   });
 
   it("never makes the check fail or take long: 3,000 mutated files", () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     for (let n = 0; n < 3_000; n++) {
       const { bytes, type } = hostileFile(n % 16 === 5 ? n + 1 : n, canary);
       const mutated = Buffer.from(bytes.subarray(0, 4_000));
       for (let at = n % 37; at < mutated.length; at += 101 + (n % 53)) mutated[at] = (n * 31 + at) & 255;
       checkVisual(type, mutated);
     }
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // Its own work: how long it takes depends on who else is at work.
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(10_000);
   });
 });
 

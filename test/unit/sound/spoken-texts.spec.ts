@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import { isRefusal } from "../../../playback/ports/media.ts";
 import type { ChildSpec, Supervisor } from "../../../playback/ports/supervisor.ts";
-import { SpokenTexts, textDigest } from "../../../playback/sound/spoken-texts.ts";
+import { SpokenTexts } from "../../../playback/sound/spoken-texts.ts";
+import { textDigest } from "../../../playback/sound/text-digest.ts";
 import { DerivedStore } from "../../../storage/content/derived-store.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
 
