@@ -43,6 +43,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     spec: "test/seen",
     environment: { LOA_HOSTILE: "1000", LOA_TICKER_MS: "20", LOA_ALERT_MS: "150" },
   },
+  hour: { project: "seen", spec: "test/seen/hour.spec.ts", environment: { LOA_HOUR_S: "3600" } },
   soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
   story: { project: "realtime", spec: "test/realtime/story.spec.ts", environment: { LOA_STORY_BROKER: "1" } },
   live: {

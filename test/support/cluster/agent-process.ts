@@ -26,6 +26,9 @@ export interface AgentPlace {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** As the service unit has it. */
+const HEAP = "--max-old-space-size=128";
+
 export class AgentProcess {
   readonly place: AgentPlace;
   readonly startedAt: number;
@@ -38,7 +41,7 @@ export class AgentProcess {
     // Whoever started it may be killed: no agent plays on unseen.
     const program = [process.execPath, join(builtFolder(), PROGRAM), "run", "--config", place.configFile];
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...program], {
-      env: place.environment,
+      env: { NODE_OPTIONS: HEAP, ...place.environment },
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#child.stderr?.on("data", (chunk: Buffer) => void appendFile(place.logFile, chunk));
