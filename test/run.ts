@@ -34,6 +34,8 @@ function run([command, ...args]: readonly [string, ...string[]]): Promise<number
     const child = spawn(command, args, {
       cwd: ROOT,
       stdio: ["ignore", "inherit", "inherit"],
+      // The program is started some hundred times, and need not be compiled each time.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(RESULTS, "compiled") },
       detached: true,
     });
     const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
