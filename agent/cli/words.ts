@@ -197,6 +197,7 @@ export const REASON_WORDS: Record<RefusalReason, Record<Language, string>> = {
   "source-lost": { vi: "mất nguồn trực tiếp", en: "live source lost" },
   "source-silent": { vi: "nguồn trực tiếp không có tiếng", en: "live source silent" },
   "no-output": { vi: "không có card âm thanh", en: "no sound output" },
+  "no-picture": { vi: "không chụp được hình của bảng", en: "no picture of the board" },
   "session-limit": { vi: "quá số buổi hoặc thời lượng cho phép", en: "session limit reached" },
   "on-battery": { vi: "đang chạy pin", en: "on battery" },
   "over-budget": { vi: "hết hạn mức dữ liệu", en: "data budget spent" },
