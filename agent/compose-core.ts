@@ -89,14 +89,14 @@ export type Core = Pick<
   | "board"
   | "power"
   | "trouble"
-> & { readonly chain: readonly Address[]; readonly outside: Outside };
+> & { readonly chain: readonly Address[]; readonly outside: Outside; readonly buses: Buses };
 
 /** Makes the core, started nowhere yet but in storage. @throws StationError */
 export async function composeCore(plan: StartPlan, version: string): Promise<Core> {
   const { file: installed, safe, snapshot } = plan;
   const time = new SystemTime();
   const log = createLogger(installed.log, () => time.monotonic());
-  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, recording: null };
+  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, sagged: null, recording: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -258,6 +258,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     power,
     trouble,
     outside,
+    buses,
   };
 }
 

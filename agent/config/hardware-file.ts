@@ -4,19 +4,39 @@
  */
 import { z } from "zod";
 import { HORN_BAND } from "../../playback/sound/processing.ts";
-import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
+import { CONTACT_PURPOSES } from "../contacts/purposes.ts";
 import { durationMs, identifier } from "../contract/primitives.ts";
 import { board, boardWithPaths } from "./board-file.ts";
-import { amplifier, amplifierMistakes, gpioLine, gpioMistakes, gpioWay, type Mistake, path } from "./wiring.ts";
+import {
+  amplifier,
+  amplifierMistakes,
+  boardInput,
+  gpioLine,
+  gpioMistakes,
+  gpioWay,
+  type Mistake,
+  modbusMistakes,
+  modbusWay,
+  path,
+} from "./wiring.ts";
 
 const contactBase = z.strictObject({
   name: identifier,
   does: z.enum(CONTACT_PURPOSES),
   /** It must be closed, or open, for so long without a break. */
   steadyMs: durationMs.min(50).max(10_000).default(300),
+  /** Of an isolator: the output that it cuts off; all of them where it names none. */
+  output: identifier.optional(),
 });
 const contact = z.discriminatedUnion("kind", [
   contactBase.extend({ kind: z.literal("gpio"), line: gpioLine, ...gpioWay }),
+  /** An input of a Modbus board, which may be the amplifier's; nobody tells its edges, so it is asked so often. */
+  contactBase.extend({
+    kind: z.literal("modbus"),
+    ...modbusWay,
+    ...boardInput,
+    readEveryMs: durationMs.min(100).max(5_000).default(250),
+  }),
   contactBase.extend({ kind: z.literal("simulated"), file: path }),
 ]);
 
@@ -90,8 +110,11 @@ export const hardware = z
       )
       .max(7)
       .default([]),
-    /** Keys and buttons. A `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. */
-    contacts: z.array(contact).max(8).default([]),
+    /**
+     * Keys and buttons: a `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. And what watches over the
+     * place: `door`, `isolator` and `mains` are closed while all is well, so that a wire that is cut tells too.
+     */
+    contacts: z.array(contact).max(16).default([]),
     /** Where somebody on the spot may speak; a signed configuration must allow it too (`policy.page`). Without it nobody can. */
     microphone: z
       .strictObject({
@@ -134,7 +157,8 @@ function* mistakesIn({
   amplifier: first,
   furtherOutputs,
   contacts,
-}: Pick<HardwareFile, "amplifier" | "furtherOutputs" | "contacts">): Generator<Mistake> {
+  battery,
+}: Pick<HardwareFile, "amplifier" | "furtherOutputs" | "contacts" | "battery">): Generator<Mistake> {
   const below = function* (at: Mistake["path"], mistakes: Iterable<Mistake>): Generator<Mistake> {
     for (const { path: where, message } of mistakes) yield { path: [...at, ...where], message };
   };
@@ -144,6 +168,14 @@ function* mistakesIn({
   }
   for (const [index, one] of contacts.entries()) {
     if (one.kind === "gpio") yield* below(["contacts", index], gpioMistakes(one.by, one));
+    if (one.kind === "modbus") yield* below(["contacts", index], modbusMistakes(one));
+    if (one.output !== undefined && one.does !== "isolator") {
+      yield { path: ["contacts", index, "output"], message: "only an `isolator` belongs to an output: leave it out" };
+    }
+    if (one.does === "mains" && battery === undefined) {
+      const message = "a `mains` contact tells that the station runs on its battery: describe `hardware.battery` too";
+      yield { path: ["contacts", index, "does"], message };
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Row, World } from "./faults.ts";
 
 const BATTERY = { capacityWh: 120, idleW: 6, playingW: 60 };
+const MAINS = { name: "dien-luoi", does: "mains", kind: "simulated", file: "mains" };
 const GPIO = { kind: "gpio", power: { chip: "pinctrl-bcm2711", offset: 17 } };
 const BOARD = {
   screen: { width: 1920, height: 1080 },
@@ -43,6 +44,14 @@ export function hardwareFaults(world: World): readonly Row[] {
       break: () => world.bench.drop("sys/class/power_supply/ups"),
       mend: () => world.bench.put("sys/class/power_supply/ups/type", "Battery\n"),
       says: /gauge/,
+    },
+    {
+      check: "power",
+      fault: "a battery of which neither a gauge nor a contact tells",
+      given: () => world.bench.configure({ hardware: { battery: BATTERY, contacts: [MAINS] } }),
+      break: () => world.bench.configure({ hardware: { battery: BATTERY } }),
+      mend: () => world.bench.configure({ hardware: { battery: BATTERY, contacts: [MAINS] } }),
+      says: /does: mains/,
     },
     {
       check: "load",
