@@ -22,7 +22,7 @@ import { textsOf } from "./adopted.ts";
 import { composeBoard } from "./board/compose-board.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
-import { outputsOf } from "./config/hardware-file.ts";
+import { outputsOf, sounds } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
@@ -205,7 +205,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     outputs.map(({ sound }) => sound),
     log,
   );
-  const bands = outputsOf(file).map(bandOf);
+  const bands = outputsOf(file).filter(sounds).map(bandOf);
   const measuring = new Measuring({
     ...{ clock, supervisor, media, speech, bands, log },
     book: store.loudness,

@@ -26,6 +26,7 @@ const SENTENCES = {
   clock: { vi: "Đồng hồ", en: "Clock" },
   output: { vi: "Vùng loa", en: "Output" },
   sound: { vi: "Âm thanh", en: "Sound" },
+  noSound: { vi: "máy này không phát tiếng (station.yaml)", en: "this computer has none (station.yaml)" },
   amplifier: { vi: "Tăng âm", en: "Amplifier" },
   link: { vi: "Kết nối", en: "Link" },
   connected: { vi: "đã kết nối", en: "connected" },

@@ -20,7 +20,7 @@ export function composeContacts({ file, clock, store, board, power, outputs, bus
       act: (does, happened, by) => useContact(board, does, happened, by),
       tell: async ({ does, ...body }) => {
         log.warn("contact", { does, ...body });
-        await store.transaction(async (tx) => void (await store.journal.append(tx, clock.now(), does, body, "alarm")));
+        await store.record(clock.now(), does, body, "alarm");
       },
       onFault: (error) => log.error("contact", { error }),
     },

@@ -94,6 +94,18 @@ export function hardwareFaults(world: World): readonly Row[] {
       says: /\/proc\/asound\/cards/,
     },
     {
+      check: "sound",
+      fault: "a computer of faces that nobody told that it has no sound",
+      given: async () => {
+        world.bench.agent = null;
+        await world.bench.put("proc/asound/cards", "--- no soundcards ---\n");
+        await world.bench.configure({ hardware: { sound: { kind: "none" } } });
+      },
+      break: () => world.bench.configure({ hardware: {} }),
+      mend: () => world.bench.configure({ hardware: { sound: { kind: "none" } } }),
+      says: /kind: none/,
+    },
+    {
       check: "inputs",
       fault: "an ear whose card is gone",
       given: () => world.bench.configure({ hardware: { ear: { device: "plughw:CARD=Device" } } }),

@@ -132,4 +132,20 @@ describe("station.yaml", () => {
       "hardware.contacts.0.output: no output is called 'roof': horn, yard",
     ]);
   });
+
+  it("of a computer with faces only says that it has no sound, and then nothing that would sound", () => {
+    const told = (words: string) => {
+      const file = parseStationFile(`${HEAD}  sound: { kind: none }\n${words}`, "/etc/loa");
+      return "length" in file ? file.map(({ path, message }) => `${path}: ${message}`) : file.hardware.sound.kind;
+    };
+    expect(told("")).toBe("none");
+    const line = "{ kind: gpio, power: { chip: pinctrl-rp1, offset: 17 } }";
+    expect(told(`  amplifier: ${line}\n  furtherOutputs: [{ name: yard }]\n  microphone: {}\n`)).toEqual(
+      ["amplifier", "furtherOutputs", "microphone"].map(
+        (part) => `hardware.${part}: this computer has no sound (\`sound: { kind: none }\`): leave it out`,
+      ),
+    );
+    const zone = parseStationFile(`${HEAD}  furtherOutputs: [{ name: yard, sound: { kind: none } }]\n`, "/etc/loa");
+    expect(zone).toMatchObject([{ path: "hardware.furtherOutputs.0.sound.kind" }]);
+  });
 });
