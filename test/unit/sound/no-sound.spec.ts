@@ -5,13 +5,13 @@ describe("the output of a computer without sound", () => {
   const output = new NoSound();
 
   it("refuses everything with no-output and closes what it was handed", async () => {
-    let closed = 0;
-    const media = { path: "x", sha256: "x", durationMs: 1_000, close: async () => void (closed += 1) } as never;
+    const closed: string[] = [];
+    const media = { path: "x", sha256: "x", durationMs: 1_000, close: async () => void closed.push("x") } as never;
     const refused = { reason: "no-output", detail: expect.stringContaining("hardware.sound") };
     expect(await output.prepare({ kind: "media", media, fromMs: 0 })).toEqual(refused);
     expect(await output.prepare({ kind: "silence", durationMs: 1_000 })).toEqual(refused);
     expect(await output.openMicrophone()).toEqual(refused);
-    expect([await output.pin(media), closed]).toEqual([null, 2]);
+    expect([await output.pin(media), closed.length]).toEqual([null, 2]);
   });
 
   it("is neither absent nor running, hears nothing and receives nothing", async () => {
