@@ -22,7 +22,7 @@ import { textsOf } from "./adopted.ts";
 import { composeBoard } from "./board/compose-board.ts";
 import { ChildSupervisor } from "./child-supervisor.ts";
 import { ConfigBook } from "./config/config-book.ts";
-import { outputsOf } from "./config/hardware-file.ts";
+import { outputsOf, sounds } from "./config/hardware-file.ts";
 import { unreachable } from "./config/reachable.ts";
 import type { Address } from "./contract/primitives.ts";
 import { type RootFile, rootFile } from "./contract/trust.ts";
@@ -89,14 +89,14 @@ export type Core = Pick<
   | "board"
   | "power"
   | "trouble"
-> & { readonly chain: readonly Address[]; readonly outside: Outside };
+> & { readonly chain: readonly Address[]; readonly outside: Outside; readonly buses: Buses };
 
 /** Makes the core, started nowhere yet but in storage. @throws StationError */
 export async function composeCore(plan: StartPlan, version: string): Promise<Core> {
   const { file: installed, safe, snapshot } = plan;
   const time = new SystemTime();
   const log = createLogger(installed.log, () => time.monotonic());
-  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, recording: null };
+  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, sagged: null, recording: null };
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -205,7 +205,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     outputs.map(({ sound }) => sound),
     log,
   );
-  const bands = outputsOf(file).map(bandOf);
+  const bands = outputsOf(file).filter(sounds).map(bandOf);
   const measuring = new Measuring({
     ...{ clock, supervisor, media, speech, bands, log },
     book: store.loudness,
@@ -258,6 +258,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     power,
     trouble,
     outside,
+    buses,
   };
 }
 

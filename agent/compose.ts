@@ -2,12 +2,10 @@
 
 import { HostFacts } from "../drivers/host/host-facts.ts";
 import { ServiceManager } from "../drivers/host/service-manager.ts";
-import { createContact } from "../drivers/input/create.ts";
 import { AgendaWarnings } from "./agenda-warnings.ts";
 import { composeCore } from "./compose-core.ts";
 import { composeUplink, type LifePorts } from "./compose-uplink.ts";
-import { ContactWatch } from "./contacts/contact-watch.ts";
-import { useContact } from "./contacts/use-contact.ts";
+import { composeContacts } from "./contacts/compose-contacts.ts";
 import { ConcernBook } from "./health/concerns.ts";
 import { LifeRecords } from "./report/life-records.ts";
 import type { StartPlan } from "./start/start-plan.ts";
@@ -17,18 +15,7 @@ import type { Parts } from "./station.ts";
 /** Makes the agent, started nowhere yet but in storage. @throws StationError */
 export async function compose(plan: StartPlan, version: string, life: LifePorts): Promise<Parts> {
   const core = await composeCore(plan, version);
-  const { file, store, clock, session, board, log } = core;
-  const contacts = new ContactWatch(
-    file.hardware.contacts.map(({ name, does, steadyMs, ...wired }) => ({
-      ...{ does, steadyMs },
-      contact: createContact(name, wired),
-    })),
-    {
-      clock,
-      act: (does, happened, by) => useContact(board, does, happened, by),
-      onFault: (error) => log.error("contact", { error }),
-    },
-  );
+  const { file, store, clock, session } = core;
   return {
     ...core,
     ...(await composeUplink(core, life)),
@@ -38,7 +25,7 @@ export async function compose(plan: StartPlan, version: string, life: LifePorts)
     warnings: new AgendaWarnings(),
     host: new HostFacts({ stateFolder: file.state }),
     manager: new ServiceManager(process.env, process.pid),
-    contacts,
+    contacts: composeContacts(core),
     guard: null,
   };
 }

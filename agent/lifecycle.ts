@@ -180,7 +180,7 @@ export class Lifecycle {
           // A card that is not there is looked for again by the engine itself; one that stands still for so long has caught it.
           const count = (alive.get(name) ?? 0) + (state === "running" ? 1 : 0);
           alive.set(name, count);
-          return { part: `audio clock ${name}`, count, excused: state === "absent" };
+          return { part: `audio clock ${name}`, count, excused: state === "absent" || state === "none" };
         }),
         ...(faces === null ? [] : [{ part: "faces", count: faces.turns, excused: false }]),
       ];

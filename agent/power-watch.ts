@@ -13,11 +13,17 @@ export interface PowerWatchOptions {
 
 export class PowerWatch {
   readonly #options: PowerWatchOptions | null;
+  #mains: () => boolean | null = () => null;
   #state: PowerState = ON_MAINS;
   #reading: PowerReading = { supply: "unknown", chargePercent: null };
 
   constructor(options: PowerWatchOptions | null) {
     this.#options = options;
+  }
+
+  /** A contact that closes while the mains is there speaks where the sensor does not. `null`: it does not know. */
+  hear(mains: () => boolean | null): void {
+    this.#mains = mains;
   }
 
   get state(): PowerState {
@@ -38,8 +44,14 @@ export class PowerWatch {
     if (this.#options === null) return false;
     const { sensor, battery, clock } = this.#options;
     const { mode } = this.#state;
-    this.#reading = await sensor.read();
+    this.#reading = withContact(await sensor.read(), this.#mains());
     this.#state = advancePower(this.#state, this.#reading, clock.monotonic(), battery, reserveMs);
     return this.#state.mode !== mode;
   }
+}
+
+/** The sensor measures; the contact only stands in for one that is not there, or does not know. */
+function withContact(reading: PowerReading, mains: boolean | null): PowerReading {
+  if (reading.supply !== "unknown" || mains === null) return reading;
+  return { ...reading, supply: mains ? "mains" : "battery" };
 }

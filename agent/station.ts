@@ -91,6 +91,8 @@ export interface Trouble {
   pruned: { at: Monotonic; what: string } | null;
   /** Monotonic time of the last refused document and what it was. */
   refused: { at: Monotonic; what: string } | null;
+  /** The last time that the board told of its own supply sagging. */
+  sagged: { at: Monotonic; what: string } | null;
   /** What was said live and could not be recorded, since the last recording that was. */
   recording: { at: Monotonic; what: string } | null;
 }

@@ -31,6 +31,7 @@ export class AmplifierKeeper {
   #readIn: PlayoutPhase = "settling";
   #busy: Promise<void> = Promise.resolve();
   #stepping = false;
+  #isolator: () => boolean = () => false;
 
   constructor(
     amplifier: Amplifier,
@@ -69,12 +70,20 @@ export class AmplifierKeeper {
   }
   /** For the record of what sounded. */
   get evidence(): Segment["amplifier"] {
-    if (this.#playout.phase === "fault" || this.problem !== null) return "fault";
+    if (this.#playout.phase === "fault" || this.isolated || this.problem !== null) return "fault";
     return this.#reading?.sensed === true ? "sensed" : "driven";
   }
-  /** What is sensed does not go with what was driven; `null` while it does, or nothing is wired to tell. */
+  /** Who knows whether a hand has cut the horns off; until then nobody does. */
+  hear(isolator: () => boolean): void {
+    this.#isolator = isolator;
+  }
+  /** A hand has cut the horns off: whatever the lines say, nothing is heard. */
+  get isolated(): boolean {
+    return this.#isolator();
+  }
+  /** What is sensed does not go with what was driven; `null` while it does, nothing is wired to tell, or the horns are cut off by hand. */
   get problem(): string | null {
-    return this.#reading === null ? null : senseProblem(this.#reading, this.#readIn);
+    return this.#reading === null || this.isolated ? null : senseProblem(this.#reading, this.#readIn);
   }
 
   /** Says what is wanted and moves on as far as time allows. Never rejects. */

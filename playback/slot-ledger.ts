@@ -95,7 +95,9 @@ export class SlotLedger {
   async end(closing: { header: Closing["header"]; outcome: SlotOutcome; why: Refusal | null }): Promise<void> {
     const { header, outcome } = closing;
     const trouble = this.#ports.trouble(header.key);
-    const why = closing.why?.reason === "too-late" && trouble !== null ? trouble : closing.why;
+    // That its time went by without a sound came of the trouble.
+    const unheard = closing.why?.reason === "too-late" || (closing.why?.reason === "expired" && outcome === "refused");
+    const why = unheard && trouble !== null ? trouble : closing.why;
     this.#suspended.delete(header.key);
     if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
   }

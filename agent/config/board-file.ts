@@ -9,7 +9,7 @@ import { genericMistakes } from "../../drivers/display/generic/phrasebook.ts";
 import { type Face, type Rect, ROTATIONS } from "../../playback/model/board.ts";
 import { TEST_PATTERNS } from "../../playback/ports/display-controller.ts";
 import { durationMs, identifier, language } from "../contract/primitives.ts";
-import { amplifier, link, path } from "./wiring.ts";
+import { amplifier, amplifierMistakes, link, type Mistake, path } from "./wiring.ts";
 
 /** No screen or board that this drives is larger; also what keeps a picture of it within memory. */
 const MOST_PIXELS = 8_192;
@@ -137,11 +137,6 @@ export const board = z
 export type BoardFile = z.infer<typeof board>;
 type FaceFile = BoardFile["faces"][number];
 
-interface Mistake {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
 /** What single fields cannot tell. */
 function* mistakesIn({ screen, faces }: BoardFile): Generator<Mistake> {
   for (const [index, one] of faces.entries()) {
@@ -172,6 +167,11 @@ function* controllerMistakes({ size: card, controller: told }: FaceFile, at: Mis
   }
   if (told?.kind === "pjlink" && told.password !== undefined && !/^[\x21-\x7e]+$/.test(told.password)) {
     yield { path: [...at, "password"], message: "letters, digits and signs of ASCII only" };
+  }
+  if (told?.relay !== undefined) {
+    for (const { path: where, message } of amplifierMistakes(told.relay)) {
+      yield { path: [...at, "relay", ...where], message };
+    }
   }
   if (told?.kind !== "generic") return;
   if (told.link.kind === "tcp" && told.link.port === undefined) {

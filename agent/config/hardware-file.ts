@@ -4,19 +4,39 @@
  */
 import { z } from "zod";
 import { HORN_BAND } from "../../playback/sound/processing.ts";
-import { CONTACT_PURPOSES } from "../contacts/contact-watch.ts";
+import { CONTACT_PURPOSES } from "../contacts/purposes.ts";
 import { durationMs, identifier } from "../contract/primitives.ts";
 import { board, boardWithPaths } from "./board-file.ts";
-import { amplifier, amplifierMistakes, gpioLine, gpioMistakes, gpioWay, type Mistake, path } from "./wiring.ts";
+import {
+  amplifier,
+  amplifierMistakes,
+  boardInput,
+  gpioLine,
+  gpioMistakes,
+  gpioWay,
+  type Mistake,
+  modbusMistakes,
+  modbusWay,
+  path,
+} from "./wiring.ts";
 
 const contactBase = z.strictObject({
   name: identifier,
   does: z.enum(CONTACT_PURPOSES),
   /** It must be closed, or open, for so long without a break. */
   steadyMs: durationMs.min(50).max(10_000).default(300),
+  /** Of an isolator: the output that it cuts off; all of them where it names none. */
+  output: identifier.optional(),
 });
 const contact = z.discriminatedUnion("kind", [
   contactBase.extend({ kind: z.literal("gpio"), line: gpioLine, ...gpioWay }),
+  /** An input of a Modbus board, which may be the amplifier's; nobody tells its edges, so it is asked so often. */
+  contactBase.extend({
+    kind: z.literal("modbus"),
+    ...modbusWay,
+    ...boardInput,
+    readEveryMs: durationMs.min(100).max(5_000).default(250),
+  }),
   contactBase.extend({ kind: z.literal("simulated"), file: path }),
 ]);
 
@@ -28,6 +48,8 @@ const clock = z.discriminatedUnion("kind", [
 
 const sound = z
   .strictObject({
+    /** `none`: this computer only paints faces. */
+    kind: z.enum(["card", "none"]).default("card"),
     /** Label of the output as the system lists it; without it the default. */
     device: z.string().optional(),
     /** Which channel of the card this is, and how many the card is opened with; several outputs may share one card. */
@@ -77,52 +99,54 @@ const capture = z.strictObject({
   device: z.string().min(1).max(200),
 });
 
+const described = z.strictObject({
+  sound,
+  amplifier: amplifier.default({ kind: "none" }),
+  amplifierTimes,
+  /** Zones beside the first, each with a card (or a channel of one), an amplifier and a programme of its own. */
+  furtherOutputs: z
+    .array(z.strictObject({ name: identifier, sound, amplifier: amplifier.default({ kind: "none" }), amplifierTimes }))
+    .max(7)
+    .default([]),
+  /**
+   * Keys and buttons: a `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. And what watches over the
+   * place: `door`, `isolator` and `mains` are closed while all is well, so that a wire that is cut tells too.
+   */
+  contacts: z.array(contact).max(16).default([]),
+  /** Where somebody on the spot may speak; a signed configuration must allow it too (`policy.page`). Without it nobody can. */
+  microphone: z
+    .strictObject({
+      /** Label of the input as the sound library lists it; without it the default. */
+      device: z.string().max(200).optional(),
+    })
+    .optional(),
+  clock: clock.default({ kind: "system" }),
+  /** A microphone within hearing of the horns, for `loa test speaker`. */
+  ear: capture.optional(),
+  /**
+   * Receivers and lines that a programme or a grant may carry (`line:NAME` of a signed pin); heard only while one does. Where several outputs
+   * carry it at once the device must be one that opens more than once (`dsnoop:CARD=…`).
+   */
+  lineInputs: z
+    .record(identifier, capture)
+    .refine((inputs) => Object.keys(inputs).length <= 8, { error: "at most 8" })
+    .default({}),
+  /** The screen that this computer paints, and the faces of the public board. */
+  board: board.optional(),
+  /** What the board knows of its battery; without one it is fed by the mains. */
+  battery: z
+    .strictObject({
+      /** Folder of the kernel's power supplies. */
+      path: path.default("/sys/class/power_supply"),
+      capacityWh: z.number().positive().max(100_000),
+      idleW: z.number().positive().max(10_000),
+      playingW: z.number().positive().max(10_000),
+    })
+    .optional(),
+});
+
 /** The section `hardware`. */
-export const hardware = z
-  .strictObject({
-    sound,
-    amplifier: amplifier.default({ kind: "none" }),
-    amplifierTimes,
-    /** Zones beside the first, each with a card (or a channel of one), an amplifier and a programme of its own. */
-    furtherOutputs: z
-      .array(
-        z.strictObject({ name: identifier, sound, amplifier: amplifier.default({ kind: "none" }), amplifierTimes }),
-      )
-      .max(7)
-      .default([]),
-    /** Keys and buttons. A `mute` contact mutes while it is closed, a `local-alert` one alerts while it is; a stop is a push. */
-    contacts: z.array(contact).max(8).default([]),
-    /** Where somebody on the spot may speak; a signed configuration must allow it too (`policy.page`). Without it nobody can. */
-    microphone: z
-      .strictObject({
-        /** Label of the input as the sound library lists it; without it the default. */
-        device: z.string().max(200).optional(),
-      })
-      .optional(),
-    clock: clock.default({ kind: "system" }),
-    /** A microphone within hearing of the horns, for `loa test speaker`. */
-    ear: capture.optional(),
-    /**
-     * Receivers and lines that a programme or a grant may carry (`line:NAME` of a signed pin); heard only while one does. Where several outputs
-     * carry it at once the device must be one that opens more than once (`dsnoop:CARD=…`).
-     */
-    lineInputs: z
-      .record(identifier, capture)
-      .refine((inputs) => Object.keys(inputs).length <= 8, { error: "at most 8" })
-      .default({}),
-    /** The screen that this computer paints, and the faces of the public board. */
-    board: board.optional(),
-    /** What the board knows of its battery; without one it is fed by the mains. */
-    battery: z
-      .strictObject({
-        /** Folder of the kernel's power supplies. */
-        path: path.default("/sys/class/power_supply"),
-        capacityWh: z.number().positive().max(100_000),
-        idleW: z.number().positive().max(10_000),
-        playingW: z.number().positive().max(10_000),
-      })
-      .optional(),
-  })
+export const hardware = described
   .superRefine((file, context) => {
     for (const { path: at, message } of mistakesIn(file)) context.addIssue({ code: "custom", path: [...at], message });
   })
@@ -134,16 +158,37 @@ function* mistakesIn({
   amplifier: first,
   furtherOutputs,
   contacts,
-}: Pick<HardwareFile, "amplifier" | "furtherOutputs" | "contacts">): Generator<Mistake> {
+  battery,
+  sound: { kind },
+  microphone,
+}: z.output<typeof described>): Generator<Mistake> {
   const below = function* (at: Mistake["path"], mistakes: Iterable<Mistake>): Generator<Mistake> {
     for (const { path: where, message } of mistakes) yield { path: [...at, ...where], message };
   };
   yield* below(["amplifier"], amplifierMistakes(first));
+  const silent = "this computer has no sound (`sound: { kind: none }`): leave it out";
+  if (kind === "none") {
+    if (first.kind !== "none") yield { path: ["amplifier"], message: silent };
+    if (furtherOutputs.length > 0) yield { path: ["furtherOutputs"], message: silent };
+    if (microphone !== undefined) yield { path: ["microphone"], message: silent };
+  }
   for (const [index, one] of furtherOutputs.entries()) {
     yield* below(["furtherOutputs", index, "amplifier"], amplifierMistakes(one.amplifier));
+    if (one.sound.kind === "none") {
+      const at = ["furtherOutputs", index, "sound", "kind"];
+      yield { path: at, message: "a zone without sound is none: leave the zone out" };
+    }
   }
   for (const [index, one] of contacts.entries()) {
     if (one.kind === "gpio") yield* below(["contacts", index], gpioMistakes(one.by, one));
+    if (one.kind === "modbus") yield* below(["contacts", index], modbusMistakes(one));
+    if (one.output !== undefined && one.does !== "isolator") {
+      yield { path: ["contacts", index, "output"], message: "only an `isolator` belongs to an output: leave it out" };
+    }
+    if (one.does === "mains" && battery === undefined) {
+      const message = "a `mains` contact tells that the station runs on its battery: describe `hardware.battery` too";
+      yield { path: ["contacts", index, "does"], message };
+    }
   }
 }
 
@@ -151,6 +196,9 @@ function* mistakesIn({
 export type OutputFile = Pick<HardwareFile, "sound" | "amplifier" | "amplifierTimes"> & {
   readonly name: string;
 };
+
+/** Whether anything is to be heard there. */
+export const sounds = ({ sound: { kind } }: Pick<OutputFile, "sound">) => kind !== "none";
 
 /** The outputs of this cluster, the first one first. */
 export function outputsOf({

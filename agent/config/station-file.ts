@@ -126,6 +126,11 @@ export const stationFile = z
         path: ["hardware", "furtherOutputs", index - 1, "name"],
       });
     }
+    for (const [index, { output: cutOff }] of hardware.contacts.entries()) {
+      if (cutOff === undefined || names.includes(cutOff)) continue;
+      const at = ["hardware", "contacts", index, "output"];
+      context.addIssue({ code: "custom", message: `no output is called '${cutOff}': ${names.join(", ")}`, path: at });
+    }
     // Documents name outputs and faces alike.
     for (const [index, { name }] of (hardware.board?.faces ?? []).entries()) {
       if (!names.includes(name)) continue;

@@ -56,7 +56,18 @@ export const link = z.discriminatedUnion("kind", [
 ]);
 
 const coil = z.int().min(0).max(255);
-const input = z.strictObject({ input: coil, activeLow: z.boolean().default(false) });
+/** An input of a board that reads contacts, from 0; `activeLow` where an open one means yes. */
+export const boardInput = { input: coil, activeLow: z.boolean().default(false) };
+const input = z.strictObject(boardInput);
+
+/** How a Modbus board is reached. */
+export const modbusWay = {
+  link,
+  /** On TCP: `rtu` for a board behind a serial server. */
+  framing: z.enum(FRAMINGS).optional(),
+  unit: z.int().min(1).max(255).default(1),
+  replyMs: durationMs.min(50).max(5_000).default(300),
+};
 
 /** An amplifier's lines; also a relay that feeds something else. */
 export const amplifier = z.discriminatedUnion("kind", [
@@ -71,11 +82,7 @@ export const amplifier = z.discriminatedUnion("kind", [
   /** Relays of a Modbus board; coils and inputs count from 0. */
   z.strictObject({
     kind: z.literal("modbus"),
-    link,
-    /** On TCP: `rtu` for a board behind a serial server. */
-    framing: z.enum(FRAMINGS).optional(),
-    unit: z.int().min(1).max(255).default(1),
-    replyMs: durationMs.min(50).max(5_000).default(300),
+    ...modbusWay,
     power: coil,
     mute: coil.optional(),
     fault: input.optional(),
@@ -97,7 +104,15 @@ export function* amplifierMistakes(file: AmplifierFile): Generator<Mistake> {
   if (file.kind === "gpio") yield* gpioMistakes(file.by, file);
   if (file.kind !== "modbus") return;
   if (file.mute === file.power) yield { path: ["mute"], message: "this relay is the power relay already" };
-  if (file.link.kind === "serial" && file.framing === "tcp") {
+  yield* modbusMistakes(file);
+}
+
+/** What a line cannot carry. */
+export function* modbusMistakes({
+  link: { kind },
+  framing,
+}: Pick<z.infer<(typeof amplifier)["options"][1]>, "link" | "framing">): Generator<Mistake> {
+  if (kind === "serial" && framing === "tcp") {
     yield { path: ["framing"], message: "a serial line is always `rtu`: leave it out" };
   }
 }

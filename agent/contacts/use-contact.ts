@@ -1,13 +1,13 @@
 /** What a contact does to the station when a hand closes or opens it. */
 import { StationError } from "../../playback/model/station-error.ts";
 import type { FactBoard } from "../fact-board.ts";
-import type { ContactPurpose } from "./contact-watch.ts";
 import type { ContactHappening } from "./debounce.ts";
+import type { HandPurpose } from "./purposes.ts";
 
 /** @throws StationError `config-invalid` where nothing signed says what may be raised, or that anybody may speak */
 export async function useContact(
   board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted" | "page" | "stopPage" | "paging">,
-  does: ContactPurpose,
+  does: HandPurpose,
   happened: Exclude<ContactHappening, null>,
   by: string,
 ): Promise<void> {

@@ -43,7 +43,7 @@ export const death = z.strictObject({ kind: z.literal("death"), station: identif
 export const CONCERN_SEVERITIES = ["notice", "warning", "critical"] as const;
 const outputHealth = z.strictObject({
   sound: z.strictObject({
-    state: z.enum(["running", "stalled", "absent"]),
+    state: z.enum(["running", "stalled", "absent", "none"]),
     latencyMs: z.number(),
     driftPpm: z.number().nullable(),
     stalls: z.int(),

@@ -9,6 +9,7 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
 import { EnrolmentRefused, type EnrolmentRequest } from "./enrolment-client.ts";
 import type { IdentityStore, Pair, PairSlot } from "./identity-store.ts";
+import { newPair } from "./new-pair.ts";
 
 export interface Credentials {
   readonly slot: PairSlot;
@@ -130,7 +131,7 @@ export class Enrolment {
     const { identities, station, claim, claimUsed, ask, record } = this.#ports;
     const secret = await claim();
     if (secret === null) throw new EnrolmentRefused("there is no claim: type one with `loa enrol CLAIM`");
-    const pair = identities.get("current") ?? (await this.#newPair("current"));
+    const pair = identities.get("current") ?? (await newPair(identities, "current", station));
     const certificate = await ask("enrol", { station, request: pair.request, claim: secret }, null);
     await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
     await claimUsed(secret);
@@ -139,23 +140,13 @@ export class Enrolment {
 
   async #renew(): Promise<void> {
     const { identities, station, ask, record } = this.#ports;
-    const pair = identities.get("next") ?? (await this.#newPair("next"));
+    const pair = identities.get("next") ?? (await newPair(identities, "next", station));
     const current = identities.get("current");
     const own: Credentials | null = current === null ? null : { slot: "current", ...current };
     const certificate = await ask("renew", { station, request: pair.request }, own);
     await identities.put("next", { ...pair, certificate: this.#checked(pair, certificate) });
     this.#wanted = false;
     await record("renewed", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
-  }
-
-  /** Kept before it is asked for: an answer that is lost is asked for again with the same key. */
-  async #newPair(slot: PairSlot): Promise<Pair> {
-    // Loaded when it is needed, which is once a year: it would cost every start a tenth of a second.
-    const { makeKeyAndRequest } = await import("./x509.ts");
-    const { key, request } = await makeKeyAndRequest(this.#ports.station);
-    const pair: Pair = { key, request, certificate: "", worked: 0 };
-    await this.#ports.identities.put(slot, pair);
-    return pair;
   }
 
   #checked(pair: Pair, certificate: string): string {

@@ -43,7 +43,7 @@ export class IdentityStore {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const store = new IdentityStore(folder);
     for (const slot of SLOTS) {
-      const read = await readPair(store.#file(slot));
+      const read = await lookAtPair(folder, slot);
       if (typeof read === "string") {
         // First told, then put aside: a power cut between the two tells it twice, which is better than never.
         await tell(slot, read);
@@ -91,13 +91,15 @@ export class IdentityStore {
   }
 
   #file(slot: PairSlot): string {
-    return join(this.#folder, `${slot}.json`);
+    return fileOf(this.#folder, slot);
   }
 }
 
-/** The pair, `null` where there is no file, or why it cannot be used. */
-async function readPair(path: string): Promise<Pair | string | null> {
-  const text = await readIfPresent(path);
+const fileOf = (folder: string, slot: PairSlot) => join(folder, `${slot}.json`);
+
+/** The pair of a slot, `null` where there is no file, or why it cannot be used. Moves nothing. */
+export async function lookAtPair(folder: string, slot: PairSlot): Promise<Pair | string | null> {
+  const text = await readIfPresent(fileOf(folder, slot));
   if (text === null) return null;
   const json = parseJson(text);
   if (json === undefined) return "it is torn: no JSON";

@@ -7,6 +7,7 @@ import { HOUR, type Instant, type Monotonic, type Sha256 } from "../../playback/
 import type { ClockQuality } from "../../playback/ports/clock.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
 import { incompleteDetail, obstacleDetail } from "../agenda-warnings.ts";
+import { openOf } from "../contacts/purposes.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Parts } from "../station.ts";
 import type { AirWatch } from "./air-watch.ts";
@@ -65,6 +66,27 @@ function ofPower({ power }: Parts): Observations {
   return { "on-battery": `${charge}; ${plays}` };
 }
 
+/** The board's own supply; it sags for moments, under load, so that the hour counts. */
+export function ofSupply({ trouble, clock, file }: Pick<Parts, "trouble" | "clock" | "file">, host: HostReport | null) {
+  const now = clock.monotonic();
+  if (host?.sensors?.underVoltage === true) {
+    trouble.sagged = { at: now, what: `last at ${timeAt(clock.now(), file.zone).slice(0, 5)}` };
+  }
+  const { sagged } = trouble;
+  return sagged === null || now - sagged.at >= HOUR ? {} : { "under-voltage": sagged.what };
+}
+
+/** Contacts that cannot be read, and what those that watch over the place say. */
+export function ofContacts({ contacts }: { contacts: Pick<Parts["contacts"], "problems" | "contacts"> }): Observations {
+  const doors = openOf(contacts.contacts, "door");
+  const isolators = openOf(contacts.contacts, "isolator");
+  return {
+    ...(contacts.problems.length === 0 ? {} : { "contact-fault": contacts.problems.join("; ") }),
+    ...(doors.length === 0 ? {} : { "cabinet-open": doors.join(", ") }),
+    ...(isolators.length === 0 ? {} : { "isolator-open": isolators.join(", ") }),
+  };
+}
+
 function ofDisk(host: HostReport | null): Observations {
   const disk = host?.disk ?? null;
   const mount = host?.mount ?? null;
@@ -105,7 +127,8 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),
     ...ofAlerts(parts),
-    ...(parts.contacts.problems.length === 0 ? {} : { "contact-fault": parts.contacts.problems.join("; ") }),
+    ...ofContacts(parts),
+    ...ofSupply(parts, host),
     ...ofAgenda(parts),
     ...ofPower(parts),
     ...(board.facts.programmes.length + board.facts.playlists.length === 0

@@ -1,11 +1,13 @@
 /** The outputs of a cluster as station.yaml declares them, each with its card and its amplifier; they share cards, buses and turns. */
 import type { Buses } from "../../drivers/bus/bus.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
+import type { SoundOutput } from "../../playback/ports/sound.ts";
 import { PowerOnTurns } from "../../playback/power-on-turns.ts";
+import { NoSound } from "../../playback/sound/no-sound.ts";
 import { type Band, measuringRecipe } from "../../playback/sound/processing.ts";
 import { AudioCards } from "../../playback/sound/web-audio.ts";
 import { WebAudioOutput } from "../../playback/sound/web-audio-output.ts";
-import { type OutputFile, outputsOf } from "../config/hardware-file.ts";
+import { type OutputFile, outputsOf, sounds } from "../config/hardware-file.ts";
 import type { Parts } from "../station.ts";
 import { Output } from "./output.ts";
 
@@ -53,7 +55,8 @@ export function bandOf({ sound: { band } }: OutputFile): Band | null {
   return band === "off" ? null : band;
 }
 
-function soundOf(output: OutputFile, cards: AudioCards, parts: OutputsParts): WebAudioOutput {
+function soundOf(output: OutputFile, cards: AudioCards, parts: OutputsParts): SoundOutput {
+  if (!sounds(output)) return new NoSound();
   const { clock, supervisor, store, log, file } = parts;
   const { microphone, lineInputs } = file.hardware;
   const { name, sound } = output;

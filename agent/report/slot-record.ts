@@ -33,6 +33,7 @@ const slotRecord = z.object({
       delayedMs: z.number().default(0),
       outcome: z.string(),
       audibleMs: z.number(),
+      amplifier: z.string().nullish(),
       refusal: z.object({ reason: z.string() }).nullish(),
     }),
   ),
@@ -59,6 +60,7 @@ export interface AiredSlot {
   readonly lateMs: Millis | null;
   /** Sound that was put out, silence that was programmed among it. */
   readonly playedMs: Millis;
+  /** Sound that left the card by an amplifier that worked. */
   readonly audibleMs: Millis;
   /** Of `playedMs`: stretches that a kill or a power cut ended, whose level died with the agent. */
   readonly unmeasuredMs: Millis;
@@ -117,7 +119,8 @@ export function readSlot(record: JournalRecord): AiredSlot | "self-test" | null 
         ? null
         : slot.startedAt - slot.plannedAt - slot.staggerMs - (heard[0]?.delayedMs ?? 0),
     playedMs: lengthOf(heard),
-    audibleMs: heard.reduce((sum, { audibleMs }) => sum + audibleMs, 0),
+    // What a faulty amplifier, or one that a hand cut off, was given was not heard.
+    audibleMs: heard.reduce((sum, { audibleMs, amplifier }) => sum + (amplifier === "fault" ? 0 : audibleMs), 0),
     unmeasuredMs: lengthOf(heard.filter(({ outcome }) => outcome === "killed")),
   };
 }

@@ -75,7 +75,7 @@ ${row(pair("Người lắp đặt", "Technician"), escaped(made.technician || "�
 ${row(pair("Thời điểm", "When"), `${escaped(local(made.at))} (${escaped(zone)})`)}
 ${row(pair("Đồng hồ lúc đó", "Clock at that time"), escaped(`${clock.source} ${clock.synchronised ? "✓" : "✗"}${error} · RTC ${clock.rtc ? "✓" : "✗"}`))}
 ${row(pair("Khoá gốc (so với giấy)", "Root keys (compare with the paper)"), mono(made.rootKeys.join(" ")))}
-${row(pair("Dấu khoá của trạm", "Fingerprint of the station's key"), stationKey === null ? pair("chưa có: trạm tạo khoá khi khởi động lần đầu", "none yet: the station makes its key at its first start") : mono(stationKey))}
+${row(pair("Dấu khoá của trạm", "Fingerprint of the station's key"), stationKey === null ? pair("chưa có: trạm tạo khoá khi đăng ký với tỉnh", "none yet: the station makes its key when it enrols") : mono(stationKey))}
 ${row(pair("Phần mềm", "Software"), `Loa ${escaped(made.software)}`)}
 </table>
 ${wiringPicture(made)}

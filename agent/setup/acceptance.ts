@@ -3,15 +3,17 @@
  * plain JSON; the page is made of it. Both lie in the state folder, and the agent journals the digests, so that the source's signature over the
  * journal covers them.
  */
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { SystemTime } from "../../drivers/clock/system-time.ts";
-import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
+import { replaceFile } from "../../storage/durable-file.ts";
 import { giveToOwnerOf } from "../commission/hand-over.ts";
 import type { StationFile } from "../config/station-file.ts";
 import { rootFile } from "../contract/trust.ts";
+import { lookAtPair } from "../enrolment/identity-store.ts";
+import { firstPair, keyPrint } from "../enrolment/new-pair.ts";
 import { Keyring } from "../keyring.ts";
 import type { Answers } from "./answers.ts";
 import { stepResult } from "./draft.ts";
@@ -33,7 +35,7 @@ export const acceptance = z.object({
   clock: z.object({ source: z.string(), synchronised: z.boolean(), errorMs: z.number().nullable(), rtc: z.boolean() }),
   /** First characters of the root keys' thumbprints, to be compared with the paper. */
   rootKeys: z.array(z.string()),
-  /** SHA-256 of the station's public key (SubjectPublicKeyInfo); `null` before the station has one. */
+  /** SHA-256 of the station's public key (SubjectPublicKeyInfo); `null` where the station has none, or it is damaged. */
   stationKey: z.string().nullable(),
   results: z.array(stepResult),
   pictures: z.array(picture),
@@ -41,15 +43,18 @@ export const acceptance = z.object({
 export type Acceptance = z.infer<typeof acceptance>;
 
 const LARGEST_PICTURE = 3_000_000;
-const told = z.object({ certificate: z.string() });
-
-/** The digest of the station's public key, of its certificate. */
-async function stationKey(state: string): Promise<string | null> {
-  const text = await readIfPresent(join(state, "identity", "current.json"));
-  const read = text === null ? null : told.safeParse(JSON.parse(text));
-  if (read?.success !== true || read.data.certificate === "") return null;
-  const spki = new X509Certificate(read.data.certificate).publicKey.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(spki).digest("hex");
+/**
+ * The print of the key that the station has, or will enrol with: where it is to enrol and nothing runs that makes its own, the key is made now.
+ * `null` where there is none, or it is damaged.
+ */
+async function stationKey({ state, station, identity }: StationFile, agentRuns: boolean): Promise<string | null> {
+  const folder = join(state, "identity");
+  const found = await lookAtPair(folder, "current");
+  if (found !== null) return typeof found === "string" ? null : keyPrint(found);
+  if (agentRuns || identity.enrolUrl === undefined) return null;
+  const made = await firstPair(folder, station);
+  for (const path of made === null ? [] : [folder, join(folder, "current.json")]) await giveToOwnerOf(state, path);
+  return made === null ? null : keyPrint(made);
 }
 
 /** By its first bytes, whatever it is called; one that is none, or too large, is left out. */
@@ -69,11 +74,13 @@ export interface AcceptanceFacts {
   readonly version: string;
   readonly now: number;
   readonly time: Pick<SystemTime, "quality" | "rtc">;
+  /** Then it makes the station's key itself. */
+  readonly agentRuns: boolean;
 }
 
 /** Puts it together from what set-up found. @throws where a named picture cannot be read */
 export async function makeAcceptance(facts: AcceptanceFacts): Promise<Acceptance> {
-  const { answers, file, results, version, now, time } = facts;
+  const { answers, file, results, version, now, time, agentRuns } = facts;
   const { latitude, longitude, name } = answers.place;
   const pictures = await Promise.all(answers.photos.map(pictureOf));
   const { source, synchronised, errorMs } = await time.quality();
@@ -89,7 +96,7 @@ export async function makeAcceptance(facts: AcceptanceFacts): Promise<Acceptance
     at: new Date(now).toISOString(),
     clock: { source, synchronised, errorMs, rtc: (await time.rtc()).time !== null },
     rootKeys: [...thumbprints].map((print) => print.slice(0, 12)),
-    stationKey: await stationKey(file.state),
+    stationKey: await stationKey(file, agentRuns),
     results,
     pictures: pictures.filter((one) => one !== null),
   };

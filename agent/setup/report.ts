@@ -41,18 +41,24 @@ export async function report(facts: ReportFacts): Promise<ReportedAcceptance> {
     return stdout;
   };
   const time = new SystemTime({ root: machine.at(""), run });
-  const made = await makeAcceptance({ answers, file, results, version, now: machine.now(), time });
+  const agentRuns = await isAnswered(ask("GET", "/v1/status"));
+  const made = await makeAcceptance({ answers, file, results, version, now: machine.now(), time, agentRuns });
   const kept = await keepAcceptance(file.state, made, acceptancePage(made, file.zone));
   const pdf = await print(kept.page, machine);
   if (pdf !== null) await giveToOwnerOf(file.state, pdf);
-  const journalled = await ask("POST", "/v1/acceptance", {}).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof DaemonDown) return false;
-      throw error;
-    },
-  );
+  const journalled = await isAnswered(ask("POST", "/v1/acceptance", {}));
   return { ...kept, made, pdf, journalled };
+}
+
+/** Whether there is an agent to answer. @throws Refused, and whatever else is not its absence */
+async function isAnswered(asked: Promise<unknown>): Promise<boolean> {
+  try {
+    await asked;
+    return true;
+  } catch (error) {
+    if (error instanceof DaemonDown) return false;
+    throw error;
+  }
 }
 
 /** Into a folder of its own first: a Chromium that dies leaves no half page behind. */

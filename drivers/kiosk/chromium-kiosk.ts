@@ -116,14 +116,14 @@ export class ChromiumKiosk implements Kiosk {
   async screenshot(timeoutMs: Millis, part?: PicturePart): Promise<Screenshot | Refusal> {
     const browser = this.#browser;
     const { clock } = this.#ports;
-    if (browser === null) return refusal("no-output", `the board's browser is not there: ${this.#detail}`);
+    if (browser === null) return refusal("no-picture", `the board's browser is not there: ${this.#detail}`);
     try {
       const takenAt = clock.now();
       const png = await browser.screenshot(timeoutMs, part);
       return { takenAt, size: sizeOfPng(png), png };
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
-      return refusal("no-output", error.message);
+      return refusal("no-picture", error.message);
     }
   }
 

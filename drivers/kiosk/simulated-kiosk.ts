@@ -85,9 +85,9 @@ export class SimulatedKiosk implements Kiosk {
   async screenshot(timeoutMs: Millis): Promise<Screenshot | Refusal> {
     const takenAt = this.#clock.now();
     const { slowMs, freezing } = this.#behaviour;
-    if (!this.#ladder.running) return refusal("no-output", `the board's browser is not there: ${this.#detail}`);
+    if (!this.#ladder.running) return refusal("no-picture", `the board's browser is not there: ${this.#detail}`);
     await this.#clock.wait(Math.min(timeoutMs, freezing === "no" ? slowMs : timeoutMs));
-    if (freezing !== "no" || slowMs > timeoutMs) return refusal("no-output", `no picture within ${timeoutMs} ms`);
+    if (freezing !== "no" || slowMs > timeoutMs) return refusal("no-picture", `no picture within ${timeoutMs} ms`);
     return { takenAt, size: sizeOfPng(this.picture), png: this.picture };
   }
 

@@ -29,6 +29,7 @@ export const REFUSAL_REASONS = [
   "source-lost",
   "source-silent",
   "no-output",
+  "no-picture",
   "session-limit",
   "on-battery",
   "over-budget",

@@ -72,8 +72,8 @@ export interface LiveInput {
 }
 
 export interface SoundState {
-  /** `absent`: no device could be opened, tried again with back-off; `stalled`: the audio clock stands still. */
-  readonly state: "running" | "stalled" | "absent";
+  /** `absent`: no device could be opened, tried again with back-off; `stalled`: the audio clock stands still; `none`: there is to be none here. */
+  readonly state: "running" | "stalled" | "absent" | "none";
   /** What the user can look up: device label or the error of the last attempt. */
   readonly detail: string;
   /** Estimated time from a scheduled sample to the ear of the sink. */

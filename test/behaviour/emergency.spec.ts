@@ -185,6 +185,17 @@ describe("a sound card that is lost", () => {
     await c.clock.advance(10 * MINUTE);
     expect(c.records()).toEqual(["sang missed no-output"]);
   });
+
+  it("that never comes back while an alert stands is said in the alert's record", async () => {
+    const emergency = alert("bao");
+    const c = await at("2026-11-20 04:59:00", {});
+    c.sound.unplug();
+    c.change({ emergencies: [{ emergency, ended: null }] });
+    await c.clock.advance(MINUTE);
+    c.change({ emergencies: [{ emergency, ended: refusal("expired", "until 05:00") }] });
+    await c.clock.advance(MINUTE);
+    expect(c.records()).toEqual(["bao refused no-output"]);
+  });
 });
 
 describe("an amplifier that does not answer", () => {

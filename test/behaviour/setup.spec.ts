@@ -1,6 +1,7 @@
 /** Set-up of a blank board, as a technician types it and from a file: with the real program, on a terminal, offline. */
+import { createHash, createPublicKey } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -38,6 +39,15 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const state = () => join(folder, "state");
 const written = async () => parse(await readFile(place.configFile, "utf8")) as Record<string, never>;
+/** Print of the key that the station enrols with, from a file that nobody else may read. */
+async function ownKey(): Promise<string> {
+  const name = join(state(), "identity/current.json");
+  expect((await stat(name)).mode & 0o777).toBe(0o600);
+  const { key } = JSON.parse(await readFile(name, "utf8")) as { key: string };
+  return createHash("sha256")
+    .update(createPublicKey(key).export({ type: "spki", format: "der" }))
+    .digest("hex");
+}
 const records = async () => (await readdir(join(state(), "acceptance"))).sort();
 
 /** What a file says that leaves nothing to the packaged places. */
@@ -192,6 +202,8 @@ describe("loa setup from a file", () => {
     expect((await written()).limits).toEqual({ volumeCeiling: 85 });
     expect(existsSync(join(state(), "identity/claim"))).toBe(true);
     const page = await readFile(told.page, "utf8");
+    const print = await ownKey();
+    expect(page).toContain(print);
     for (const text of ["Trần Văn An", "Cột điện đầu thôn 1", "21.03", "xa-00004-cum-01", "power-on", "<svg"]) {
       expect(page).toContain(text);
     }
@@ -202,6 +214,7 @@ describe("loa setup from a file", () => {
     const kept = (await readdir(join(folder, "etc"))).filter((name) => name.includes(".old-"));
     expect(kept).toHaveLength(1);
     expect(await readFile(join(folder, "etc", kept[0] ?? ""), "utf8")).toBe(before);
+    expect(await ownKey()).toBe(print);
     expect((await written()).limits).toEqual({ volumeCeiling: 60 });
   });
 
@@ -209,6 +222,8 @@ describe("loa setup from a file", () => {
     timeout: 60_000,
   }, async () => {
     await run();
+    // Made by set-up, and kept by the agent.
+    const print = await ownKey();
     const [record, second] = [(await records()).find((name) => name.endsWith(".json")), null];
     expect(second).toBeNull();
     for (let n = 0; n < 2; n++) {
@@ -218,9 +233,14 @@ describe("loa setup from a file", () => {
       };
       const found = journal.filter(({ kind }) => kind === "acceptance");
       expect(found).toHaveLength(1);
-      expect(found[0]?.body).toMatchObject({ station: "xa-00004-cum-01", technician: "Trần Văn An" });
+      expect(found[0]?.body).toMatchObject({
+        station: "xa-00004-cum-01",
+        technician: "Trần Văn An",
+        stationKey: print,
+      });
       expect(record).toContain(found[0]?.body.pageSha256.slice(0, 12));
       await agent.kill("SIGTERM");
+      expect(await ownKey()).toBe(print);
     }
   });
 

@@ -98,7 +98,7 @@ describe("a board's browser", () => {
     await board.stop();
     expect(await processesOf(board.folder)).toEqual([]);
     expect(board.supervisor.count()).toBe(0);
-    expect(await board.kiosk.screenshot(1_000)).toMatchObject({ reason: "no-output" });
+    expect(await board.kiosk.screenshot(1_000)).toMatchObject({ reason: "no-picture" });
   });
 
   it("is back within 10 s when its page crashes, it is killed or frozen, and when its page's script ends, and rests after the sixth time", async () => {

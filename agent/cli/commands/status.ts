@@ -24,8 +24,11 @@ function renderOutput(view: OutputView, words: Words, line: (label: string, text
   for (const one of view.next.slice(0, 3))
     line(words.say("next"), `${words.time(one.at)} ${one.title} [${words.pick(CLASS_WORDS[one.class])}]`);
   const rms = view.sound.rms === null ? "−∞" : view.sound.rms.toFixed(1);
-  line(words.say("sound"), `${view.sound.state} · ${rms} dBFS · ${view.sound.detail}`);
-  line(words.say("amplifier"), view.amplifier.phase);
+  if (view.sound.state === "none") line(words.say("sound"), words.say("noSound"));
+  else {
+    line(words.say("sound"), `${view.sound.state} · ${rms} dBFS · ${view.sound.detail}`);
+    line(words.say("amplifier"), view.amplifier.phase);
+  }
 }
 
 function render(view: StatusView, words: Words): string {

@@ -59,7 +59,11 @@ export function judgeGpio({ fine, problems }: Reading): Verdict {
 }
 
 export const gpio = stationCheck(
-  { name: "gpio", title: pair("chân GPIO", "gpio"), codes: ["amplifier-fault", "contact-fault"] },
+  {
+    name: "gpio",
+    title: pair("chân GPIO", "gpio"),
+    codes: ["amplifier-fault", "contact-fault", "isolator-open", "cabinet-open"],
+  },
   async (file, { machine }): Promise<Reading> => {
     const fine: string[] = [];
     const problems: string[] = [];

@@ -67,7 +67,7 @@ export function judgeLoad({ celsius, underVoltage, memory, load }: Reading): Ver
 }
 
 export const load = machineCheck(
-  { name: "load", title: pair("tải và nhiệt độ", "load"), codes: ["sound-torn", "playback-late"] },
+  { name: "load", title: pair("tải và nhiệt độ", "load"), codes: ["sound-torn", "playback-late", "under-voltage"] },
   async ({ machine }): Promise<Reading> => {
     const zones = (await machine.list("/sys/class/thermal")).filter((name) => name.startsWith("thermal_zone"));
     const heats: number[] = [];

@@ -1,16 +1,19 @@
 /** Sound cards, against what station.yaml asks for. */
 import { outputsOf } from "../../config/hardware-file.ts";
 import { cardWanted, hasCard, listed, readCards, type SoundCard } from "../cards.ts";
-import { pair, stationCheck, type Verdict, well } from "../check.ts";
+import { nothing, pair, stationCheck, type Verdict, well } from "../check.ts";
 
 interface Reading {
   readonly cards: readonly SoundCard[];
   readonly wanted: readonly { readonly output: string; readonly device: string | undefined }[];
   /** The agent has a card open, whatever the kernel lists: it may go through a sound server. */
   readonly running: boolean;
+  /** It is not to have any. */
+  readonly none: boolean;
 }
 
-export function judgeSound({ cards, wanted, running }: Reading): Verdict {
+export function judgeSound({ cards, wanted, running, none }: Reading): Verdict {
+  if (none) return nothing("máy này không phát tiếng, chỉ có bảng", "this computer has no sound, only faces");
   const playing = cards.filter(({ plays }) => plays);
   const missing = wanted.flatMap(({ output, device }) => {
     const card = device === undefined ? null : cardWanted(device);
@@ -42,8 +45,8 @@ export function judgeSound({ cards, wanted, running }: Reading): Verdict {
       "The system sees no card: it is not plugged in, or not switched on in the boot configuration.",
     ),
     advice: pair(
-      "Cắm card USB hoặc gắn HAT (bật dtoverlay của nó), rồi xem `cat /proc/asound/cards`.",
-      "Plug in a USB card or fit the HAT (with its dtoverlay), then look at `cat /proc/asound/cards`.",
+      "Cắm card USB hoặc gắn HAT (bật dtoverlay của nó), rồi xem `cat /proc/asound/cards`. Máy chỉ có bảng thì ghi `hardware.sound: { kind: none }`.",
+      "Plug in a USB card or fit the HAT (with its dtoverlay), then look at `cat /proc/asound/cards`. A computer with faces only says `hardware.sound: { kind: none }`.",
     ),
   };
 }
@@ -54,6 +57,7 @@ export const sound = stationCheck(
     cards: await readCards(machine),
     wanted: outputsOf(file).map(({ name, sound: { device } }) => ({ output: name, device })),
     running: agent?.outputs.every(({ sound: { state } }) => state === "running") ?? false,
+    none: file.hardware.sound.kind === "none",
   }),
   judgeSound,
 );

@@ -81,6 +81,42 @@ export const MACHINE_EXPLANATIONS = explain({
       pair("Kiểm tra chip và số chân: `loa doctor gpio`.", "Check chip and line: `loa doctor gpio`."),
     ],
   },
+  "cabinet-open": {
+    means: pair("Công tắc cửa tủ báo tủ đang mở.", "The switch at the door says that the cabinet is open."),
+    why: pair(
+      "Người lạ có thể cắm thiết bị, lấy thẻ nhớ hoặc tháo máy; mưa vào làm hỏng mạch.",
+      "A stranger may plug something in, take the card or the equipment; rain spoils the boards.",
+    ),
+    steps: [
+      pair("Xem mở từ bao giờ: `loa journal --limit 20`.", "See since when: `loa journal --limit 20`."),
+      pair("Đến xem, đóng và khoá cửa tủ.", "Go and look, close and lock the door."),
+      pair(
+        "Cửa đã đóng mà vẫn báo: kiểm tra nam châm, dây công tắc và `hardware.contacts`.",
+        "Closed and still told: check the magnet, the switch's wire and `hardware.contacts`.",
+      ),
+    ],
+  },
+  "under-voltage": {
+    means: pair(
+      "Bo mạch báo điện áp 5 V bị sụt trong giờ qua.",
+      "The board says that its 5 V sagged within the last hour.",
+    ),
+    why: pair(
+      "Bo mạch tự giảm tốc, card USB rớt, thẻ nhớ hỏng khi ghi.",
+      "The board slows itself down, USB cards drop out, the memory card is spoilt while it writes.",
+    ),
+    steps: [
+      pair("Xem bo mạch: `loa doctor load`.", "Look at the board: `loa doctor load`."),
+      pair(
+        "Thay nguồn 5,1 V đủ dòng, cáp ngắn và to; không cấp điện qua cổng USB của thiết bị khác.",
+        "Fit a 5.1 V supply of enough current with a short thick cable; never feed it from another device's USB port.",
+      ),
+      pair(
+        "Thiết bị USB ăn nhiều điện (modem, card): dùng hub có nguồn riêng.",
+        "USB devices that draw much (modem, card): put them on a hub with its own supply.",
+      ),
+    ],
+  },
   "on-battery": {
     means: pair("Mất điện lưới, trạm chạy ắc quy.", "The mains is gone and the battery feeds the station."),
     why: pair(

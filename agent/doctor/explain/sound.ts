@@ -147,6 +147,27 @@ export const SOUND_EXPLANATIONS = explain({
       ),
     ],
   },
+  "isolator-open": {
+    means: pair(
+      "Tiếp điểm phụ của cầu dao báo cầu dao đang mở.",
+      "The isolator's auxiliary contact says that it is open.",
+    ),
+    why: pair(
+      "Loa không có điện: trạm không ghi là đã nghe thấy gì, kể cả khẩn cấp.",
+      "The horns have no power: the station claims nothing as heard, not even an alert.",
+    ),
+    steps: [
+      pair(
+        "Hỏi xem có ai đang làm việc trên cột: KHÔNG đóng khi chưa chắc.",
+        "Ask whether somebody works on the pole: do NOT close it before you are sure.",
+      ),
+      pair("Đóng cầu dao, rồi xem `loa status`.", "Close it, then look at `loa status`."),
+      pair(
+        "Đã đóng mà vẫn báo: kiểm tra dây tiếp điểm phụ và `hardware.contacts`.",
+        "Closed and still told: check the wires of its auxiliary contact and `hardware.contacts`.",
+      ),
+    ],
+  },
   "guard-lost": {
     means: pair(
       "Tiến trình tắt tăng âm khi agent chết không còn chạy.",

@@ -28,6 +28,18 @@ export const MACHINE_CONCERNS = declare({
     vi: "Khoá hoặc nút bấm tại chỗ không đọc được hoặc đóng từ lúc khởi động: kiểm tra dây và `hardware.contacts`.",
     en: "A key or button cannot be read, or has been closed since the start: check its wires and `hardware.contacts`.",
   },
+  "cabinet-open": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Cửa tủ thiết bị đang mở hoặc dây công tắc cửa bị đứt: nếu không phải người của mình mở, cử người đến xem ngay.",
+    en: "The cabinet door is open or the wire of its switch is cut: if none of your people opened it, send somebody to look at once.",
+  },
+  "under-voltage": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Điện áp cấp cho bo mạch bị sụt trong giờ qua: thay nguồn hoặc cáp nguồn tốt hơn (5,1 V, đủ dòng).",
+    en: "The board's supply voltage sagged within the hour: fit a better supply or cable (5.1 V, enough current).",
+  },
   "on-battery": {
     severity: "warning",
     patienceMs: 0,

@@ -59,6 +59,12 @@ export const SOUND_CONCERNS = declare({
     vi: "Tăng âm không nghe lệnh hoặc báo lỗi: kiểm tra rơ-le, nguồn và dây tín hiệu.",
     en: "The amplifier does not obey or reports a fault: check relay, supply and control wires.",
   },
+  "isolator-open": {
+    severity: "critical",
+    patienceMs: 0,
+    vi: "Cầu dao cách ly đang mở: có người cắt loa bằng tay, không phát được gì. Hỏi người đang làm việc ở cột rồi mới đóng lại.",
+    en: "The isolator is open: the horns are cut off by hand and nothing is heard. Ask who works at the pole before closing it.",
+  },
   "guard-lost": {
     severity: "warning",
     patienceMs: 5_000,

@@ -14,14 +14,19 @@ const DEVICE = (id: string) => `plughw:CARD=${id},DEV=0`;
 
 async function soundOf({ ui, words, found }: Session, told: Told): Promise<Told> {
   const playing = found.cards.filter(({ plays }) => plays);
-  const sound = (told.sound ?? {}) as { device?: string };
+  const sound = (told.sound ?? {}) as { kind?: string; device?: string };
   if (playing.length === 0) return told;
   const wanted = sound.device === undefined ? null : cardWanted(sound.device);
   const known = wanted === null ? -1 : playing.findIndex((card) => hasCard([card], wanted) !== undefined);
   const names = playing.map(({ id, name }) => `${id} (${name})`);
-  const chosen = await ui.choose(words.say("setupCard"), names, known < 0 ? (ui.someone ? 1 : 0) : known + 1);
+  const chosen = await ui.choose(
+    words.say("setupCard"),
+    names,
+    known < 0 ? (ui.someone && sound.kind !== "none" ? 1 : 0) : known + 1,
+  );
   const card = chosen === null ? undefined : playing[chosen];
-  return card === undefined ? told : { ...told, sound: { ...sound, device: DEVICE(card.id) } };
+  const { kind: _, ...rest } = sound;
+  return card === undefined ? told : { ...told, sound: { ...rest, device: DEVICE(card.id) } };
 }
 
 /** `17` on the chosen chip, `17 low` for active-low; nothing where it is not wired. */
@@ -94,7 +99,7 @@ export const hardware: Step = {
       ),
       line("Modem", "Modem", list(found.modems)),
       line("Đồng hồ RTC", "RTC", found.rtc ? "✓" : "✗"),
-      line("Dùng card", "Card in use", meant.sound.device ?? "default"),
+      line("Dùng card", "Card in use", meant.sound.kind === "none" ? "none" : (meant.sound.device ?? "default")),
       line("Tăng âm", "Amplifier", lines),
     );
   },

@@ -101,6 +101,7 @@ export const tone: Step = {
   name: "tone",
   async run(session) {
     const { ui, words, answers } = session;
+    if (hardwareOf(answers).sound.kind === "none") return skipped();
     if (answers.tone === "skip" || !(await ui.confirm(words.say("setupTone"), true))) return skipped();
     const lines: ResultLine[] = [];
     let fine = true;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Row, World } from "./faults.ts";
 
 const BATTERY = { capacityWh: 120, idleW: 6, playingW: 60 };
+const MAINS = { name: "dien-luoi", does: "mains", kind: "simulated", file: "mains" };
 const GPIO = { kind: "gpio", power: { chip: "pinctrl-bcm2711", offset: 17 } };
 const BOARD = {
   screen: { width: 1920, height: 1080 },
@@ -45,6 +46,14 @@ export function hardwareFaults(world: World): readonly Row[] {
       says: /gauge/,
     },
     {
+      check: "power",
+      fault: "a battery of which neither a gauge nor a contact tells",
+      given: () => world.bench.configure({ hardware: { battery: BATTERY, contacts: [MAINS] } }),
+      break: () => world.bench.configure({ hardware: { battery: BATTERY } }),
+      mend: () => world.bench.configure({ hardware: { battery: BATTERY, contacts: [MAINS] } }),
+      says: /does: mains/,
+    },
+    {
       check: "load",
       fault: "a box in the sun",
       break: () => world.bench.put("sys/class/thermal/thermal_zone0/temp", "86000\n"),
@@ -83,6 +92,18 @@ export function hardwareFaults(world: World): readonly Row[] {
       break: () => world.bench.put("proc/asound/cards", "--- no soundcards ---\n"),
       mend: () => world.bench.put("proc/asound/cards", " 0 [Device         ]: USB-Audio - USB Audio Device\n"),
       says: /\/proc\/asound\/cards/,
+    },
+    {
+      check: "sound",
+      fault: "a computer of faces that nobody told that it has no sound",
+      given: async () => {
+        world.bench.agent = null;
+        await world.bench.put("proc/asound/cards", "--- no soundcards ---\n");
+        await world.bench.configure({ hardware: { sound: { kind: "none" } } });
+      },
+      break: () => world.bench.configure({ hardware: {} }),
+      mend: () => world.bench.configure({ hardware: { sound: { kind: "none" } } }),
+      says: /kind: none/,
     },
     {
       check: "inputs",

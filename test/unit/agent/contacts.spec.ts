@@ -52,6 +52,7 @@ describe("contacts that are watched", () => {
       {
         clock: realClock,
         act: async (does, happened, by) => void acts.push(`${does} ${happened} ${by}`),
+        tell: () => Promise.resolve(),
         onFault: () => undefined,
       },
     );
@@ -72,6 +73,7 @@ describe("contacts that are watched", () => {
       {
         clock: realClock,
         act: async (does, happened, by) => void acts.push(`${does} ${happened} ${by}`),
+        tell: () => Promise.resolve(),
         onFault: () => undefined,
       },
     );

@@ -6,7 +6,8 @@ import type { StationFile } from "../../../agent/config/station-file.ts";
 import { distrust, parseCertificates, renewAt } from "../../../agent/enrolment/certificates.ts";
 import { Enrolment } from "../../../agent/enrolment/enrolment.ts";
 import { EnrolmentRefused, type EnrolmentRequest } from "../../../agent/enrolment/enrolment-client.ts";
-import { IdentityStore } from "../../../agent/enrolment/identity-store.ts";
+import { IdentityStore, lookAtPair } from "../../../agent/enrolment/identity-store.ts";
+import { firstPair, keyPrint } from "../../../agent/enrolment/new-pair.ts";
 import { openSecurity } from "../../../agent/enrolment/security.ts";
 import { ofIdentity } from "../../../agent/health/observe.ts";
 import { DAY, HOUR } from "../../../playback/model/units.ts";
@@ -163,6 +164,32 @@ describe("enrolment", () => {
     const healed = await IdentityStore.open(folder, tell);
     expect([healed.damaged, healed.get("current")?.certificate === "", damages.length]).toEqual([[], false, 1]);
     expect(await readdir(folder)).toEqual(["current.json"]);
+  });
+
+  it("enrols with the key that set-up made and printed before the first start", async () => {
+    const made = await firstPair(folder, STATION);
+    if (made === null) throw new Error("no key");
+    const print = keyPrint(made);
+    expect(print).toMatch(/^[0-9a-f]{64}$/);
+    const first = await open();
+    expect(first.state()).toBe("pending");
+    await first.tick();
+    expect([first.state(), asked.map(({ request }) => request)]).toEqual(["enrolled", [made.request]]);
+    const enrolled = await lookAtPair(folder, "current");
+    expect(enrolled).toMatchObject({ key: made.key });
+    // Asked for again, it makes none.
+    expect(await firstPair(folder, STATION)).toBeNull();
+    expect(await lookAtPair(folder, "current")).toEqual(enrolled);
+  });
+
+  it("makes no first key where one was damaged, and leaves that to the agent", async () => {
+    await writeFile(join(folder, "current.json"), "{");
+    expect(await firstPair(folder, STATION)).toBeNull();
+    expect(await readdir(folder)).toEqual(["current.json"]);
+    await IdentityStore.open(folder, tell);
+    expect(await firstPair(folder, STATION)).toBeNull();
+    expect(await readdir(folder)).toEqual(["current.json.damaged"]);
+    expect(keyPrint({ key: "-----BEGIN PRIVATE KEY-----" })).toBeNull();
   });
 
   it("worries about a damaged identity until there is another one, and journals it", async () => {

@@ -92,4 +92,60 @@ describe("station.yaml", () => {
   ])("says what is wrong with %s", (words, mistake) => {
     expect(mistakesOf(words)).toEqual([`hardware.amplifier.${mistake}`]);
   });
+
+  const contactMistakes = (...contacts: string[]) => {
+    const text = `${HEAD}  furtherOutputs: [{ name: yard }]\n  contacts:\n${contacts.map((one) => `    - ${one}\n`).join("")}`;
+    const mistakes = parseStationFile(text, "/etc/loa");
+    return "length" in mistakes
+      ? mistakes.map(({ path, message }) => `${path}: ${message}`)
+      : mistakes.hardware.contacts;
+  };
+
+  it("takes contacts of the board, of a Modbus board and of a file", () => {
+    expect(
+      contactMistakes(
+        "{ name: door, does: door, kind: gpio, line: { chip: pinctrl-rp1, offset: 5 } }",
+        `{ name: cut, does: isolator, output: yard, kind: modbus, link: ${SERIAL}, unit: 2, input: 3, activeLow: true }`,
+        "{ name: key, does: emergency-stop, kind: simulated, file: key }",
+      ),
+    ).toMatchObject([
+      { kind: "gpio", steadyMs: 300 },
+      { kind: "modbus", unit: 2, input: 3, activeLow: true, readEveryMs: 250, replyMs: 300, output: "yard" },
+      { kind: "simulated", file: "/etc/loa/key" },
+    ]);
+  });
+
+  it("says what is wrong with a contact", () => {
+    const simulated = "kind: simulated, file: f";
+    expect(
+      contactMistakes(
+        `{ name: cut, does: isolator, kind: modbus, link: ${SERIAL}, framing: tcp, input: 3 }`,
+        `{ name: door, does: door, output: yard, ${simulated} }`,
+        `{ name: mains, does: mains, ${simulated} }`,
+      ),
+    ).toEqual([
+      "hardware.contacts.0.framing: a serial line is always `rtu`: leave it out",
+      "hardware.contacts.1.output: only an `isolator` belongs to an output: leave it out",
+      "hardware.contacts.2.does: a `mains` contact tells that the station runs on its battery: describe `hardware.battery` too",
+    ]);
+    expect(contactMistakes(`{ name: cut, does: isolator, output: roof, ${simulated} }`)).toEqual([
+      "hardware.contacts.0.output: no output is called 'roof': horn, yard",
+    ]);
+  });
+
+  it("of a computer with faces only says that it has no sound, and then nothing that would sound", () => {
+    const told = (words: string) => {
+      const file = parseStationFile(`${HEAD}  sound: { kind: none }\n${words}`, "/etc/loa");
+      return "length" in file ? file.map(({ path, message }) => `${path}: ${message}`) : file.hardware.sound.kind;
+    };
+    expect(told("")).toBe("none");
+    const line = "{ kind: gpio, power: { chip: pinctrl-rp1, offset: 17 } }";
+    expect(told(`  amplifier: ${line}\n  furtherOutputs: [{ name: yard }]\n  microphone: {}\n`)).toEqual(
+      ["amplifier", "furtherOutputs", "microphone"].map(
+        (part) => `hardware.${part}: this computer has no sound (\`sound: { kind: none }\`): leave it out`,
+      ),
+    );
+    const zone = parseStationFile(`${HEAD}  furtherOutputs: [{ name: yard, sound: { kind: none } }]\n`, "/etc/loa");
+    expect(zone).toMatchObject([{ path: "hardware.furtherOutputs.0.sound.kind" }]);
+  });
 });

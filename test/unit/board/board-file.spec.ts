@@ -87,6 +87,21 @@ describe("hardware.board", () => {
     ]);
   });
 
+  it("tells what is wrong with a relay that feeds the board, as with an amplifier's", () => {
+    const serial = { kind: "serial", device: "/dev/ttyS1", baud: 9_600 };
+    const modbus = { kind: "modbus", link: serial, framing: "tcp", power: 2, mute: 2 };
+    const line = { chip: "pinctrl-rp1", offset: 4, bias: "pull-up" };
+    const of = (relay: object, told: object) =>
+      mistakes({ screen: SCREEN, faces: [{ ...LEFT, controller: { ...told, relay } }] });
+    expect(of(modbus, { kind: "relay" })).toEqual([
+      "faces.0.controller.relay.mute: this relay is the power relay already",
+      "faces.0.controller.relay.framing: a serial line is always `rtu`: leave it out",
+    ]);
+    expect(of({ kind: "gpio", by: "sysfs", power: line }, { kind: "pjlink", link: TCP })).toEqual([
+      "faces.0.controller.relay.power.bias: sysfs cannot set a resistor: leave it out, or say `by: cdev`",
+    ]);
+  });
+
   it("refuses more than four faces, none, a baud rate that no line has, a relay that is none, and sizes beyond 8192", () => {
     const faces = Array.from({ length: 5 }, (_, n) => ({
       name: `f${n}`,

@@ -47,7 +47,7 @@ describe("a kiosk without its browser", () => {
     await expect.poll(() => events.map(({ kind }) => kind), { timeout: 5_000 }).toEqual(["browser-ended"]);
     expect(events[0]?.detail).toMatch(why);
     expect(kiosk.state).toMatchObject({ phase: "starting", detail: events[0]?.detail });
-    expect(await kiosk.screenshot(100)).toMatchObject({ reason: "no-output" });
+    expect(await kiosk.screenshot(100)).toMatchObject({ reason: "no-picture" });
     expect(supervisor.count()).toBe(0);
   });
 

@@ -150,6 +150,27 @@ describe("what is sensed of an amplifier", () => {
     expect([keeper.evidence, keeper.problem]).toEqual(["sensed", null]);
   });
 
+  it("horns that a hand has cut off are not heard, and their missing current is no fault of the amplifier", async () => {
+    const { all, run, want } = await cluster(1);
+    const [{ amplifier, keeper }] = all as [(typeof all)[number]];
+    let open = false;
+    keeper.hear(() => open);
+    amplifier.sensed = true;
+    want("sound");
+    await run(2_000);
+    expect([keeper.evidence, keeper.problem]).toEqual(["sensed", null]);
+    open = true;
+    expect(keeper.evidence).toBe("fault");
+    amplifier.sensed = false;
+    await run(1_100);
+    expect([keeper.phase, keeper.evidence, keeper.problem]).toEqual(["on-air", "fault", null]);
+    open = false;
+    expect(keeper.problem).toBe("no current flows though its power is on: relay, fuse or cable");
+    amplifier.sensed = true;
+    await run(1_100);
+    expect([keeper.evidence, keeper.problem]).toEqual(["sensed", null]);
+  });
+
   it("a contact that stays closed is noticed at rest, once the supply had its time to empty", async () => {
     const { all, run, want } = await cluster(1);
     const [{ amplifier, keeper }] = all as [(typeof all)[number]];

@@ -35,6 +35,7 @@ interface Planned {
   readonly staggerMs?: number;
   readonly delayedMs?: number;
   readonly issuer?: string;
+  readonly amplifier?: Segment["amplifier"];
 }
 
 let number = 0;
@@ -67,7 +68,8 @@ async function slot(store: Store, planned: Planned): Promise<void> {
     for (const [playedMs, audibleMs, outcome = "completed"] of planned.segments) {
       const segment: Segment = {
         ...{ itemId: "i", title: "Item", round: 0, sha256: schedule("1"), fromMs: 0, toMs: playedMs, outcome },
-        ...{ startedAt: at, endedAt: at + playedMs, rms: -20, peak: -3, audibleMs, amplifier: "driven" },
+        ...{ startedAt: at, endedAt: at + playedMs, rms: -20, peak: -3, audibleMs },
+        amplifier: planned.amplifier ?? "driven",
         delayedMs: planned.delayedMs,
       };
       await store.playLog.addSegment(header.key, segment, progress);
@@ -355,6 +357,19 @@ describe("hours", () => {
     await write(store, clock, { ...news, segments: [[MINUTE, MINUTE]] });
     const report = await reportOf(store);
     expect(report.punctuality).toMatchObject({ started: 1, within20Ms: 1, worst: { lateMs: 4 } });
+  });
+
+  it("were not audible where the amplifier was at fault, or a hand had cut the horns off", async () => {
+    const { store, clock } = await temporaryStore();
+    const whole = { segments: [[10 * MINUTE, 9 * MINUTE]] } as const;
+    await write(
+      store,
+      clock,
+      { ...whole, at: "2026-11-02T05:00:00", amplifier: "fault" },
+      { ...whole, at: "2026-11-03T05:00:00", amplifier: "sensed" },
+    );
+    const { audible } = await reportOf(store);
+    expect(audible).toMatchObject({ playedMs: 20 * MINUTE, audibleMs: 9 * MINUTE, share: 0.45 });
   });
 
   it("hold no self-test of the horns, but an announcement that only calls itself one", async () => {
