@@ -135,6 +135,18 @@ export class Fleet {
     return problems;
   }
 
+  /** Stations that have not adopted the document of this digest within that time. */
+  async lacking(sha256: string, withinMs: number): Promise<string[]> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const lacking = this.stations.filter(
+        ({ admission }) => !admission.documents.some((one) => one.sha256 === sha256),
+      );
+      if (lacking.length === 0 || performance.now() > deadline) return lacking.map(({ station }) => station);
+      await sleep(100);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.stations.map((station) => station.stop()));
     await this.source.stop();
