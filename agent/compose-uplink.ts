@@ -2,7 +2,7 @@
 
 import { Commands } from "./commands/commands.ts";
 import type { Core } from "./compose-core.ts";
-import { subscriptions, uplinkTopic } from "./contract/topics.ts";
+import { sparingSubscriptions, subscriptions, uplinkTopic } from "./contract/topics.ts";
 import { Downlink } from "./downlink.ts";
 import { openSecurity } from "./enrolment/security.ts";
 import { HOME_NOTE } from "./home.ts";
@@ -85,7 +85,11 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       board.rebuild();
       pump.kick();
     },
-    onSourceHeard: (since) => config.heardFromSource(since),
+    onSourceHeard: (since) => {
+      // The broker may have passed it on while this station's subscription was not known everywhere yet.
+      if (admission.withheld().length > 0) link.askAgain();
+      return config.heardFromSource(since);
+    },
     onAck: async (ack) => {
       if (ack.stream === stream && !(await pump.acknowledge(ack.events))) {
         log.warn("acknowledgement beyond what was sent", { events: ack.events });
@@ -126,6 +130,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     times: file.uplink.reconnect,
     clock,
     subscriptions: subscriptions(chain),
+    sparing: sparingSubscriptions(chain),
     will: {
       topic: uplinkTopic(file.station, "birth"),
       payload: JSON.stringify({ kind: "death", station: file.station, session }),

@@ -105,13 +105,17 @@ export class Downlink {
   }
 
   /**
-   * An answer to an earlier birth that a broker had kept for a station that was away: refused, but no alarm, else each failing broker would
-   * raise one at every station. One that answers the present nonce and has ended all the same is: somebody's clock is wrong.
+   * An answer to an earlier birth that a broker had kept for a station that was away, or one that was longer on its way than it lives: refused,
+   * but no alarm, else each failing or slow broker would raise one at every station. One that answers the present nonce soon and has ended all
+   * the same is: somebody's clock is wrong.
    */
   async #isLate(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<boolean> {
     if (topic.kind !== "time" || why.reason !== "expired") return false;
-    const signed = await this.#ports.admission.readmit(topic, bytes);
-    return !isRefusal(signed) && signed.body.kind === "time" && signed.body.value.nonce !== this.#ports.nonce()?.value;
+    const { admission, clock, nonce } = this.#ports;
+    const signed = await admission.readmit(topic, bytes);
+    if (isRefusal(signed) || signed.body.kind !== "time") return false;
+    const sent = nonce();
+    return sent === null || signed.body.value.nonce !== sent.value || clock.monotonic() - sent.sentAt > SLOWEST_TIME;
   }
 
   async #takeTime({ nonce, time, versions }: TimeBody): Promise<void> {

@@ -14,7 +14,9 @@ export interface DownlinkTopic {
 
 /** Kinds whose topic says more behind the kind. */
 export const DETAILED: readonly DocumentKind[] = ["root", "content", "schedule", "emergency"];
-const PLAIN: readonly DocumentKind[] = ["trust", "config", "suspension", "command", "release", "time", "ack"];
+/** Kinds without such a detail that stand retained at the broker. */
+const RETAINED: readonly DocumentKind[] = ["trust", "config", "suspension", "release"];
+const PLAIN: readonly DocumentKind[] = [...RETAINED, "command", "time", "ack"];
 
 export function downlinkTopic(kind: DocumentKind, address: Address, detail = ""): string {
   return [ROOT, address, kind, ...(detail === "" ? [] : [detail])].join("/");
@@ -30,17 +32,45 @@ export function parseDownlinkTopic(topic: string): DownlinkTopic | null {
   return { kind, address, detail };
 }
 
+/** A filter and how a station asks for it. */
+export interface Subscription {
+  readonly filter: string;
+  /** 1: the broker keeps what comes while the station is away. 0: it does not, and need not, because all of it stands retained. */
+  readonly qos: 0 | 1;
+  /** Without the broker's queue it is also asked for in between: it cannot wait for the next connection. */
+  readonly urgent?: true;
+}
+
 /**
  * What a station subscribes to: everything below each of its addresses but what it publishes itself. Few filters, because a broker may keep
  * a consumer for each, and a fleet has tens of thousands.
  */
-export function subscriptions(addresses: readonly Address[]): string[] {
-  return addresses.flatMap((address) => [
-    `${ROOT}/${address}/+`,
-    ...(address.startsWith("station/")
-      ? DETAILED.map((kind) => downlinkTopic(kind, address, "+"))
-      : [`${ROOT}/${address}/+/+`]),
-  ]);
+export function subscriptions(addresses: readonly Address[]): Subscription[] {
+  return addresses
+    .flatMap((address) => [
+      `${ROOT}/${address}/+`,
+      ...(address.startsWith("station/")
+        ? DETAILED.map((kind) => downlinkTopic(kind, address, "+"))
+        : [`${ROOT}/${address}/+/+`]),
+    ])
+    .map((filter) => ({ filter, qos: 1 }));
+}
+
+/**
+ * The same topics for a broker of MQTT 3.1.1, which may replicate every subscription of QoS 1 as a log of its own: QoS 1 only for what is said
+ * once. No two filters match the same topic, so nothing comes twice.
+ */
+export function sparingSubscriptions(addresses: readonly Address[]): Subscription[] {
+  return addresses.flatMap((address): Subscription[] => {
+    const own = address.startsWith("station/");
+    const plain = own ? [] : RETAINED.map((kind) => downlinkTopic(kind, address));
+    const detailed = DETAILED.filter((kind) => kind !== "emergency").map((kind) => downlinkTopic(kind, address, "+"));
+    return [
+      { filter: own ? `${ROOT}/${address}/+` : downlinkTopic("command", address), qos: 1 },
+      { filter: downlinkTopic("emergency", address, "+"), qos: 0, urgent: true },
+      ...[...plain, ...detailed].map((filter) => ({ filter, qos: 0 as const })),
+    ];
+  });
 }
 
 export type UplinkKind = "birth" | "health" | "events";

@@ -104,7 +104,7 @@ describe("a broker that keeps what is old", () => {
 const [EARLIER, PRESENT] = ["e".repeat(22), "p".repeat(22)];
 
 describe("a broker that kept an answer too long", () => {
-  it("raises no alarm by it, unless it answers the present birth, whose end is wrong then, or nobody signed it", async () => {
+  it("raises no alarm by it, unless it answers a birth of just now, whose end is wrong then, or nobody signed it", async () => {
     const body = (nonce: string) => ({ nonce, time: wireInstant(door.clock.now()), versions: {} });
     const ends = { address: STATION, exp: door.clock.now() + 10_000 } as const;
     const [earlier, present, forged] = [
@@ -115,6 +115,9 @@ describe("a broker that kept an answer too long", () => {
     inside.nonce = PRESENT;
     await door.clock.advance(MINUTE);
     await send(earlier);
+    inside.nonceAge = 10_001;
+    await send(present);
+    inside.nonceAge = 10_000;
     expect([inside.refusals, (await door.journal(10)).filter(({ kind }) => kind === "refused")]).toEqual([[], []]);
     await send(present);
     expect(inside.refusals).toEqual(["expired"]);

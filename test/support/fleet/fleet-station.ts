@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Admission } from "../../../agent/admission/admission.ts";
 import { Commands } from "../../../agent/commands/commands.ts";
-import { subscriptions, uplinkTopic } from "../../../agent/contract/topics.ts";
+import { sparingSubscriptions, subscriptions, uplinkTopic } from "../../../agent/contract/topics.ts";
 import type { RootFile } from "../../../agent/contract/trust.ts";
 import { Downlink } from "../../../agent/downlink.ts";
 import { FactBoard } from "../../../agent/fact-board.ts";
@@ -114,7 +114,10 @@ export class FleetStation {
       station,
       nonce: () => reporter.nonce,
       onAdopted: () => pump.kick(),
-      onSourceHeard: () => Promise.resolve(),
+      onSourceHeard: () => {
+        if (admission.withheld().length > 0) link.askAgain();
+        return Promise.resolve();
+      },
       onAck: async (ack) => {
         if (ack.stream === stream) await pump.acknowledge(ack.events);
       },
@@ -127,6 +130,7 @@ export class FleetStation {
       times,
       clock,
       subscriptions: subscriptions(chain),
+      sparing: sparingSubscriptions(chain),
       will: { topic: uplinkTopic(station, "birth"), payload: JSON.stringify({ kind: "death", station, session }) },
       secure: () => {
         throw new Error("the fleet speaks plain MQTT");

@@ -8,6 +8,9 @@ import type { ReconnectTimes } from "../../../agent/uplink/reconnect.ts";
 import { ProvincialSource } from "../../source/source.ts";
 import { FleetStation } from "./fleet-station.ts";
 
+/** Their databases wait for the disk, not for the processor. */
+const OPENED_AT_ONCE = 8;
+
 /** What the fleet connects to. */
 export interface FleetBroker {
   readonly urls: readonly string[];
@@ -56,24 +59,26 @@ export class Fleet {
     const faults: string[] = [];
     const attempts: number[] = [];
     const stations: FleetStation[] = [];
-    for (let n = 0; n < count; n++) {
-      stations.push(
-        await FleetStation.open({
-          folder,
-          station: `fleet-${String(n).padStart(5, "0")}`,
-          commune: String(n % 100).padStart(5, "0"),
-          brokers: broker.urls.map((_, at) => broker.urls[(at + n) % broker.urls.length] ?? ""),
-          root,
-          times,
-          resendAfterMs,
-          onAttempt: () => attempts.push(performance.now()),
-          onFault: (what, error) => faults.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
-        }),
-      );
-    }
-    for (const station of stations) {
-      station.start();
-      await sleep(broker.startEveryMs ?? 0);
+    const open = (n: number) =>
+      FleetStation.open({
+        folder,
+        station: `fleet-${String(n).padStart(5, "0")}`,
+        commune: String(n % 100).padStart(5, "0"),
+        brokers: broker.urls.map((_, at) => broker.urls[(at + n) % broker.urls.length] ?? ""),
+        root,
+        times,
+        resendAfterMs,
+        onAttempt: () => attempts.push(performance.now()),
+        onFault: (what, error) => faults.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+      });
+    while (stations.length < count) {
+      const next = Math.min(OPENED_AT_ONCE, count - stations.length);
+      const opened = await Promise.all(Array.from({ length: next }, (_, n) => open(stations.length + n)));
+      stations.push(...opened);
+      for (const station of opened) {
+        station.start();
+        await sleep(broker.startEveryMs ?? 0);
+      }
     }
     return new Fleet(folder, source, stations, faults, attempts);
   }
@@ -128,6 +133,18 @@ export class Fleet {
       problems.push(...this.source.findings(station).map(({ kind, detail }) => `${station}: ${kind} ${detail}`));
     }
     return problems;
+  }
+
+  /** Stations that have not adopted the document of this digest within that time. */
+  async lacking(sha256: string, withinMs: number): Promise<string[]> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const lacking = this.stations.filter(
+        ({ admission }) => !admission.documents.some((one) => one.sha256 === sha256),
+      );
+      if (lacking.length === 0 || performance.now() > deadline) return lacking.map(({ station }) => station);
+      await sleep(100);
+    }
   }
 
   async close(): Promise<void> {

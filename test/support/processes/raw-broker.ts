@@ -17,6 +17,8 @@ export interface RawPacket {
   readonly connection: number;
   readonly id: number;
   readonly topic: string;
+  /** Of a SUBSCRIBE, with the quality of service that is asked for. */
+  readonly filters: Readonly<Record<string, number>>;
   readonly answer: (granted: boolean) => void;
   /** Ends the connection. */
   readonly drop: () => void;
@@ -87,16 +89,29 @@ function parse(first: number, body: Buffer, connection: number, socket: Socket):
   const topicEnd = kind === "publish" ? 2 + body.readUInt16BE(0) : 0;
   const numbered = kind === "subscribe" || (kind === "publish" && (first & 6) !== 0);
   const id = numbered ? body.readUInt16BE(topicEnd) : 0;
+  const filters = kind === "subscribe" ? filtersIn(body.subarray(2)) : {};
   return {
     kind,
     connection,
     id,
     topic: body.toString("utf8", 2, Math.max(2, topicEnd)),
+    filters,
     answer: (granted) => {
       const [high, low] = [id >> 8, id & 255];
-      if (kind === "subscribe") socket.write(Buffer.from([0x90, 3, high, low, granted ? 1 : REFUSED]));
+      const codes = Object.values(filters).map((qos) => (granted ? qos : REFUSED));
+      if (kind === "subscribe") socket.write(Buffer.from([0x90, 2 + codes.length, high, low, ...codes]));
       else if (granted) socket.write(Buffer.from([0x40, 2, high, low]));
     },
     drop: () => socket.destroy(),
   };
+}
+
+function filtersIn(bytes: Buffer): Record<string, number> {
+  const filters: Record<string, number> = {};
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 2 + bytes.readUInt16BE(at);
+    filters[bytes.toString("utf8", at + 2, end)] = bytes.readUInt8(end);
+    at = end + 1;
+  }
+  return filters;
 }

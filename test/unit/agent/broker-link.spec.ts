@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Subscription, sparingSubscriptions } from "../../../agent/contract/topics.ts";
 import { BrokerLink } from "../../../agent/uplink/broker-link.ts";
 import { Mosquitto } from "../../support/processes/mosquitto.ts";
 import { RawBroker } from "../../support/processes/raw-broker.ts";
@@ -20,8 +21,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function link(id: string, onDocument: (topic: string, payload: Buffer) => Promise<void>, url = broker.url) {
+function link(
+  id: string,
+  onDocument: (topic: string, payload: Buffer) => Promise<void>,
+  { url = broker.url, sparing = [] as readonly Subscription[] } = {},
+) {
   let up = 0;
+  const waits: number[] = [];
+  const subscriptions: readonly Subscription[] = [{ filter: `loa/v1/station/${id}/command`, qos: 1 }];
   const made = new BrokerLink({
     brokers: () => [url],
     secure: () => {
@@ -30,8 +37,15 @@ function link(id: string, onDocument: (topic: string, payload: Buffer) => Promis
     onSecured: () => undefined,
     clientId: id,
     times: { baseMs: 20, capMs: 100, spreadMs: 20, stableMs: 1_000 },
-    clock: realClock,
-    subscriptions: [`loa/v1/station/${id}/command`],
+    clock: {
+      ...realClock,
+      wait: (ms, signal) => {
+        waits.push(ms);
+        return realClock.wait(ms, signal);
+      },
+    },
+    subscriptions,
+    sparing: sparing.length === 0 ? subscriptions : sparing,
     will: { topic: `loa/v1/station/${id}/up/birth`, payload: "{}" },
     onDocument,
     onUp: () => {
@@ -39,7 +53,7 @@ function link(id: string, onDocument: (topic: string, payload: Buffer) => Promis
     },
     onDown: () => undefined,
   });
-  return { link: made, ups: () => up };
+  return { link: made, ups: () => up, waits };
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -91,7 +105,7 @@ describe("the broker link", () => {
       heard.push(packet.topic);
       if (drops) packet.drop();
     });
-    const { link: station, ups } = link("xa-3", () => Promise.resolve(), rude.url);
+    const { link: station, ups } = link("xa-3", () => Promise.resolve(), { url: rude.url });
     station.start();
     const events = () => station.publish("loa/v1/station/xa-3/up/events", "{}", { qos: 1, retain: false });
     await until(() => ups() === 1);
@@ -102,6 +116,45 @@ describe("the broker link", () => {
     await until(() => heard.length === 2);
     await station.stop();
     expect(await withheld).toBe(false);
+    await rude.stop();
+  });
+
+  it("asks a broker of MQTT 3.1.1 to queue only what is said once, and anew for the rest when something is missing", async () => {
+    const asked: Record<string, number>[] = [];
+    const rude = await RawBroker.start((packet) => {
+      if (packet.kind === "subscribe") asked.push(packet.filters);
+      packet.answer(true);
+    });
+    const {
+      link: station,
+      ups,
+      waits,
+    } = link("xa-4", () => Promise.resolve(), {
+      url: rude.url,
+      sparing: sparingSubscriptions(["all", "station/xa-4"]),
+    });
+    station.start();
+    await until(() => ups() === 1);
+    const retained = {
+      "loa/v1/all/emergency/+": 0,
+      "loa/v1/all/trust": 0,
+      "loa/v1/all/config": 0,
+      "loa/v1/all/suspension": 0,
+      "loa/v1/all/release": 0,
+      "loa/v1/all/root/+": 0,
+      "loa/v1/all/content/+": 0,
+      "loa/v1/all/schedule/+": 0,
+      "loa/v1/station/xa-4/emergency/+": 0,
+      "loa/v1/station/xa-4/root/+": 0,
+      "loa/v1/station/xa-4/content/+": 0,
+      "loa/v1/station/xa-4/schedule/+": 0,
+    };
+    expect(asked).toEqual([{ ...retained, "loa/v1/all/command": 1, "loa/v1/station/xa-4/+": 1 }]);
+    station.askAgain();
+    await until(() => asked.length === 2);
+    expect(asked[1]).toEqual(retained);
+    expect(waits.some((ms) => ms >= 150_000 && ms <= 450_000)).toBe(true);
+    await station.stop();
     await rude.stop();
   });
 });

@@ -15,6 +15,8 @@ export class Inside {
   readonly refusals: string[] = [];
   /** Of the last birth. */
   nonce: string | null = null;
+  /** Milliseconds since that birth. */
+  nonceAge = 0;
   board!: FactBoard;
   downlink!: Downlink;
 
@@ -72,7 +74,7 @@ export class Inside {
       commands: this.bench.commands,
       clock: Object.assign(clock, { attest: () => Promise.resolve() }),
       station: IDENTITY.station,
-      nonce: () => (this.nonce === null ? null : { value: this.nonce, sentAt: clock.monotonic() }),
+      nonce: () => (this.nonce === null ? null : { value: this.nonce, sentAt: clock.monotonic() - this.nonceAge }),
       onAdopted: () => this.board.rebuild(),
       onSourceHeard: () => Promise.resolve(),
       onAck: () => Promise.resolve(),
