@@ -62,6 +62,7 @@ const SERVICES = {
   mosquitto: ["mosquitto.service"],
   "nats-server": ["nats-server.service"],
   icecast2: ["icecast2.service"],
+  "binfmt-support": ["binfmt-support.service"],
   pulseaudio: ["--global pulseaudio.service pulseaudio.socket"],
 };
 /** dpkg's own placeholder. */

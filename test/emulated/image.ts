@@ -21,6 +21,9 @@ const PACKAGES = [
 /** All of it together takes a third. */
 const DISK = "5G";
 
+/** As Debian calls the binary format of the board's programs. */
+const BINARIES = "qemu-aarch64";
+
 /** Text files that are laid over the plain Debian. */
 const FILES: Readonly<Record<string, string>> = {
   "etc/hostname": "board\n",
@@ -70,6 +73,7 @@ export async function boardImage(folder: string, suite: string, say: (text: stri
 
 async function make(folder: string, suite: string, say: (text: string) => void): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "loa-board-root-"));
+  const ours = await understandArm();
   try {
     say(`image: Debian ${suite} for arm64, ${PACKAGES.length} packages and theirs, by mmdebstrap`);
     const began = Date.now();
@@ -97,8 +101,19 @@ async function make(folder: string, suite: string, say: (text: string) => void):
     await run("mke2fs", ["-q", "-t", "ext4", "-L", "board", "-d", root, disk, DISK]);
     await rename(disk, join(folder, "disk"));
   } finally {
+    if (ours) await run("update-binfmts", ["--disable", BINARIES]);
     await rm(root, { recursive: true, force: true });
   }
+}
+
+/** Has the kernel hand programs of the board to the emulator, unless it does, or runs them itself; whether that was our doing. */
+async function understandArm(): Promise<boolean> {
+  const can = await run("arch-test", ["arm64"]).then(
+    () => true,
+    () => false,
+  );
+  if (!can) await run("update-binfmts", ["--enable", BINARIES]);
+  return !can;
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

@@ -94,7 +94,7 @@ function arguments_({ image, disk, share, console }: MachineOptions, socket: str
     ...["-M", "virt", "-cpu", PROCESSOR, "-accel", "tcg,thread=multi", "-smp", "2", "-m", String(MEMORY_MB)],
     ...["-display", "none", "-monitor", "none", "-serial", `file:${console}`, "-rtc", "base=utc"],
     ...["-kernel", image.kernel, "-initrd", image.ramdisk],
-    ...["-append", "root=/dev/vda rw console=ttyAMA0 panic=5"],
+    ...["-append", "root=/dev/vda rw console=ttyAMA0 panic=5 systemd.firstboot=off"],
     ...["-drive", `if=none,id=disk,format=raw,file=${disk}`, "-device", "virtio-blk-pci,drive=disk"],
     ...["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
     ...["-device", "virtio-serial-pci", "-chardev", `socket,id=hands,path=${socket},server=on,wait=off`],

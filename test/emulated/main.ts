@@ -4,7 +4,7 @@
  */
 import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -79,7 +79,8 @@ const image = await boardImage(join(FOLDER, "image"), release(), (text) => proto
 if (parts.includes("install")) {
   await rm(RUN, { recursive: true, force: true });
   await mkdir(join(RUN, "share"), { recursive: true });
-  await copyFile(image.disk, join(RUN, "disk"));
+  // Most of it is empty, and stays so.
+  await execute("cp", ["--sparse=always", "--reflink=auto", image.disk, join(RUN, "disk")]);
 }
 const board = new Board(RUN, image, protocol);
 await using province = await Province.open(join(RUN, "province"));
