@@ -8,7 +8,7 @@ import { Machine } from "./machine.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** Under emulation a start that takes a second on a board takes half a minute. */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 300_000;
 const SOCKET = "/run/loa/control.sock";
 
 export class Board {

@@ -10,7 +10,7 @@ import { z } from "zod";
 const ASK_EVERY_MS = 1_000;
 const POLL_MS = 200;
 /** An answer of the agent itself; an emulated board is slow and may be busy. */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 120_000;
 
 const answer = z.object({ return: z.unknown(), error: z.object({ desc: z.string() }).optional() }).partial();
 const started = z.object({ pid: z.int() });

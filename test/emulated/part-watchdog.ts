@@ -5,7 +5,7 @@ import type { Board } from "./board.ts";
 /** `WatchdogSec` and, because a stopped process does not hear the first signal, `TimeoutStopSec`; the rest is emulation. */
 const AGENT_MS = (30 + 20 + 60) * 1_000;
 /** `RuntimeWatchdogSec`, and a boot. */
-const BOARD_MS = 300_000;
+const BOARD_MS = 360_000;
 
 export async function watchdog(board: Board): Promise<void> {
   await agentStandsStill(board);
