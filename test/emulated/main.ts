@@ -12,7 +12,7 @@ import { release } from "../support/package/debian-root.ts";
 import { Board } from "./board.ts";
 import { boardImage } from "./image.ts";
 import { cuts } from "./part-cuts.ts";
-import { install } from "./part-install.ts";
+import { install, units } from "./part-install.ts";
 import { sound } from "./part-sound.ts";
 import { upgrade } from "./part-upgrade.ts";
 import { watchdog } from "./part-watchdog.ts";
@@ -43,6 +43,7 @@ function committed(...format: string[]): string {
 
 const PARTS: Readonly<Record<string, (board: Board, province: Province) => Promise<void>>> = {
   install: async (board, province) => install(board, province, (await pack()).file),
+  units: (board) => units(board),
   sound: (board, province) => sound(board, province, "cdev"),
   sysfs: (board, province) => sound(board, province, "sysfs"),
   cuts: (board, province) => cuts(board, province, CUTS),
