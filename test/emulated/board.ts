@@ -95,11 +95,13 @@ export class Board {
     }
   }
 
-  /** Other sections of `station.yaml`, and the agent started anew. */
+  /** Other sections of `station.yaml`, and the agent started anew where they are others. */
   async configure(sections: object): Promise<void> {
     const file = "/etc/loa/station.yaml";
     const written = parse(await this.sh(`cat ${file}`)) as object;
-    const text = Buffer.from(stringify({ ...written, ...sections })).toString("base64");
+    const wanted = stringify({ ...written, ...sections });
+    if (wanted === stringify(written)) return;
+    const text = Buffer.from(wanted).toString("base64");
     await this.sh(`echo ${text} | base64 -d > ${file} && systemctl restart loa`, PATIENCE_MS);
   }
 

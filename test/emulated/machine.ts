@@ -12,6 +12,7 @@ import type { BoardImage } from "./image.ts";
 const PROCESSOR = "cortex-a72";
 const MEMORY_MB = 1_536;
 const BOOT_MS = 300_000;
+const OFF_MS = 240_000;
 /** Of Debian's own services those that only cost time here. */
 const IDLE = [
   "e2scrub_reap.service",
@@ -88,12 +89,14 @@ export class Machine {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Shuts down as a technician does. */
+  /** Shuts down as a technician does. @throws Error where it is not off within four minutes */
   async shutDown(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    await this.hands.sh("systemctl poweroff --no-block");
-    await Promise.race([gone, sleep(90_000, undefined, { ref: false })]);
+    const gone = new Promise((resolve) => this.#child.once("exit", () => resolve(true)));
+    // What answers goes off as well, maybe before it has answered.
+    await this.hands.sh("systemctl poweroff --no-block").catch(() => undefined);
+    const off = await Promise.race([gone, sleep(OFF_MS, false, { ref: false })]);
     await this.cutPower();
+    if (!off) throw new Error(`the board was not off after ${OFF_MS / 1_000} s`);
   }
 }
 

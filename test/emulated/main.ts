@@ -95,6 +95,8 @@ try {
       await PARTS[name]?.(board, province);
     } catch (error) {
       protocol.broke(name, error);
+      const said = await board.run("systemctl status loa; journalctl -q -o short-monotonic -u loa -n 40").catch(String);
+      protocol.say(typeof said === "string" ? said : said.output);
       break;
     }
   }

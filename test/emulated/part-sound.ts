@@ -16,7 +16,7 @@ import type { Province } from "./province.ts";
 import { AMPLIFIER_TIMES, hardware, MUTE, POWER } from "./wiring.ts";
 
 /** Between the schedule's publication and its instant. */
-const LEAD_MS = 40_000;
+const LEAD_MS = 30_000;
 /** The ear opens so long before. */
 const EARLY_MS = 8_000;
 /** An emulated processor tears sound: how much of it must be there, and how like the file its beginning. */

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "./board.ts";
 
-/** `WatchdogSec` and, because a stopped process does not hear the first signal, `TimeoutStopSec`; the rest is emulation. */
-const AGENT_MS = (30 + 20 + 60) * 1_000;
+/** `WatchdogSec` and, because a stopped process does not hear the first signal, `TimeoutAbortSec`, as the emulated board has them; the rest is emulation. */
+const AGENT_MS = (90 + 20 + 60) * 1_000;
 /** `RuntimeWatchdogSec`, and a boot. */
 const BOARD_MS = 360_000;
 
