@@ -1,6 +1,6 @@
 /** One emulated board: QEMU's `virt` machine, without hardware acceleration, on a disk that survives its power cuts. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,8 @@ export class Machine {
     // A socket's path may have 107 characters.
     const folder = await mkdtemp(join(tmpdir(), "loa-board-"));
     const socket = join(folder, "hands");
+    // Interrupted, we end without the steps below.
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const child = spawn(
       "setpriv",
       ["--pdeathsig", "KILL", "--", "qemu-system-aarch64", ...arguments_(options, socket)],

@@ -70,9 +70,8 @@ const protocol = new Protocol((line) => {
   process.stdout.write(`${line}\n`);
   appendFileSync(LOG, `${line}\n`);
 });
-await writeFile(LOG, asked.length === 0 || asked.includes("install") ? "" : "\n", {
-  flag: asked.length === 0 ? "w" : "a",
-});
+// A whole run begins a new log, single parts go on with it.
+await writeFile(LOG, "", { flag: asked.length === 0 ? "w" : "a" });
 const emulator = execFileSync("qemu-system-aarch64", ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
 protocol.say(`parts ${parts.join(", ")}; commit ${committed("describe", "--always", "--dirty")}; ${emulator}`);
 
