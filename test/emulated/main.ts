@@ -1,10 +1,12 @@
 /**
  * The emulated board: Debian for arm64 on an emulated machine, our package as a technician installs it, the reference source beside it. Slow, and no
- * part of `npm test`. `npm run board` runs all parts; `npm run board -- sound cuts` those, on the board that an earlier `install` left.
+ * part of `npm test`; it wants two cores to itself. `npm run board` runs all parts; `npm run board -- sound cuts` those, on the board that an earlier
+ * `install` left. `LOA_BOARD_CUTS`: how many power cuts, 3 where nothing is said.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -74,6 +76,11 @@ const protocol = new Protocol((line) => {
 await writeFile(LOG, "", { flag: asked.length === 0 ? "w" : "a" });
 const emulator = execFileSync("qemu-system-aarch64", ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
 protocol.say(`parts ${parts.join(", ")}; commit ${committed("describe", "--always", "--dirty")}; ${emulator}`);
+const [load = 0] = loadavg();
+if (load > 1)
+  protocol.say(
+    `load average ${load.toFixed(1)}: the agent on an emulated board keeps its times only where two cores have nothing else to do`,
+  );
 
 const image = await boardImage(join(FOLDER, "image"), release(), (text) => protocol.say(text));
 if (parts.includes("install")) {
