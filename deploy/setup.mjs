@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs), `package`, `repository` or
- * `setup` (nothing more).
+ * Prepares a machine and then does what was asked: `start` (the story), `test` (the suite), `campaign` (long runs), `board` (the emulated board),
+ * `package`, `repository` or `setup` (nothing more).
  * Plain JavaScript without dependencies, for any Node from 18 on; everything else of Loa runs on 22 or newer, fetched here where missing.
  * What is there already is not touched. Everything it says goes to standard error.
  */
@@ -46,6 +46,11 @@ const TEST_PACKAGES = [
 const PACKAGE_TESTS = ["lintian", "mmdebstrap", "g++-aarch64-linux-gnu", "qemu-user", "systemd"];
 /** What makes packages; of another processor's, its compiler. */
 const PACKAGING = ["binutils", "dpkg-dev", "file"];
+/** The emulated board: an emulator for the machine, another for the programs that fill its disk. */
+const BOARD = [
+  ...["mmdebstrap", "arch-test", "qemu-user-static", "binfmt-support", "e2fsprogs"],
+  ...["qemu-system-arm", "qemu-system-common", "ipxe-qemu"],
+];
 /** All that publishing takes: it builds nothing. */
 const PUBLISHING = ["dpkg-dev", "gnupg"];
 const CROSS = {
@@ -57,6 +62,7 @@ const SERVICES = {
   mosquitto: ["mosquitto.service"],
   "nats-server": ["nats-server.service"],
   icecast2: ["icecast2.service"],
+  "binfmt-support": ["binfmt-support.service"],
   pulseaudio: ["--global pulseaudio.service pulseaudio.socket"],
 };
 /** dpkg's own placeholder. */
@@ -111,6 +117,7 @@ function missingPackages() {
   if (task === "test") wanted.push(...PACKAGING, ...PACKAGE_TESTS);
   if (task === "test" || task === "repository") wanted.push(...PUBLISHING);
   if (task === "package") wanted.push(...PACKAGING, ...(CROSS[process.arch]?.[rest[rest.indexOf("--arch") + 1]] ?? []));
+  if (task === "board") wanted.push(...PACKAGING, ...(CROSS[process.arch]?.arm64 ?? []), ...BOARD);
   if (spawnSync("dpkg-query", ["--version"]).error) {
     fail(UNAVAILABLE, `this machine has no dpkg. Install the equivalents of: ${wanted.join(" ")}`);
   }
@@ -232,8 +239,8 @@ function handOver(found, args) {
 }
 
 if (process.platform !== "linux") fail(UNAVAILABLE, "Loa runs on Linux");
-if (!["setup", "start", "test", "campaign", "package", "repository"].includes(task))
-  fail(64, `unknown task '${task}': setup, start, test, campaign, package or repository`);
+if (!["setup", "start", "test", "campaign", "board", "package", "repository"].includes(task))
+  fail(64, `unknown task '${task}': setup, start, test, campaign, board, package or repository`);
 mkdirSync(join(ROOT, ".loa"), { recursive: true });
 await systemPackages();
 const found = await runtime();
@@ -246,4 +253,5 @@ if (task === "start") handOver(found, ["dist/test/demo/main.js", ...passed]);
 if (task === "package") handOver(found, ["deploy/package/package.ts", ...passed]);
 if (task === "repository") handOver(found, ["deploy/package/repository.ts", ...passed]);
 if (task === "campaign") handOver(found, ["test/campaign/run.ts", ...passed]);
+if (task === "board") handOver(found, ["test/emulated/main.ts", ...passed]);
 if (task === "test") handOver(found, ["test/run.ts", ...passed]);
