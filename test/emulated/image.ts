@@ -33,7 +33,7 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/systemd/network/10-board.network":
     "[Match]\nType=ether\n[Network]\nAddress=10.0.2.15/24\nLinkLocalAddressing=no\n",
   "etc/modules-load.d/board.conf": "snd-aloop\nsoftdog\n",
-  // `deploy/README.md` advises 15 s; where the emulator gets half a core, systemd itself may stand still for longer while a package is unpacked (seen).
+  // `deploy/README.md` advises 15 s; a board whose emulator had half a core started itself again while a package was unpacked, and this is the likely reason.
   "etc/systemd/system.conf.d/watchdog.conf": "[Manager]\nRuntimeWatchdogSec=60\n",
 };
 /** Of the modules only those that lead to the root: a smaller ramdisk is made and unpacked in a third of the time. */
