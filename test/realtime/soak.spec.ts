@@ -20,8 +20,6 @@ const MOST_GROWTH_MB = 5;
 const GAP_MS = 5;
 /** The engine tells breaks apart that are so far from each other. */
 const EPISODE_MS = 500;
-/** As a neighbour on a board is: the station goes before it, as its unit has it. */
-const NEIGHBOUR = ["-n", "11", process.execPath, "-e", "for (;;);"];
 const ANNOUNCE_EVERY = 60_000;
 
 async function residentMb(pid: number): Promise<number> {
@@ -73,7 +71,7 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
       // The recorder keeps what it hears; this one does not.
       await heard.recorder.stop();
       listener = new GapListener(card, GAP_MS);
-      for (let n = 0; n < BUSY; n++) busy.push(spawn("nice", NEIGHBOUR, { stdio: "ignore" }));
+      for (let n = 0; n < BUSY; n++) busy.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
       const began = Date.now();
       const resident: { at: number; mb: number }[] = [];
       const descriptors = async () => (await readdir(`/proc/${agent.pid}/fd`)).length;

@@ -1,10 +1,7 @@
 /** How a project of the tests is run. */
 
-/**
- * Packages take what the others leave of the cores. What sounds goes before everything, as the service unit has it; where that is not permitted
- * `nice` says so and runs it all the same.
- */
-const NICE: Readonly<Record<string, number>> = { package: 19, heard: -11, realtime: -11 };
+/** Packages take what the others leave of the cores. Nothing goes before the rest of the system: sound tears more often then (decision 1). */
+const NICE: Readonly<Record<string, number>> = { package: 19 };
 
 /** Command and arguments, from the root of the checkout. */
 export function vitestCommand(project: string, words: readonly string[]): [string, ...string[]] {
