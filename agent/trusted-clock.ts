@@ -142,13 +142,18 @@ export class TrustedClock implements CertainClock {
     return said("floor", `not earlier than ${new Date(floor).toISOString()}`);
   }
 
-  /** Signed time, received now; `roundTripMs` since its nonce was sent. Durable when it resolves. */
+  /**
+   * Signed time, received now; `roundTripMs` since its nonce was sent. It proves no more than that now lies between the two: a clock that it does
+   * not contradict stays, or a broker could move it by holding answers back. Durable when it resolves.
+   */
   async attest(time: Instant, roundTripMs: Millis): Promise<void> {
-    const at = time + Math.min(roundTripMs, 10_000) / 2;
+    const latest = time + Math.min(roundTripMs, 10_000);
     const bootId = await this.#source.bootId();
     const own = this.#source.now();
     const boottimeMs = await this.#source.boottimeMs();
-    const offset = (Math.abs(at - own) <= AGREEMENT ? own : at) - boottimeMs;
+    const possible = (wall: Instant) => wall >= time - AGREEMENT && wall <= latest + AGREEMENT;
+    const kept = [own, own + this.#correction].find(possible);
+    const offset = (kept ?? (time + latest) / 2) - boottimeMs;
     this.#memory = {
       ...raisedFloor(this.#memory, time, { bootId, boottimeMs }),
       attestation: { bootId, offset, boottimeMs },

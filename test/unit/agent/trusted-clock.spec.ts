@@ -67,6 +67,25 @@ describe("the station's clock", () => {
     expect([clock.trust(), clock.now()]).toEqual(["attested", START + 100 + HOUR]);
   });
 
+  it.each([0, HOUR])(
+    "is not moved by an answer that was held back, while its system's clock is %i ms off",
+    async (off) => {
+      const machine = new Machine();
+      const clock = await clockOn(machine);
+      await clock.attest(START, 0);
+      machine.wall += off;
+      machine.pass(SECOND);
+      await clock.observe();
+      // Signed when it was asked for, and eight seconds on its way back.
+      machine.pass(8 * SECOND);
+      await clock.attest(START + SECOND, 8 * SECOND);
+      expect([clock.trust(), clock.now()]).toEqual(["attested", START + 9 * SECOND]);
+      // An answer that came at once says more than one that came late.
+      await clock.attest(START + 5 * SECOND, 100);
+      expect(clock.now()).toBe(START + 5 * SECOND + 50);
+    },
+  );
+
   it.each([HOUR, -HOUR, DAY, 20 * 365 * DAY])("does not follow a step of %i ms after signed time", async (step) => {
     const machine = new Machine();
     const clock = await clockOn(machine);
