@@ -24,7 +24,7 @@ interface Count {
   readonly failed: number;
 }
 
-/** The whole takes half of this. A test that never returns to its event loop escapes the runner's own limits, and would hold everybody up. */
+/** The whole takes two thirds of this. A test that never returns to its event loop escapes the runner's own limits, and would hold everybody up. */
 const LONGEST_MS = 40 * 60_000;
 const began = Date.now();
 

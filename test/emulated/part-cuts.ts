@@ -10,6 +10,7 @@ import { localParts } from "../support/cluster/cluster.ts";
 import { levelBetween } from "../support/sound/levels.ts";
 import { decodeWav } from "../support/sound/wav.ts";
 import type { Board } from "./board.ts";
+import { secondsSince } from "./protocol.ts";
 import { type Province, STATION } from "./province.ts";
 
 const LEAD_MS = 20_000;
@@ -39,9 +40,9 @@ export async function cuts(board: Board, province: Province, count: number): Pro
     await board.cutPower();
     const from = performance.now();
     await board.switchOn();
-    const bootS = seconds(from);
+    const bootS = secondsSince(from);
     await board.until("it plays again", ({ onAir }) => onAir?.sounding === true);
-    const playingS = seconds(from);
+    const playingS = secondsSince(from);
     const loudestDb = await heard(board);
     times.push({ bootS, playingS, loudestDb });
     const now = verdict.parse(await board.ask("/v1/journal/verify"));
@@ -78,8 +79,6 @@ async function heard(board: Board): Promise<number> {
   const levels = Array.from({ length: LISTEN_S }, (_, n) => levelBetween(samples, n * 48_000, (n + 1) * 48_000).rms);
   return Math.max(...levels);
 }
-
-const seconds = (from: number) => Number(((performance.now() - from) / 1_000).toFixed(1));
 
 function spread(values: readonly number[]): { median: number; worst: number } {
   const sorted = values.toSorted((a, b) => a - b);

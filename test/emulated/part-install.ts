@@ -2,6 +2,7 @@
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Board } from "./board.ts";
+import { secondsSince } from "./protocol.ts";
 import type { Province } from "./province.ts";
 import { hardware } from "./wiring.ts";
 
@@ -20,12 +21,12 @@ export async function install(board: Board, province: Province, deb: string): Pr
   await province.writeStick(join(board.share, "stick"));
   let from = performance.now();
   await board.switchOn();
-  protocol.figure("bootS", seconds(from));
-  protocol.say(`booted in ${seconds(from)} s: ${await board.sh("uname -srm")}`);
+  protocol.figure("bootS", secondsSince(from));
+  protocol.say(`booted in ${secondsSince(from)} s: ${await board.sh("uname -srm")}`);
   from = performance.now();
   const installed = await board.run(`DEBIAN_FRONTEND=noninteractive dpkg -i /host/${basename(deb)}`, 600_000);
   protocol.check("the package installs without a network", installed.code === 0, tail(installed.output));
-  protocol.figure("installS", seconds(from));
+  protocol.figure("installS", secondsSince(from));
   const made = await board.run("loa commission /host/stick --lang en", 300_000);
   protocol.check("the board is made a station from a stick", made.code === 0, tail(made.output));
 }
@@ -38,7 +39,7 @@ export async function units(board: Board): Promise<void> {
   const from = performance.now();
   await board.configure(hardware("cdev"));
   await board.until("the agent answers", () => true);
-  protocol.figure("startS", seconds(from));
+  protocol.figure("startS", secondsSince(from));
   const unit = await board.unit(
     "ActiveState",
     "SubState",
@@ -66,6 +67,4 @@ export async function units(board: Board): Promise<void> {
   const status = await board.until("the link", ({ link, clock }) => link.connected && clock.trust === "attested");
   protocol.check("it reaches the province's broker, and its clock is attested", true, status.clock.detail);
 }
-
-const seconds = (from: number) => Number(((performance.now() - from) / 1_000).toFixed(1));
 const tail = (text: string) => text.trim().split("\n").slice(-3).join(" | ");

@@ -1,6 +1,7 @@
 /** An agent that stands still is ended and started again; a board that stands still starts itself again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Board } from "./board.ts";
+import { secondsSince } from "./protocol.ts";
 
 /** `WatchdogSec` and, because a stopped process does not hear the first signal, `TimeoutAbortSec`, as the emulated board has them; the rest is emulation. */
 const AGENT_MS = (90 + 20 + 60) * 1_000;
@@ -23,7 +24,7 @@ async function agentStandsStill(board: Board): Promise<void> {
     await sleep(1_000);
     now = await board.unit("MainPID", "NRestarts");
   }
-  const ended = seconds(from);
+  const ended = secondsSince(from);
   const why = (await board.sh("journalctl -q -u loa -o cat | grep -i watchdog | tail -1")).slice(0, 120);
   protocol.check(
     "a stopped agent (SIGSTOP) is ended by systemd's watchdog",
@@ -33,8 +34,8 @@ async function agentStandsStill(board: Board): Promise<void> {
   await board.until("the agent answers again", () => true);
   const { ActiveState, MainPID } = await board.unit("ActiveState", "MainPID");
   const again = ActiveState === "active" && MainPID !== before.MainPID;
-  protocol.check("and started again", again, `answers ${seconds(from)} s after it stopped`);
-  protocol.figure("agentWatchdog", { endedS: ended, answersS: seconds(from) });
+  protocol.check("and started again", again, `answers ${secondsSince(from)} s after it stopped`);
+  protocol.figure("agentWatchdog", { endedS: ended, answersS: secondsSince(from) });
 }
 
 async function boardStandsStill(board: Board): Promise<void> {
@@ -52,15 +53,13 @@ async function boardStandsStill(board: Board): Promise<void> {
     await board.bootedAgain();
     now = await board.sh("cat /proc/sys/kernel/random/boot_id").catch(() => boot);
   }
-  const booted = seconds(from);
+  const booted = secondsSince(from);
   protocol.check(
     "a board whose systemd stands still is started again by the kernel's watchdog",
     now !== boot,
     `runs commands ${booted} s later; ${device.replaceAll("\n", ", ")}`,
   );
   await board.until("the agent answers again", () => true);
-  protocol.check("and the agent with it", true, `answers after ${seconds(from)} s`);
-  protocol.figure("boardWatchdog", { bootedS: booted, answersS: seconds(from) });
+  protocol.check("and the agent with it", true, `answers after ${secondsSince(from)} s`);
+  protocol.figure("boardWatchdog", { bootedS: booted, answersS: secondsSince(from) });
 }
-
-const seconds = (from: number) => Number(((performance.now() - from) / 1_000).toFixed(1));

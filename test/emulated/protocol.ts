@@ -1,5 +1,10 @@
 /** What a campaign says while it runs: each thing that was checked, with its figure and when; ends with "N passed, N failed". */
 
+/** Of `performance.now()`, to a tenth. */
+export function secondsSince(from: number): number {
+  return Number(((performance.now() - from) / 1_000).toFixed(1));
+}
+
 export class Protocol {
   readonly #write: (line: string) => void;
   readonly #now: () => number;

@@ -3,7 +3,6 @@
  * or meant for others, withholds what is new, floods, and sends packets of 256 MB. The recorder decides what that changed: nothing.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { downlinkTopic } from "../../agent/contract/topics.ts";
@@ -16,6 +15,7 @@ import { cli } from "../support/cluster/agent-process.ts";
 import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { HostileProxy, type SeenLetter } from "../support/cluster/hostile-proxy.ts";
+import { residentMb } from "../support/processes/resident.ts";
 import { coverage } from "../support/sound/coverage.ts";
 import { GapListener } from "../support/sound/gap-listener.ts";
 import { PauseWatch } from "../support/sound/pause-watch.ts";
@@ -49,11 +49,6 @@ let besiegedAt: number;
 let genuine: Published;
 const resident: { at: number; mb: number }[] = [];
 const figures = { replayed: 0, misdirected: 0, rubbish: 0, overfilled: 0, overfilledMb: 0 };
-
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
-}
 
 function once(id: string, at: number, files: readonly MediaFile[]) {
   const { date, time } = localParts(at);

@@ -3,12 +3,14 @@
  * campaign (`campaign:soak`); a suite of minutes could only pretend to show it.
  */
 import { spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MediaFile } from "../source/media.ts";
 import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
+import { median } from "../support/median.ts";
+import { residentMb } from "../support/processes/resident.ts";
 import { GapListener } from "../support/sound/gap-listener.ts";
 
 const SOAK_MS = Number(process.env.LOA_SOAK_S ?? 0) * 1_000;
@@ -21,11 +23,6 @@ const GAP_MS = 5;
 /** The engine tells breaks apart that are so far from each other. */
 const EPISODE_MS = 500;
 const ANNOUNCE_EVERY = 60_000;
-
-async function residentMb(pid: number): Promise<number> {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
-}
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
   let heard: HeardCluster;

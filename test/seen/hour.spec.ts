@@ -1,9 +1,10 @@
 /** Faces that go on for an hour, with an alert now and then: neither page nor agent grows. A campaign (`campaign:hour`). */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../support/cluster/agent-process.ts";
 import { processesOf } from "../support/kiosk/browsers.ts";
+import { median } from "../support/median.ts";
+import { residentMb } from "../support/processes/resident.ts";
 import { shows, TwoFaces } from "../support/seen/two-faces.ts";
 
 const HOUR_MS = Number(process.env.LOA_HOUR_S ?? 0) * 1_000;
@@ -21,10 +22,6 @@ describe.skipIf(HOUR_MS === 0)("a board of two faces for an hour", () => {
   }, 60_000);
   afterAll(() => board?.close());
 
-  async function residentMb(pid: number): Promise<number> {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
-  }
-
   /** The largest of the browser's renderers holds the page. */
   async function pageMb(): Promise<number> {
     const renderers = (await processesOf(board.cluster.folder)).filter(({ command }) =>
@@ -34,11 +31,7 @@ describe.skipIf(HOUR_MS === 0)("a board of two faces for an hour", () => {
   }
 
   async function alert(identifier: string): Promise<void> {
-    const sent = new Date().toISOString();
-    const expires = new Date(Date.now() + 600_000).toISOString();
-    const said = { headline: "Lũ quét", text: "Di dời ngay.", translations: [], repeat: { rounds: 0, gapMs: 0 } };
-    const body = { identifier, sent, expires, status: "actual" as const, msgType: "alert" as const, ...said };
-    await board.cluster.source.publish("emergency", body, { address: "province/01" });
+    await board.alert(identifier);
     await board.until("the alert", shows("alert"));
     await cli(board.cluster.place, ["emergency", "stop", identifier]);
     await board.until("the layouts", shows("layout"));
@@ -60,11 +53,10 @@ describe.skipIf(HOUR_MS === 0)("a board of two faces for an hour", () => {
       const after = looks.filter(({ at }) => at > WARM_UP_MS);
       const tenth = Math.max(1, Math.floor(after.length / 10));
       const grown = (of: "agent" | "page") => {
-        const [first, last] = [after.slice(0, tenth), after.slice(-tenth)].map((some) => {
-          const values = some.map((one) => one[of]).sort((a, b) => a - b);
-          return values[values.length >> 1] ?? 0;
-        });
-        return { first: Math.round(first ?? 0), last: Math.round(last ?? 0), by: (last ?? 0) / (first ?? 1) };
+        const [first = 0, last = 0] = [after.slice(0, tenth), after.slice(-tenth)].map((some) =>
+          median(some.map((one) => one[of])),
+        );
+        return { first: Math.round(first), last: Math.round(last), by: last / first };
       };
       const told = { seconds: HOUR_MS / 1_000, agentMb: grown("agent"), pageMb: grown("page") };
       process.stdout.write(`hour: ${JSON.stringify(told)}\n`);

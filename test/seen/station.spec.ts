@@ -61,27 +61,11 @@ describe("a board of two faces", () => {
 });
 
 describe("an alert on a board", () => {
-  const alert = (identifier: string, more: object) => ({
-    ...{ identifier, sent: new Date().toISOString(), status: "actual" as const, msgType: "alert" as const },
-    ...{
-      expires: new Date(Date.now() + 600_000).toISOString(),
-      headline: "Lũ quét",
-      text: "Di dời ngay lên nhà văn hoá.",
-    },
-    ...{
-      translations: [{ language: "zh", headline: "山洪警报", text: "请立即撤离。" }],
-      repeat: { rounds: 0, gapMs: 0 },
-      ...more,
-    },
-  });
-  const publish = (body: ReturnType<typeof alert>) =>
-    cluster.source.publish("emergency", body, { address: "province/01" });
-
   it("is confirmed on both faces within 250 ms of its signature, nine times of ten", { timeout: 60_000 }, async () => {
     const took: number[] = [];
     for (let n = 0; n < 10; n++) {
       const asked = performance.now();
-      await publish(alert(`thu-${n}`, {}));
+      await board.alert(`thu-${n}`);
       while (!shows("alert")(await board.faces())) await sleep(2);
       took.push(performance.now() - asked);
       await cli(cluster.place, ["emergency", "stop", `thu-${n}`]);
@@ -94,7 +78,7 @@ describe("an alert on a board", () => {
 
   it("takes all faces with everything dead, survives the browser and the agent, and hands back", async () => {
     const asked = Date.now();
-    await publish(alert("lu-1", {}));
+    await board.alert("lu-1");
     const view = await board.until("the alert", shows("alert"), 5_000);
     console.info(`alert signed to confirmed on both faces: ${Date.now() - asked} ms`);
     expect(view.faces.every(({ title }) => title === "Lũ quét" || title === "山洪警报")).toBe(true);

@@ -128,6 +128,22 @@ export class TwoFaces {
     }
   }
 
+  /** Signs and publishes an alert of silence, in the languages of both faces. */
+  async alert(identifier: string): Promise<void> {
+    const now = Date.now();
+    await this.cluster.source.publish(
+      "emergency",
+      {
+        ...{ identifier, status: "actual" as const, msgType: "alert" as const },
+        ...{ sent: new Date(now).toISOString(), expires: new Date(now + 600_000).toISOString() },
+        ...{ headline: "Lũ quét", text: "Di dời ngay lên nhà văn hoá." },
+        translations: [{ language: "zh", headline: "山洪警报", text: "请立即撤离。" }],
+        repeat: { rounds: 0, gapMs: 0 },
+      },
+      { address: "province/01" },
+    );
+  }
+
   /** A screenshot by the command line. */
   async look(name: string): Promise<Picture> {
     const file = join(this.cluster.folder, `${name}.png`);
