@@ -2,12 +2,13 @@
 
 import { Commands } from "./commands/commands.ts";
 import type { Core } from "./compose-core.ts";
-import { sparingSubscriptions, subscriptions, uplinkTopic } from "./contract/topics.ts";
+import { subscriptions, unqueuedSubscriptions, uplinkTopic } from "./contract/topics.ts";
 import { Downlink } from "./downlink.ts";
 import { openSecurity } from "./enrolment/security.ts";
 import { HOME_NOTE } from "./home.ts";
 import { stationReport } from "./report/station-report.ts";
 import type { Parts } from "./station.ts";
+import { Announcer } from "./uplink/announcer.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
 import { EventPump } from "./uplink/event-pump.ts";
 import { Reporter } from "./uplink/reporter.ts";
@@ -86,6 +87,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       pump.kick();
     },
     onSourceHeard: (since) => {
+      announcer.answered();
       // The broker may have passed it on while this station's subscription was not known everywhere yet.
       if (admission.withheld().length > 0) link.askAgain();
       return config.heardFromSource(since);
@@ -111,15 +113,12 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       pump.kick();
     },
   });
-  /** A birth with a fresh nonce: whoever answers it with signed time is the source, over this very connection. */
-  function announce(): void {
-    reporter
-      .birth()
-      .then((birth) =>
-        link.publish(uplinkTopic(file.station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }),
-      )
-      .catch((error: unknown) => log.error("birth", { error }));
-  }
+  const announcer = new Announcer({
+    clock,
+    birth: () => reporter.birth(),
+    publish: (text) => link.publish(uplinkTopic(file.station, "birth"), text, { qos: 1, retain: true }),
+    onFault: (error) => log.error("birth", { error }),
+  });
   const rubbish = new RubbishAllowance(clock);
   const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
   const link: BrokerLink = new BrokerLink({
@@ -130,7 +129,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     times: file.uplink.reconnect,
     clock,
     subscriptions: subscriptions(chain),
-    sparing: sparingSubscriptions(chain),
+    unqueued: unqueuedSubscriptions(chain),
     will: {
       topic: uplinkTopic(file.station, "birth"),
       payload: JSON.stringify({ kind: "death", station: file.station, session }),
@@ -148,9 +147,10 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     onUp: () => {
       log.info("link up");
       pump.start(spread());
-      announce();
+      announcer.start();
     },
     onDown: (reason) => {
+      announcer.stop();
       log.warn("link down", { reason });
       void pump.stop().catch((error: unknown) => log.error("event pump", { error }));
     },
@@ -160,7 +160,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
   core.outside.somethingNew = () => pump.kick();
   core.outside.reconfigured = () => {
     if (link.brokersChanged()) link.reconnect();
-    else if (link.connected) announce();
+    else if (link.connected) announcer.start();
   };
   return { security, commands, downlink, link, pump, reporter };
 }

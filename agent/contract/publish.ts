@@ -33,7 +33,7 @@ interface Delivery {
 
 const RETAINED: Delivery = { retained: true, expiry: null };
 
-/** How each kind travels; all at QoS 1. */
+/** How each kind travels; all at QoS 1, with MQTT 5. */
 export const DELIVERY: Record<DocumentKind, Delivery> = {
   root: RETAINED,
   trust: RETAINED,
@@ -129,7 +129,9 @@ export function makeAsyncApi(): Json {
     info: {
       title: "Loa: between a provincial source and a commune station",
       version: "1.0.0",
-      description: "MQTT 5. The broker carries; the station verifies every document before it adopts it.",
+      description:
+        "MQTT 5. The broker carries; the station verifies every document before it adopts it. Where a broker has only MQTT 3.1.1, stations subscribe with QoS 0 " +
+        "and a clean session: at each birth the source sends again the commands that have not ended and that this station has not answered.",
     },
     defaultContentType: "application/json",
     channels,

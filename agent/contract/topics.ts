@@ -14,9 +14,7 @@ export interface DownlinkTopic {
 
 /** Kinds whose topic says more behind the kind. */
 export const DETAILED: readonly DocumentKind[] = ["root", "content", "schedule", "emergency"];
-/** Kinds without such a detail that stand retained at the broker. */
-const RETAINED: readonly DocumentKind[] = ["trust", "config", "suspension", "release"];
-const PLAIN: readonly DocumentKind[] = [...RETAINED, "command", "time", "ack"];
+const PLAIN: readonly DocumentKind[] = ["trust", "config", "suspension", "release", "command", "time", "ack"];
 
 export function downlinkTopic(kind: DocumentKind, address: Address, detail = ""): string {
   return [ROOT, address, kind, ...(detail === "" ? [] : [detail])].join("/");
@@ -35,9 +33,9 @@ export function parseDownlinkTopic(topic: string): DownlinkTopic | null {
 /** A filter and how a station asks for it. */
 export interface Subscription {
   readonly filter: string;
-  /** 1: the broker keeps what comes while the station is away. 0: it does not, and need not, because all of it stands retained. */
+  /** 1: the broker keeps what comes while the station is away. 0: it does not. */
   readonly qos: 0 | 1;
-  /** Without the broker's queue it is also asked for in between: it cannot wait for the next connection. */
+  /** Stands retained and cannot wait for the next connection: without the broker's queue it is also asked for in between. */
   readonly urgent?: true;
 }
 
@@ -57,20 +55,18 @@ export function subscriptions(addresses: readonly Address[]): Subscription[] {
 }
 
 /**
- * The same topics for a broker of MQTT 3.1.1, which may replicate every subscription of QoS 1 as a log of its own: QoS 1 only for what is said
- * once. No two filters match the same topic, so nothing comes twice.
+ * The same topics for a broker of MQTT 3.1.1, which may replicate every subscription of QoS 1 as a log of its own. It need not keep anything:
+ * what stands retained comes with every subscription, and the source sends a command again until it is answered or has ended. No two filters
+ * match the same topic, so nothing comes twice.
  */
-export function sparingSubscriptions(addresses: readonly Address[]): Subscription[] {
-  return addresses.flatMap((address): Subscription[] => {
-    const own = address.startsWith("station/");
-    const plain = own ? [] : RETAINED.map((kind) => downlinkTopic(kind, address));
-    const detailed = DETAILED.filter((kind) => kind !== "emergency").map((kind) => downlinkTopic(kind, address, "+"));
-    return [
-      { filter: own ? `${ROOT}/${address}/+` : downlinkTopic("command", address), qos: 1 },
-      { filter: downlinkTopic("emergency", address, "+"), qos: 0, urgent: true },
-      ...[...plain, ...detailed].map((filter) => ({ filter, qos: 0 as const })),
-    ];
-  });
+export function unqueuedSubscriptions(addresses: readonly Address[]): Subscription[] {
+  return addresses.flatMap((address): Subscription[] => [
+    { filter: `${ROOT}/${address}/+`, qos: 0 },
+    ...DETAILED.map((kind): Subscription => {
+      const filter = downlinkTopic(kind, address, "+");
+      return kind === "emergency" ? { filter, qos: 0, urgent: true } : { filter, qos: 0 };
+    }),
+  ]);
 }
 
 export type UplinkKind = "birth" | "health" | "events";

@@ -24,7 +24,7 @@ export interface BrokerLinkOptions {
   readonly clock: Clock;
   readonly subscriptions: readonly Subscription[];
   /** In their place where the broker speaks MQTT 3.1.1 only. */
-  readonly sparing: readonly Subscription[];
+  readonly unqueued: readonly Subscription[];
   readonly will: { readonly topic: string; readonly payload: string };
   /** Resolves when the document is adopted or refused for good; a rejection leaves it unacknowledged and ends the connection. */
   readonly onDocument: (topic: string, payload: Buffer) => Promise<void>;
@@ -156,7 +156,7 @@ export class BrokerLink {
   #connectOnce(url: string): Promise<{ loss: Loss; reason: string }> {
     const { onUp, onDown } = this.#options;
     const older = this.#older.has(url);
-    const wanted = older ? this.#options.sparing : this.#options.subscriptions;
+    const wanted = older ? this.#options.unqueued : this.#options.subscriptions;
     const ended = new AbortController();
     let reached = false;
     const open = () =>
@@ -245,8 +245,7 @@ export class BrokerLink {
   }
 
   /**
-   * On MQTT 3.1.1 the broker is not told how large a packet may be (the guarded stream cuts it all the same), how many may be under way, nor
-   * when to forget the session.
+   * On MQTT 3.1.1 the broker is not told how large a packet may be (the guarded stream cuts it all the same), nor how many may be under way.
    */
   #clientOptions(older: boolean): IClientOptions {
     const { clientId, will } = this.#options;
@@ -258,7 +257,8 @@ export class BrokerLink {
     return {
       protocolVersion: older ? 4 : 5,
       clientId,
-      clean: false,
+      // Where nothing is queued, there is nothing to keep between two connections.
+      clean: older,
       reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       keepalive: KEEP_ALIVE_S,

@@ -1,5 +1,5 @@
 /** What one station has said, folded from its messages in the order in which they were stored. */
-import type { z } from "zod";
+import { z } from "zod";
 import { type Birth, birth, death, type Events, events, type Health, health } from "../../agent/contract/uplink.ts";
 
 export type Death = z.infer<typeof death>;
@@ -26,6 +26,11 @@ export interface Contradiction {
 }
 
 const SCHEMAS = { health, events } as const;
+
+const commandResult = z.object({
+  kind: z.literal("command-result"),
+  body: z.object({ issuer: z.string(), jti: z.string() }),
+});
 
 /** Reads one uplink message. @throws with the issues where it breaks the contract or names another station. */
 export function parseUplink(station: string, topicKind: "birth" | "health" | "events", text: string): UplinkMessage {
@@ -56,6 +61,8 @@ export class StationHistory {
   readonly earlier: { stream: string; events: number; cumulative: number }[] = [];
   /** Births and health messages in full; the broker repeats retained ones, and old ones after a power cut. */
   readonly #said = new Set<string>();
+  /** Issuer and `jti` of the commands whose result is here. */
+  readonly #answered = new Set<string>();
   #newestRecord = 0;
   #newestEvent = 0;
   #cumulative = 0;
@@ -105,6 +112,11 @@ export class StationHistory {
     );
   }
 
+  /** Whether this command's result is here. */
+  hasAnswered(issuer: string, jti: string): boolean {
+    return this.#answered.has(`${issuer}\n${jti}`);
+  }
+
   absorb(message: UplinkMessage): void {
     if (message.kind === "events") {
       this.#absorbEvents(message);
@@ -138,12 +150,19 @@ export class StationHistory {
       else if (!sameEvent(kept, event)) this.contradictions.push({ seq: event.seq, kept, other: event });
       this.#newestEvent = Math.max(this.#newestEvent, event.seq);
       this.#newestRecord = Math.max(this.#newestRecord, event.record.seq);
+      if (event.class === "result") this.#noteAnswer(event.record.text);
     }
     for (const gap of message.gaps) {
       if (!this.gaps.some((known) => sameGap(known, gap))) this.gaps.push(gap);
       this.#newestEvent = Math.max(this.#newestEvent, gap.to);
     }
     for (let next = this.#reach(); next > this.#cumulative; next = this.#reach()) this.#cumulative = next;
+  }
+
+  #noteAnswer(text: string): void {
+    // What the journal's text says is judged elsewhere; here only a result counts.
+    const { success, data } = commandResult.safeParse(parsed(text));
+    if (success) this.#answered.add(`${data.body.issuer}\n${data.body.jti}`);
   }
 
   /** A station whose database was lost counts from one again; what it said before stays told, not mixed in. */
@@ -164,6 +183,14 @@ export class StationHistory {
     const next = this.#cumulative + 1;
     if (this.events.has(next)) return next;
     return Math.max(0, ...this.gaps.filter((gap) => gap.from <= next && next <= gap.to).map((gap) => gap.to));
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

@@ -80,6 +80,7 @@ export class Publisher {
         this.#state.retained.set(topic, { document, seq: claims.seq, expires });
       }
       this.#remember(topic, claims, address);
+      this.#rememberCommand(topic, claims, address, bytes);
       if (!ANSWERS.includes(kind)) await this.#state.save();
       const sent = this.#link.publish(topic, bytes, sendingOf(retained, expires));
       const published = { topic, claims, bytes, sha256: sha256Of(bytes) };
@@ -200,6 +201,14 @@ export class Publisher {
     if (msgType === "cancel") return;
     const alert = { identifier, topic, address, issuer: claims.iss, status, headline, expires: Date.parse(expires) };
     this.#state.emergencies.set(topic, alert);
+  }
+
+  #rememberCommand(topic: string, { kind, iss, jti, exp }: ClaimsInput, address: Address, bytes: Uint8Array): void {
+    if (kind !== "command") return;
+    const { commands } = this.#state;
+    for (const [key, { expires }] of commands) if (expires <= Date.now()) commands.delete(key);
+    const document = Buffer.from(bytes).toString("base64");
+    commands.set(`${iss}\n${jti}`, { topic, address, issuer: iss, jti, document, expires: Date.parse(exp) });
   }
 
   #clear(topic: string): Promise<void> {

@@ -16,6 +16,7 @@ import type { StationHistory, UplinkMessage } from "./history.ts";
 import { Link, type LinkIdentity, type Sending } from "./link.ts";
 import { type Published, Publisher, type PublishOptions } from "./publisher.ts";
 import { type Received, Receiver } from "./receiver.ts";
+import { StandingCommands } from "./standing-commands.ts";
 import { SourceState } from "./state.ts";
 
 /** Records between two words on what is kept for good: each costs a station a write. */
@@ -60,6 +61,8 @@ export class ProvincialSource extends HeardStations {
   readonly #happenings = new Happenings();
   readonly #link: Link;
   readonly #publisher: Publisher;
+  /** Only where the broker keeps no queue for stations. */
+  readonly #standing: StandingCommands | null = null;
   readonly #unacknowledged = new Set<StationHistory>();
   #acknowledging = false;
   #stopped: Promise<void> | null = null;
@@ -88,6 +91,14 @@ export class ProvincialSource extends HeardStations {
       failed: (error) => this.#fail(error),
     });
     this.#publisher = new Publisher(this.#link, state, ceremony);
+    if (options.older === true) {
+      this.#standing = new StandingCommands({
+        state,
+        send: ({ topic, document }) =>
+          this.#publisher.publishBytes(topic, Buffer.from(document, "base64"), { retain: false }),
+        onFault: (error) => this.#fail(error),
+      });
+    }
   }
 
   /** Starts a source, or goes on with the one that used this folder. */
@@ -117,6 +128,7 @@ export class ProvincialSource extends HeardStations {
   stop(): Promise<void> {
     this.#stopped ??= (async () => {
       this.#happenings.fail(new Error("the source was stopped"));
+      this.#standing?.close();
       await this.#link.close();
       // The next process may open this folder as soon as we are through.
       await this.#publisher.idle();
@@ -217,6 +229,11 @@ export class ProvincialSource extends HeardStations {
       };
       const address: Address = `station/${history.station}`;
       this.#publisher.publish("time", body, { address }).catch((error: unknown) => this.#fail(error));
+    }
+    if (message?.kind === "birth") {
+      this.#standing
+        ?.arrived(history.station, (issuer, jti) => history.hasAnswered(issuer, jti))
+        .catch((error: unknown) => this.#fail(error));
     }
     if (message?.kind !== "events" || !this.acknowledges) return;
     this.#unacknowledged.add(history);

@@ -25,11 +25,24 @@ const activeEmergency = z.object({
 });
 export type ActiveEmergency = z.infer<typeof activeEmergency>;
 
+/** A command that has not ended. */
+const standingCommand = z.object({
+  topic: z.string(),
+  address: z.string(),
+  issuer: z.string(),
+  jti: z.string(),
+  /** The exact bytes, base64. */
+  document: z.string(),
+  expires: z.number(),
+});
+export type StandingCommand = z.infer<typeof standingCommand>;
+
 const stateFile = z.object({
   clientId: z.string(),
   counters: z.record(z.string(), z.int()),
   retained: z.record(z.string(), retainedDocument),
   emergencies: z.record(z.string(), activeEmergency),
+  commands: z.record(z.string(), standingCommand),
 });
 
 /** The source's memory; change it, then `save` before anybody is told. */
@@ -41,6 +54,8 @@ export class SourceState {
   readonly retained: Map<string, RetainedDocument>;
   /** Topic → alert. */
   readonly emergencies: Map<string, ActiveEmergency>;
+  /** Issuer and `jti` → command. */
+  readonly commands: Map<string, StandingCommand>;
   readonly #path: string;
 
   private constructor(path: string, saved: z.infer<typeof stateFile>) {
@@ -49,12 +64,14 @@ export class SourceState {
     this.counters = new Map(Object.entries(saved.counters));
     this.retained = new Map(Object.entries(saved.retained));
     this.emergencies = new Map(Object.entries(saved.emergencies));
+    this.commands = new Map(Object.entries(saved.commands));
   }
 
   static async open(folder: string): Promise<SourceState> {
     const path = join(folder, "source.json");
     const text = await readIfPresent(path);
-    const fresh = { clientId: `source-${randomBytes(6).toString("hex")}`, counters: {}, retained: {}, emergencies: {} };
+    const clientId = `source-${randomBytes(6).toString("hex")}`;
+    const fresh = { clientId, counters: {}, retained: {}, emergencies: {}, commands: {} };
     const state = new SourceState(path, text === null ? fresh : stateFile.parse(JSON.parse(text)));
     await state.save();
     return state;
@@ -70,12 +87,13 @@ export class SourceState {
 
   /** Resolves when all of it is on the disk. Never called twice at once. */
   async save(): Promise<void> {
-    const { clientId, counters, retained, emergencies } = this;
+    const { clientId, counters, retained, emergencies, commands } = this;
     const text = JSON.stringify({
       clientId,
       counters: Object.fromEntries(counters),
       retained: Object.fromEntries(retained),
       emergencies: Object.fromEntries(emergencies),
+      commands: Object.fromEntries(commands),
     });
     await replaceFile(this.#path, text);
   }

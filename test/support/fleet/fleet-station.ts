@@ -6,12 +6,13 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Admission } from "../../../agent/admission/admission.ts";
 import { Commands } from "../../../agent/commands/commands.ts";
-import { sparingSubscriptions, subscriptions, uplinkTopic } from "../../../agent/contract/topics.ts";
+import { subscriptions, unqueuedSubscriptions, uplinkTopic } from "../../../agent/contract/topics.ts";
 import type { RootFile } from "../../../agent/contract/trust.ts";
 import { Downlink } from "../../../agent/downlink.ts";
 import { FactBoard } from "../../../agent/fact-board.ts";
 import { addressesOf } from "../../../agent/identity.ts";
 import { type ClockMemory, TrustedClock } from "../../../agent/trusted-clock.ts";
+import { Announcer } from "../../../agent/uplink/announcer.ts";
 import { BrokerLink } from "../../../agent/uplink/broker-link.ts";
 import { EventPump } from "../../../agent/uplink/event-pump.ts";
 import type { ReconnectTimes } from "../../../agent/uplink/reconnect.ts";
@@ -115,6 +116,7 @@ export class FleetStation {
       nonce: () => reporter.nonce,
       onAdopted: () => pump.kick(),
       onSourceHeard: () => {
+        announcer.answered();
         if (admission.withheld().length > 0) link.askAgain();
         return Promise.resolve();
       },
@@ -123,6 +125,12 @@ export class FleetStation {
       },
       onRefused: (topic, reason, detail) => onFault(`${station} refused ${topic}`, new Error(`${reason}: ${detail}`)),
     });
+    const announcer = new Announcer({
+      clock,
+      birth: () => reporter.birth(),
+      publish: (text) => link.publish(uplinkTopic(station, "birth"), text, { qos: 1, retain: true }),
+      onFault: (error) => onFault("birth", error),
+    });
     const spread = () => Math.random() * times.spreadMs;
     const link: BrokerLink = new BrokerLink({
       brokers: () => options.brokers,
@@ -130,7 +138,7 @@ export class FleetStation {
       times,
       clock,
       subscriptions: subscriptions(chain),
-      sparing: sparingSubscriptions(chain),
+      unqueued: unqueuedSubscriptions(chain),
       will: { topic: uplinkTopic(station, "birth"), payload: JSON.stringify({ kind: "death", station, session }) },
       secure: () => {
         throw new Error("the fleet speaks plain MQTT");
@@ -140,12 +148,12 @@ export class FleetStation {
       onDocument: (topic, payload) => downlink.receive(topic, payload),
       onUp: () => {
         pump.start(spread());
-        reporter
-          .birth()
-          .then((birth) => link.publish(uplinkTopic(station, "birth"), JSON.stringify(birth), { qos: 1, retain: true }))
-          .catch((error: unknown) => onFault("birth", error));
+        announcer.start();
       },
-      onDown: () => void pump.stop().catch((error: unknown) => onFault("event pump", error)),
+      onDown: () => {
+        announcer.stop();
+        void pump.stop().catch((error: unknown) => onFault("event pump", error));
+      },
     });
     return new FleetStation(station, store, { link, admission, pump, clock });
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { rootFile } from "../../../agent/contract/trust.ts";
 import type { ReconnectTimes } from "../../../agent/uplink/reconnect.ts";
 import { ProvincialSource } from "../../source/source.ts";
@@ -10,6 +11,11 @@ import { FleetStation } from "./fleet-station.ts";
 
 /** Their databases wait for the disk, not for the processor. */
 const OPENED_AT_ONCE = 8;
+
+const commandDone = z.object({
+  kind: z.literal("command-result"),
+  body: z.object({ jti: z.string(), status: z.literal("done"), duplicate: z.literal(false) }),
+});
 
 /** What the fleet connects to. */
 export interface FleetBroker {
@@ -145,6 +151,22 @@ export class Fleet {
       if (lacking.length === 0 || performance.now() > deadline) return lacking.map(({ station }) => station);
       await sleep(100);
     }
+  }
+
+  /** Stations whose journal at the source does not say within that time that they did once what this command asks. */
+  async disobedient(jti: string, withinMs: number): Promise<string[]> {
+    const deadline = performance.now() + withinMs;
+    const timesDone = (station: string) =>
+      this.source.records(station).filter(({ record }) => {
+        const result = commandDone.safeParse(record);
+        return result.success && result.data.body.jti === jti;
+      }).length;
+    const found: string[] = [];
+    for (const { station } of this.stations) {
+      while (timesDone(station) === 0 && performance.now() < deadline) await sleep(100);
+      if (timesDone(station) !== 1) found.push(station);
+    }
+    return found;
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ const KINDS: Readonly<Record<number, RawPacket["kind"]>> = { 1: "connect", 3: "p
 /** Level 4 is MQTT 3.1.1; any other is refused as an unacceptable version, as a broker before MQTT 5 does it. */
 const LEVEL = 4;
 const REFUSED = 0x80;
+/** Bit of the connect flags. Source: MQTT 3.1.1 §3.1.2.4. */
+const CLEAN_SESSION = 2;
 
 export interface RawPacket {
   readonly kind: "connect" | "publish" | "subscribe" | "other";
@@ -17,6 +19,8 @@ export interface RawPacket {
   readonly connection: number;
   readonly id: number;
   readonly topic: string;
+  /** Of a CONNECT: nothing is kept of earlier connections. */
+  readonly clean: boolean;
   /** Of a SUBSCRIBE, with the quality of service that is asked for. */
   readonly filters: Readonly<Record<string, number>>;
   readonly answer: (granted: boolean) => void;
@@ -95,6 +99,7 @@ function parse(first: number, body: Buffer, connection: number, socket: Socket):
     connection,
     id,
     topic: body.toString("utf8", 2, Math.max(2, topicEnd)),
+    clean: kind === "connect" && ((body[7] ?? 0) & CLEAN_SESSION) !== 0,
     filters,
     answer: (granted) => {
       const [high, low] = [id >> 8, id & 255];

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Subscription, sparingSubscriptions } from "../../../agent/contract/topics.ts";
+import { type Subscription, unqueuedSubscriptions } from "../../../agent/contract/topics.ts";
 import { BrokerLink } from "../../../agent/uplink/broker-link.ts";
 import { Mosquitto } from "../../support/processes/mosquitto.ts";
 import { RawBroker } from "../../support/processes/raw-broker.ts";
@@ -24,7 +24,7 @@ afterAll(async () => {
 function link(
   id: string,
   onDocument: (topic: string, payload: Buffer) => Promise<void>,
-  { url = broker.url, sparing = [] as readonly Subscription[] } = {},
+  { url = broker.url, unqueued = [] as readonly Subscription[] } = {},
 ) {
   let up = 0;
   const waits: number[] = [];
@@ -45,7 +45,7 @@ function link(
       },
     },
     subscriptions,
-    sparing: sparing.length === 0 ? subscriptions : sparing,
+    unqueued: unqueued.length === 0 ? subscriptions : unqueued,
     will: { topic: `loa/v1/station/${id}/up/birth`, payload: "{}" },
     onDocument,
     onUp: () => {
@@ -119,10 +119,13 @@ describe("the broker link", () => {
     await rude.stop();
   });
 
-  it("asks a broker of MQTT 3.1.1 to queue only what is said once, and anew for the rest when something is missing", async () => {
+  it("asks a broker of MQTT 3.1.1 to queue nothing, and anew when something is missing", async () => {
     const asked: Record<string, number>[] = [];
+    const clean: boolean[] = [];
     const rude = await RawBroker.start((packet) => {
-      if (packet.kind === "subscribe") asked.push(packet.filters);
+      if (packet.kind === "connect") clean.push(packet.clean);
+      if (packet.kind !== "subscribe") return;
+      asked.push(packet.filters);
       packet.answer(true);
     });
     const {
@@ -131,28 +134,23 @@ describe("the broker link", () => {
       waits,
     } = link("xa-4", () => Promise.resolve(), {
       url: rude.url,
-      sparing: sparingSubscriptions(["all", "station/xa-4"]),
+      unqueued: unqueuedSubscriptions(["all", "station/xa-4"]),
     });
     station.start();
     await until(() => ups() === 1);
-    const retained = {
-      "loa/v1/all/emergency/+": 0,
-      "loa/v1/all/trust": 0,
-      "loa/v1/all/config": 0,
-      "loa/v1/all/suspension": 0,
-      "loa/v1/all/release": 0,
-      "loa/v1/all/root/+": 0,
-      "loa/v1/all/content/+": 0,
-      "loa/v1/all/schedule/+": 0,
-      "loa/v1/station/xa-4/emergency/+": 0,
-      "loa/v1/station/xa-4/root/+": 0,
-      "loa/v1/station/xa-4/content/+": 0,
-      "loa/v1/station/xa-4/schedule/+": 0,
-    };
-    expect(asked).toEqual([{ ...retained, "loa/v1/all/command": 1, "loa/v1/station/xa-4/+": 1 }]);
+    const wanted = Object.fromEntries(
+      ["all", "station/xa-4"].flatMap((address) =>
+        ["+", "emergency/+", "root/+", "content/+", "schedule/+"].map((rest) => [`loa/v1/${address}/${rest}`, 0]),
+      ),
+    );
+    expect(asked).toEqual([wanted]);
+    expect(clean).toEqual([true]);
     station.askAgain();
     await until(() => asked.length === 2);
-    expect(asked[1]).toEqual(retained);
+    expect(asked[1]).toEqual(wanted);
+    station.askAgain("urgent");
+    await until(() => asked.length === 3);
+    expect(asked[2]).toEqual({ "loa/v1/all/emergency/+": 0, "loa/v1/station/xa-4/emergency/+": 0 });
     expect(waits.some((ms) => ms >= 150_000 && ms <= 450_000)).toBe(true);
     await station.stop();
     await rude.stop();
