@@ -128,14 +128,18 @@ class SupervisedChild implements Child {
   }
 }
 
+/** Under our unit systemd ends whatever an agent leaves behind; `setpriv` need not, and could not: it asks for a call that the unit refuses. */
+const ENDED_BY_MANAGER = process.env.LOA_CHILDREN_END === "manager";
+
 function start(spec: ChildSpec): Process {
+  const bound = ENDED_BY_MANAGER ? [] : ["setpriv", "--pdeathsig", "KILL", "--"];
   const yielding = spec.nice === undefined ? [] : ["nice", "-n", String(spec.nice)];
-  const args = ["--pdeathsig", "KILL", "--", ...yielding, spec.command, ...spec.args];
+  const [command, ...args] = [...bound, ...yielding, spec.command, ...spec.args] as [string, ...string[]];
   const stdin = spec.input === undefined ? "ignore" : "pipe";
   const further = spec.talks === true ? ["pipe", "pipe"] : (spec.fds ?? []);
   const stdio = [stdin, "pipe", "pipe", ...further] as ["pipe", "pipe", "pipe"];
   const { PATH = "" } = process.env;
-  const child: Process = spawn("setpriv", args, {
+  const child: Process = spawn(command, args, {
     stdio,
     detached: spec.group === true,
     ...(spec.env === undefined ? {} : { env: { PATH, ...spec.env } }),

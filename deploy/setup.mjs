@@ -41,6 +41,8 @@ const TEST_PACKAGES = [
   "gir1.2-gst-rtsp-server-1.0",
   "gstreamer1.0-plugins-good",
   "python3-gi",
+  "python3-seccomp",
+  "systemd",
 ];
 /** What the package is tried with: Debian's own tools, a clean Debian, a compiler and an emulator for the other processor. */
 const PACKAGE_TESTS = ["lintian", "mmdebstrap", "g++-aarch64-linux-gnu", "qemu-user", "systemd"];

@@ -1,8 +1,8 @@
 /**
  * The guard: a process apart that holds a pipe from the agent and makes every amplifier safe when the agent is gone or hangs. It touches
  * no line before that. `node drivers/guard/main.ts --config JSON [--timeout-ms 2500]`, the configuration being one amplifier or a list.
- * Under systemd it is in the agent's control group: with KillMode=mixed or control-group it gets SIGTERM, which it ignores, and has until
- * TimeoutStopSec.
+ * Under systemd it is in the agent's control group: with KillMode=control-group it gets SIGTERM, which it ignores; with KillMode=mixed it is ended as
+ * soon as systemd notices that the agent is gone, and `loa safe` (ExecStopPost) does what it had no time for.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";

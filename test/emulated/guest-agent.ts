@@ -37,8 +37,11 @@ export class GuestAgent {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("error", () => undefined); // The board was cut off; whoever waits for an answer is told so.
-    createInterface({ input: socket }).on("line", (line) => {
+    // The board was cut off; whoever waits for an answer is told so. The reader of lines repeats what the socket says.
+    const cutOff = () => undefined;
+    socket.on("error", cutOff);
+    const lines = createInterface({ input: socket });
+    lines.on("error", cutOff).on("line", (line: string) => {
       this.#lines.push(line.replaceAll("\u00ff", ""));
       this.#wake?.();
     });

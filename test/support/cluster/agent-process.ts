@@ -24,6 +24,8 @@ export interface AgentPlace {
   readonly socket: string;
   readonly logFile: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Command in front of it that confines it. */
+  readonly under?: readonly string[] | undefined;
 }
 
 /** As the service unit has it. */
@@ -39,7 +41,14 @@ export class AgentProcess {
     this.place = place;
     this.startedAt = performance.now();
     // Whoever started it may be killed: no agent plays on unseen.
-    const program = [process.execPath, join(builtFolder(), PROGRAM), "run", "--config", place.configFile];
+    const program = [
+      ...(place.under ?? []),
+      process.execPath,
+      join(builtFolder(), PROGRAM),
+      "run",
+      "--config",
+      place.configFile,
+    ];
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...program], {
       env: { NODE_OPTIONS: HEAP, ...place.environment },
       stdio: ["ignore", "ignore", "pipe"],

@@ -47,6 +47,8 @@ export interface ClusterOptions {
   readonly security?: ClusterSecurity;
   /** Something between the station and the broker's port; gives the port that the station is to use. */
   readonly through?: (port: number) => Promise<number>;
+  /** Command in front of the agent that confines it. */
+  readonly under?: readonly string[];
   /** Further sections of `station.yaml`. */
   readonly station?: object;
   readonly ceremony?: Parameters<typeof ProvincialSource.open>[1]["ceremony"];
@@ -104,6 +106,7 @@ export class Cluster {
       socket: join(folder, "control.sock"),
       logFile: join(folder, "agent.log"),
       environment: options.environment,
+      under: options.under,
     };
     const station = {
       station: STATION,

@@ -79,6 +79,9 @@ describe("the broker link", () => {
     const before = received.length;
     await until(() => received.length > before);
     const stored = received.length;
+    // What follows the PUBACK on this connection was answered, so the broker has read the PUBACK.
+    await until(() => station.connected);
+    expect(await station.publish("loa/v1/station/xa-1/up/health", "{}", { qos: 1, retain: false })).toBe(true);
     const again = ups();
     await broker.restart();
     await until(() => ups() > again);
