@@ -111,19 +111,27 @@ function headFindings({ heads, events }: StationHistory): Finding[] {
     const known = records.get(journal.seq)?.hash ?? (journal.seq === 0 ? GENESIS : journal.hash);
     if (known !== journal.hash) found.push(finding("contradicting-head", journal.seq, `${told} says ${journal.hash}`));
     const earlier = heads[index - 1];
-    if (journal.seq < head.newestRecord)
-      found.push(finding("fallen-head", journal.seq, `${told}: record ${head.newestRecord} was here already`));
-    else if (head.lastEvent !== null && head.lastEvent < head.newestEvent)
-      found.push(finding("fallen-head", head.lastEvent, `${told}: event ${head.newestEvent} was here already`));
+    const fell = head.opens ? fallen(head, told) : null;
+    if (fell !== null) found.push(fell);
     else if (earlier !== undefined) found.push(...comparedWith(earlier, head, told));
     return found;
   });
+}
+
+/** Within a session nothing can be taken back, so a head that is behind there was only late. */
+function fallen({ journal, newestRecord, lastEvent, newestEvent }: ToldHead, told: string): Finding | null {
+  if (journal.seq < newestRecord)
+    return finding("fallen-head", journal.seq, `${told}: record ${newestRecord} was here already`);
+  if (lastEvent !== null && lastEvent < newestEvent)
+    return finding("fallen-head", lastEvent, `${told}: event ${newestEvent} was here already`);
+  return null;
 }
 
 function comparedWith(earlier: ToldHead, head: ToldHead, told: string): Finding[] {
   const [before, now] = [earlier.journal, head.journal];
   if (now.seq === before.seq && now.hash !== before.hash)
     return [finding("contradicting-head", now.seq, `${told}: the same head had hash ${before.hash}`)];
+  if (!head.opens) return [];
   if (now.seq < before.seq) return [finding("fallen-head", now.seq, `${told}: it was ${before.seq}`)];
   if (now.count < before.count)
     return [finding("fallen-head", now.seq, `${told}: ${before.count} records, then ${now.count}`)];

@@ -10,6 +10,8 @@ export type Gap = Events["gaps"][number];
 /** A journal head as a birth or a health message told it, and the newest journal record that was here by then. */
 export interface ToldHead {
   readonly from: "birth" | "health";
+  /** Nothing of this session was here before. A later one of the same session may have been overtaken on its way by what it does not tell yet. */
+  readonly opens: boolean;
   readonly at: string;
   readonly journal: Birth["journal"];
   readonly newestRecord: number;
@@ -61,6 +63,7 @@ export class StationHistory {
   readonly earlier: { stream: string; events: number; cumulative: number }[] = [];
   /** Births and health messages in full; the broker repeats retained ones, and old ones after a power cut. */
   readonly #said = new Set<string>();
+  readonly #sessions = new Set<string>();
   /** Issuer and `jti` of the commands whose result is here. */
   readonly #answered = new Set<string>();
   #newestRecord = 0;
@@ -134,6 +137,7 @@ export class StationHistory {
     } else this.health.push(message);
     this.heads.push({
       from: message.kind,
+      opens: this.#begins(message.session),
       at: message.at,
       journal: message.journal,
       newestRecord: this.#newestRecord,
@@ -142,7 +146,14 @@ export class StationHistory {
     });
   }
 
+  #begins(session: string): boolean {
+    const begins = !this.#sessions.has(session);
+    this.#sessions.add(session);
+    return begins;
+  }
+
   #absorbEvents(message: Events): void {
+    this.#begins(message.session);
     if (this.stream !== message.stream) this.#beginStream(message.stream);
     for (const event of message.events) {
       const kept = this.events.get(event.seq);

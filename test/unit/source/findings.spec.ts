@@ -93,6 +93,13 @@ describe("findings against a station", () => {
     expect(findings(all, { ...birth, lastEvent: 5 })).toEqual([["fallen-head", 5]]);
   });
 
+  it("are none where a birth was overtaken by events of its own session, as a broker does that sends again", () => {
+    expect(findings(all, birthOf("xa", new FakeJournal().grow(4), "s1"))).toEqual([]);
+    const lying = birthOf("xa", new FakeJournal().grow(4), "s1");
+    lying.journal.hash = "a".repeat(64);
+    expect(findings(all, lying)).toEqual([["contradicting-head", 4]]);
+  });
+
   it("name a count that fell and a head that changed between two births, though no event has come", () => {
     const before = birthOf("xa", journal);
     const fewer = { ...birthOf("xa", journal, "s2"), journal: { ...before.journal, count: 5 } };
