@@ -28,6 +28,11 @@ export class Prompt {
     });
   }
 
+  /** Ctrl-C, or the end of the input. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** What is typed after the question; the suggestion where nothing is. @throws Interrupted */
   async ask(question: string, suggestion = ""): Promise<string> {
     const shown = suggestion === "" ? `${question}: ` : `${question} [${suggestion}]: `;

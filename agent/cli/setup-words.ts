@@ -36,6 +36,46 @@ export const SETUP_SENTENCES = {
   },
   setupEar: { vi: "Micrô nghe loa", en: "Microphone that hears the horns" },
   setupScreen: { vi: "Màn hình của bảng", en: "Screen of the board" },
+  contactKeep: { vi: "Đã có tiếp điểm: {names}. Giữ lại?", en: "Contacts known: {names}. Keep them?" },
+  contactAdd: { vi: "Thêm khoá, nút hoặc tiếp điểm nào (0: hết)", en: "Add which key, button or contact (0: no more)" },
+  contactName: { vi: "Tên tiếp điểm", en: "Name of the contact" },
+  contactWhere: { vi: "Tiếp điểm nối vào đâu", en: "Wired to" },
+  contactModbus: { vi: "bo Modbus", en: "a Modbus board" },
+  contactNowhere: { vi: "chưa có chân hoặc ngõ vào: không thêm", en: "no line or input: nothing added" },
+  contactLine: {
+    vi: "Chân tiếp điểm: số, thêm 'low' nếu mức thấp là đóng, thêm 'up' nếu cần điện trở kéo lên của chip",
+    en: "Line: number, with 'low' where low means closed, with 'up' for the chip's own pull-up",
+  },
+  contactBoard: {
+    vi: "Bo Modbus: địa chỉ mạng, hoặc cổng nối tiếp và tốc độ (/dev/ttyUSB0 9600)",
+    en: "Modbus board: network address, or serial port and speed (/dev/ttyUSB0 9600)",
+  },
+  contactUnit: { vi: "Số của bo trên đường dây (unit)", en: "Its number on the line (unit)" },
+  contactInput: {
+    vi: "Ngõ vào: số từ 0, thêm 'low' nếu hở mạch là đóng",
+    en: "Input: number from 0, with 'low' where an open one means closed",
+  },
+  contactOutput: { vi: "Cầu dao này cắt vùng loa nào (0: tất cả)", en: "Which output it cuts off (0: all)" },
+  contactBattery: {
+    vi: "Ắc quy: dung lượng Wh, công suất W khi im và khi phát (ví dụ: 144 6 60)",
+    en: "Battery: capacity in Wh, power in W silent and playing (as: 144 6 60)",
+  },
+  contactOpen: { vi: "mở", en: "open" },
+  contactClosed: { vi: "đóng", en: "closed" },
+  contactOpenUp: { vi: "mở ra", en: "open it" },
+  contactClose: { vi: "đóng lại", en: "close it" },
+  contactTry: {
+    vi: "{name} ({does}) đang {state}. Trả lời có rồi {act} trong {seconds} giây. Thử?",
+    en: "{name} ({does}) is {state}. Say yes, then {act} within {seconds} s. Try it?",
+  },
+  contactBack: {
+    vi: "đã {state}. Giờ {act} trong {seconds} giây.",
+    en: "{state} now. And {act} again within {seconds} s.",
+  },
+  contactAgain: { vi: "Thử lại {name}?", en: "Try {name} again?" },
+  contactUntested: { vi: "chưa thử", en: "not tested" },
+  contactStuck: { vi: "không đổi trong {seconds} giây", en: "did not change within {seconds} s" },
+  contactRestless: { vi: "chập chờn suốt {seconds} giây", en: "did not hold still for {seconds} s" },
   setupTone: { vi: "Phát tiếng 1 kHz ra từng loa?", en: "Let each horn sound 1 kHz?" },
   setupHeard: { vi: "Có nghe rõ loa {output} không?", en: "Was {output} heard clearly?" },
   setupVolume: { vi: "Âm lượng không bao giờ vượt (%)", en: "Volume never above (%)" },
@@ -74,6 +114,18 @@ export const SETUP_SENTENCES = {
   setupJournalsLater: {
     vi: "Agent sẽ ghi vào nhật ký và gửi tỉnh khi khởi động.",
     en: "The agent journals it and sends it to the province when it starts.",
+  },
+  acceptanceAwaited: {
+    vi: "Đợi tỉnh ký xác nhận biên bản, lâu nhất {seconds} giây (Ctrl-C: không đợi)…",
+    en: "Waiting for the province to countersign, {seconds} s at most (Ctrl-C: not to wait)…",
+  },
+  acceptanceSigned: {
+    vi: "Biên bản {sha}: {by} đã ký xác nhận lúc {at}.",
+    en: "Acceptance {sha}: countersigned by {by} on {at}.",
+  },
+  acceptanceUnsigned: {
+    vi: "Biên bản {sha}: tỉnh chưa ký xác nhận; tỉnh ký khi trạm đăng ký và kết nối (xem `loa enrol`).",
+    en: "Acceptance {sha}: not countersigned yet; the province does so when the station enrols and connects (see `loa enrol`).",
   },
   setupInterrupted: {
     vi: "Đã dừng; những gì đã làm còn giữ. Chạy lại `loa setup` để làm tiếp.",

@@ -40,6 +40,10 @@ export const answers = z.strictObject({
   hardware: z.record(z.string(), z.unknown()).prefault({}),
   volumeCeiling: percent.optional(),
   wiring: trial,
+  /** `read`: where nobody sits at a terminal contacts are read and told as not tested; `try`: somebody moves each in its turn. */
+  contacts: z.enum(["try", "read", "skip"]).default("read"),
+  /** For each movement of a contact. */
+  contactSeconds: z.int().min(1).max(120).default(30),
   tone: trial,
   pattern: trial,
   /** A network that is not there yet is left for later, or is a fault. */

@@ -2,6 +2,7 @@
 import { Refused } from "../cli/command.ts";
 import type { Draft, StepResult } from "./draft.ts";
 import type { Session, Step } from "./session.ts";
+import { contacts } from "./steps/contacts.ts";
 import { hardware } from "./steps/hardware.ts";
 import { clock, network, storage } from "./steps/machine.ts";
 import { pattern, start } from "./steps/start.ts";
@@ -12,7 +13,7 @@ import { write } from "./steps/write.ts";
 import { STEP_TITLES } from "./titles.ts";
 
 export const STEPS: readonly Step[] = [
-  ...[place, station, hardware, wiring, tone, volume],
+  ...[place, station, hardware, wiring, contacts, tone, volume],
   ...[write, network, clock, storage, start, pattern],
 ];
 

@@ -11,6 +11,8 @@ import type { StepName } from "./titles.ts";
 /** Somebody at a terminal, or nobody: then every question is answered as it was suggested. */
 export interface Ui {
   readonly someone: boolean;
+  /** Whoever sat there has gone: nothing is to be waited for any more. */
+  gone(): boolean;
   say(text: string): void;
   ask(question: string, suggestion?: string): Promise<string>;
   confirm(question: string, suggestion: boolean): Promise<boolean>;
@@ -47,6 +49,7 @@ export const skipped = (...lines: ResultLine[]) => ({ state: "skipped" as const,
 export function silentUi(say: (text: string) => void): Ui {
   return {
     someone: false,
+    gone: () => false,
     say,
     ask: async (_, suggestion = "") => suggestion,
     confirm: async (_, suggestion) => suggestion,
@@ -57,6 +60,7 @@ export function silentUi(say: (text: string) => void): Ui {
 export function promptUi(prompt: Prompt, say: (text: string) => void): Ui {
   return {
     someone: true,
+    gone: () => prompt.closed,
     say,
     ask: (question, suggestion) => prompt.ask(question, suggestion),
     confirm: (question, suggestion) => prompt.confirm(question, suggestion),

@@ -6,6 +6,7 @@ export const STEP_TITLES = {
   station: { vi: "Danh tính trạm", en: "Identity" },
   hardware: { vi: "Phần cứng", en: "Hardware" },
   wiring: { vi: "Thử dây rơ-le", en: "Wiring test" },
+  contacts: { vi: "Khoá, nút và tiếp điểm", en: "Keys, buttons and contacts" },
   tone: { vi: "Tiếng thử từng loa", en: "Tone from each horn" },
   volume: { vi: "Âm lượng tối đa", en: "Loudest volume" },
   write: { vi: "Ghi cấu hình", en: "Configuration" },

@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
+import type { StepResult } from "../../agent/setup/draft.ts";
+import { SimulatedModbus } from "../../drivers/modbus/simulated-modbus.ts";
 import { Ceremony } from "../source/ceremony.ts";
 import { type AgentPlace, AgentProcess, builtFolder, cli } from "../support/cluster/agent-process.ts";
 import { BoardProcess } from "../support/cluster/board-process.ts";
@@ -90,10 +92,36 @@ async function asFarAsWiring(terminal: Terminal): Promise<void> {
   await terminal.answer(/Chân fault.*: /, "");
 }
 
+/** A key on a line of the chip, and a door on an input of a Modbus board; a first attempt that names no line adds nothing. */
+async function nameContacts(terminal: Terminal, port: number): Promise<void> {
+  await terminal.answer(STEP_VI, "");
+  for (const line of ["", "23"]) {
+    await terminal.answer(/Thêm khoá, nút.*: /, "3");
+    await terminal.answer(/Tên tiếp điểm.*: /, "tat-tieng");
+    await terminal.answer(/nối vào đâu.*: /, "1");
+    await terminal.answer(/Chân tiếp điểm.*: /, line);
+    if (line === "") await terminal.until(/không thêm/);
+  }
+  await terminal.answer(/Thêm khoá, nút.*: /, "5");
+  await terminal.answer(/Tên tiếp điểm \[door\]: /, "");
+  await terminal.answer(/nối vào đâu.*: /, "2");
+  await terminal.answer(/địa chỉ mạng.*: /, `127.0.0.1:${port}`);
+  await terminal.answer(/Số của bo.*\[1\]: /, "");
+  await terminal.answer(/Ngõ vào.*: /, "3");
+  await terminal.answer(/Thêm khoá, nút.*: /, "0");
+}
+
+/** The key on line 23, in place: a file that is empty for a moment would be an open one. */
+const turn = (level: "0" | "1") => writeFile(join(folder, "line-23"), level, { flag: "r+" });
+
 describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip and no network", () => {
   it("asks, moves the relays under a finger, goes on after Ctrl-C and a power cut, and leaves a station with its report", {
     timeout: 120_000,
   }, async () => {
+    const modbus = new SimulatedModbus("tcp");
+    await modbus.start();
+    onTestFinished(() => modbus.stop());
+    modbus.put(3, true);
     const first = at("vi");
     await asFarAsWiring(first);
     await first.answer(STEP_VI, "");
@@ -105,7 +133,7 @@ describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip 
 
     const second = at("vi");
     await second.answer(/Có bản nháp.*Làm tiếp\?.*: /, "c");
-    await second.until(/\[4\/12\] Thử dây rơ-le/);
+    await second.until(/\[4\/13\] Thử dây rơ-le/);
     await second.answer(STEP_VI, "");
     await second.answer(/ngón tay.*: /, "c");
     for (const felt of [/Rơ-le nguồn có tách.*: /, /mở tiếng.*: /, /tắt tiếng.*: /]) await second.answer(felt, "c");
@@ -117,34 +145,43 @@ describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip 
     await second.answer(/ngón tay.*: /, "c");
     for (let n = 0; n < 4; n++) await second.answer(/\(c\/k\).*: /, "c");
     await second.until(/kết quả: đấu nối đúng/);
+    await second.until(/\[5\/13\] Khoá, nút và tiếp điểm/);
+    await nameContacts(second, modbus.port);
+    await second.answer(/tat-tieng \(công tắc tắt tiếng\) đang mở.*đóng lại trong 30 giây.*: /, "c");
+    await turn("1");
+    await second.until(/đã đóng\. Giờ mở ra/);
+    await turn("0");
+    await second.answer(/door \(cửa tủ\) đang đóng.*: /, "k");
+    await second.until(/tat-tieng \(công tắc tắt tiếng\): pinctrl-test:23: ✓ mở → đóng → mở/);
+    await second.until(/door \(cửa tủ\): 127\.0\.0\.1\/1:3: – chưa thử \(đóng\)/);
     await second.answer(STEP_VI, "s");
     await second.until(STEP_VI);
     await second.kill();
 
     const third = at("vi");
     await third.answer(/Làm tiếp\?.*: /, "");
-    await third.until(/\[6\/12\] Âm lượng tối đa/);
+    await third.until(/\[7\/13\] Âm lượng tối đa/);
     await third.answer(STEP_VI, "");
     await third.answer(/Âm lượng không bao giờ vượt.*: /, "85");
-    await third.until(/\[7\/12\]/);
+    await third.until(/\[8\/13\]/);
     // One step back, and forward again.
     await third.answer(STEP_VI, "b");
-    await third.until(/\[6\/12\]/);
+    await third.until(/\[7\/13\]/);
     await third.answer(STEP_VI, "");
     await third.answer(/Âm lượng không bao giờ vượt \(%\) \[85\]: /, "");
-    await third.until(/\[7\/12\]/);
+    await third.until(/\[8\/13\]/);
     await third.answer(STEP_VI, "");
-    await third.until(/\[8\/12\] Mạng/);
+    await third.until(/\[9\/13\] Mạng/);
     await third.answer(STEP_VI, "");
     await third.answer(/Ở đây chưa có mạng, để sau\?.*: /, "c");
-    await third.until(/\[9\/12\] Đồng hồ/);
+    await third.until(/\[10\/13\] Đồng hồ/);
     await third.answer(STEP_VI, "s");
-    await third.until(/\[10\/12\] Thẻ nhớ/);
+    await third.until(/\[11\/13\] Thẻ nhớ/);
     await third.answer(STEP_VI, "s");
-    await third.until(/\[11\/12\]/);
+    await third.until(/\[12\/13\]/);
     await third.answer(STEP_VI, "");
     await third.answer(/Khởi động agent ngay.*: /, "k");
-    await third.until(/\[12\/12\]/);
+    await third.until(/\[13\/13\]/);
     await third.answer(STEP_VI, "");
     const code = await third.exited;
     expect([code, third.shown]).toEqual([0, expect.stringContaining("LẮP ĐẶT XONG")]);
@@ -162,10 +199,18 @@ describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip 
           power: { chip: "pinctrl-test", offset: 17, activeLow: true },
           mute: { chip: "pinctrl-test", offset: 27, activeLow: false },
         },
+        contacts: [
+          { name: "tat-tieng", does: "mute", kind: "gpio", line: { chip: "pinctrl-test", offset: 23 } },
+          { name: "door", does: "door", kind: "modbus", link: { host: "127.0.0.1", port: modbus.port }, input: 3 },
+        ],
       },
       limits: { volumeCeiling: 85 },
     });
     expect((await cli(place, ["config", "check"])).code).toBe(0);
+    const [name = ""] = (await records()).filter((one) => one.endsWith(".html"));
+    const page = await readFile(join(state(), "acceptance", name), "utf8");
+    for (const text of ["Keys, buttons and contacts", "mở → đóng → mở", "chưa thử (đóng)"])
+      expect(page).toContain(text);
     expect(existsSync(join(folder, "etc/setup-draft.json"))).toBe(false);
   });
 });
@@ -242,6 +287,52 @@ describe("loa setup from a file", () => {
       await agent.kill("SIGTERM");
       expect(await ownKey()).toBe(print);
     }
+  });
+
+  it("tries each contact that somebody moves, and tells which did not move, cannot be read or was not tried", {
+    timeout: 60_000,
+  }, async () => {
+    const file = (name: string) => join(folder, name);
+    const contact = (name: string, does: string) => ({
+      name,
+      does,
+      kind: "simulated",
+      file: file(name),
+      steadyMs: 100,
+    });
+    for (const name of ["khoa", "cua", "nut"]) await writeFile(file(name), "0");
+    const key = contact("khoa", "local-alert");
+    const wired = (...contacts: object[]) => ({ hardware: { ...simulated(), contacts } });
+    const stepOf = (ran: { stdout: string }) =>
+      (JSON.parse(ran.stdout) as { results: StepResult[] }).results.find(({ step }) => step === "contacts");
+
+    let level = 0;
+    const hand = setInterval(() => {
+      level = 1 - level;
+      void writeFile(file("khoa"), String(level), { flag: "r+" });
+    }, 700);
+    onTestFinished(() => clearInterval(hand));
+    const others = [contact("cua", "door"), contact("chet", "isolator")];
+    const tried = await run({ ...wired(key, ...others), contacts: "try", contactSeconds: 3 });
+    clearInterval(hand);
+    const step = stepOf(tried);
+    expect([tried.code, step?.state]).toEqual([1, "bad"]);
+    expect(step?.lines.map(({ vi, en }) => `${vi} ${en}`)[0]).toBe(
+      "khoa (khoá báo động tại chỗ) khoa (key of the local alert)",
+    );
+    const [moved, stuck, dead] = step?.lines.map(({ value }) => value) ?? [];
+    expect(moved).toMatch(/khoa: ✓ (mở → đóng → mở|đóng → mở → đóng)$/);
+    expect(stuck).toMatch(/cua: ✗ mở không đổi trong 3 giây$/);
+    expect(dead).toMatch(/chet: ✗ .*ENOENT.* → /);
+    const page = await readFile((JSON.parse(tried.stdout) as { page: string }).page, "utf8");
+    for (const text of ["không đổi trong 3 giây", "khoa (key of the local alert)", "cua (cabinet door)"])
+      expect(page).toContain(text);
+
+    const read = stepOf(await run(wired(contact("nut", "page"))));
+    expect([read?.state, read?.lines[0]?.value]).toEqual(["skipped", expect.stringContaining("– chưa thử (mở)")]);
+    const left = stepOf(await run({ ...wired(contact("chet", "page")), contacts: "skip" }));
+    expect([left?.state, left?.lines[0]?.value]).toEqual(["skipped", expect.stringContaining("– chưa thử")]);
+    expect(stepOf(await run())).toBeUndefined();
   });
 
   it("says that a relay does not obey, leaves it safe, and is not accepted", { timeout: 60_000 }, async () => {
