@@ -7,6 +7,7 @@ import { Downlink } from "./downlink.ts";
 import { openSecurity } from "./enrolment/security.ts";
 import { HOME_NOTE } from "./home.ts";
 import { stationReport } from "./report/station-report.ts";
+import { acceptanceView, countersign } from "./setup/countersigning.ts";
 import type { Parts } from "./station.ts";
 import { Announcer } from "./uplink/announcer.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
@@ -33,6 +34,11 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     file,
     clock,
     record: (kind, body) => store.record(clock.now(), kind, body, "result"),
+    acceptance: () => {
+      const sha256 = acceptanceView(store.notes)?.sha256;
+      return sha256 === undefined ? null : { sha256, stream };
+    },
+    deliver: (topic, bytes) => downlink.receive(topic, bytes),
   });
   const commands = new Commands({
     ...life,
@@ -107,6 +113,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       if (why === null || contradiction !== null) trouble.journal = contradiction?.detail ?? null;
       return contradiction;
     },
+    onCountersigned: (examined) => countersign(examined, { store, clock, state: file.state, zone: file.zone }),
     onRefused: (topic, reason, detail) => {
       trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
       log.warn("refused", { topic, reason, detail });

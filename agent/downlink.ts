@@ -5,6 +5,7 @@ import type { Millis, Monotonic } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { isRefusal } from "../playback/ports/media.ts";
 import type { Admission } from "./admission/admission.ts";
+import type { Examined } from "./admission/document.ts";
 import type { Adopted } from "./adopted.ts";
 import type { Commands } from "./commands/commands.ts";
 import type { AckBody, TimeBody } from "./contract/replies.ts";
@@ -24,6 +25,8 @@ export interface DownlinkPorts {
   readonly onAck: (ack: AckBody) => Promise<void>;
   /** The source keeps the journal up to here, as these signed bytes say. Resolves with why that cannot be so. */
   readonly onCheckpoint?: (ack: AckBody, evidence: Buffer) => Promise<Refusal | null>;
+  /** The source countersigns an acceptance of this station. Resolves with why that cannot be so. */
+  readonly onCountersigned?: (examined: Examined) => Promise<Refusal | null>;
   readonly onRefused: (topic: string, reason: string, detail: string) => void;
 }
 
@@ -80,7 +83,7 @@ export class Downlink {
   }
 
   async #act(topic: DownlinkTopic, bytes: Buffer): Promise<Refusal | null> {
-    const { admission, commands, onAck, onCheckpoint, station } = this.#ports;
+    const { admission, commands } = this.#ports;
     const examined = await admission.examine(topic, bytes);
     if (isRefusal(examined)) {
       return (await this.#isLate(topic, bytes, examined)) ? examined : this.#refuse(topic, bytes, examined);
@@ -91,12 +94,18 @@ export class Downlink {
       if (refused !== null) return this.#refuse(topic, bytes, refused);
     }
     if (body.kind === "time") await this.#takeTime(body.value);
-    if (body.kind === "ack" && body.value.station === station) {
-      await onAck(body.value);
-      const refused = (await onCheckpoint?.(body.value, bytes)) ?? null;
+    if (body.kind === "ack") {
+      const refused = await this.#takeAck(examined, body.value);
       if (refused !== null) return this.#refuse(topic, bytes, refused);
     }
     return null;
+  }
+
+  async #takeAck(examined: Examined, ack: AckBody): Promise<Refusal | null> {
+    const { onAck, onCheckpoint, onCountersigned, station } = this.#ports;
+    if (ack.station !== station) return refusal("wrong-audience", `acknowledges what ${ack.station} said`);
+    await onAck(ack);
+    return (await onCheckpoint?.(ack, examined.bytes)) ?? (await onCountersigned?.(examined)) ?? null;
   }
 
   async #refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<Refusal> {

@@ -78,9 +78,7 @@ export class Lifecycle {
     const { parts } = this;
     const { signal } = this.#stopping;
     await this.#housekeeping.started();
-    await journalAcceptances({ ...parts, state: parts.file.state }).catch((error: unknown) =>
-      parts.log.error("acceptance", { error }),
-    );
+    await journalAcceptances(parts).catch((error: unknown) => parts.log.error("acceptance", { error }));
     // Watched before the first line is driven.
     await Promise.all([
       ...parts.outputs.map(({ sound }) => sound.open()),

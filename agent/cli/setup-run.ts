@@ -11,6 +11,7 @@ import { findHardware } from "../setup/finding.ts";
 import { report } from "../setup/report.ts";
 import { runSteps } from "../setup/run-setup.ts";
 import { promptUi, type Session, silentUi, type Ui } from "../setup/session.ts";
+import { acceptanceLine } from "./acceptance-line.ts";
 import { askedStatus } from "./asked-status.ts";
 import { EXIT, type Invocation, Refused } from "./command.ts";
 import { Interrupted, Prompt } from "./prompt.ts";
@@ -94,17 +95,19 @@ export async function runSetup(invocation: Invocation): Promise<number> {
       ...{ answers: session.answers, results, configFile: config },
       machine,
       version: VERSION,
-      ask,
+      ...{ ask, words, ui },
     });
     await draft.forget();
-    const { page, pdf, sha256, journalled } = made;
-    if (flags.json) print(JSON.stringify({ passed: passed(made.made), page, pdf, sha256, journalled, results }));
+    const { page, pdf, sha256, recordSha256, journalled, countersigned } = made;
+    const told = { page, pdf, sha256, journalled, countersigned };
+    if (flags.json) print(JSON.stringify({ passed: passed(made.made), ...told, results }));
     else {
       print("");
       print(words.say(passed(made.made) ? "setupPassed" : "setupFailed"));
-      for (const file of [page, pdf]) if (file !== null) print(`  ${file}`);
+      for (const file of [page, countersigned?.page, pdf]) if (typeof file === "string") print(`  ${file}`);
       print(`  SHA-256 ${sha256}`);
       print(words.say(journalled ? "setupJournalled" : "setupJournalsLater"));
+      print(acceptanceLine({ sha256: recordSha256, countersigned }, words));
     }
     return passed(made.made) ? EXIT.ok : EXIT.concern;
   } catch (error) {

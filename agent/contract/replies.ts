@@ -17,6 +17,8 @@ export const ackBody = z.strictObject({
   events: z.int().min(0),
   /** The source keeps the journal up to this record: the station may prune what lies before it. */
   checkpoint: z.strictObject({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  /** The countersignature of an installation: the source keeps the digest of this acceptance record (its exact bytes), since when. */
+  acceptance: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), at: instant }).optional(),
 });
 export type AckBody = z.infer<typeof ackBody>;
 

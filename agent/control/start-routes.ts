@@ -15,6 +15,6 @@ export function startRoutes({ start, clock, store, file }: Pick<Parts, "start" |
       if (!(await start.leave(named(by, peer)))) throw new BadRequest("the station is not in safe mode");
       return { left: true };
     },
-    "POST /v1/acceptance": async () => ({ journalled: await journalAcceptances({ store, clock, state: file.state }) }),
+    "POST /v1/acceptance": async () => ({ journalled: await journalAcceptances({ store, clock, file }) }),
   };
 }

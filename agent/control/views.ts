@@ -9,6 +9,7 @@ import { HOLDS } from "../../storage/content/fetch-queue.ts";
 import { agendaWarnings } from "../agenda-warnings.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Output } from "../outputs/output.ts";
+import { acceptanceView } from "../setup/countersigning.ts";
 import type { Parts } from "../station.ts";
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null);
@@ -116,11 +117,13 @@ function brief(candidate: Candidate) {
   };
 }
 
-/** How the station stands with the province's enrolment service. */
-export function enrolmentView({ security: { enrolment } }: Parts) {
-  if (enrolment === null) return { state: "not-configured", endsAt: null, problem: null };
+/** How the station stands with the province: its certificate, and the word under its acceptance. */
+export function enrolmentView({ security: { enrolment }, store }: Parts) {
+  const acceptance = acceptanceView(store.notes);
+  if (enrolment === null) return { state: "not-configured", endsAt: null, problem: null, acceptance };
   const endsAt = enrolment.endsAt();
-  return { state: enrolment.state(), endsAt: endsAt === null ? null : wire(endsAt), problem: enrolment.problem };
+  const until = endsAt === null ? null : wire(endsAt);
+  return { state: enrolment.state(), endsAt: until, problem: enrolment.problem, acceptance };
 }
 
 /** Slots of the next days, with what is known against each now. */

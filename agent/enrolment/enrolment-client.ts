@@ -3,11 +3,24 @@ import { request as httpRequest } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { z } from "zod";
 import type { Millis } from "../../playback/model/units.ts";
+import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
+import { type Delivered, delivered, timeAnswer } from "../uplink/time-before-tls.ts";
 
 const TIMEOUT: Millis = 30_000;
-const MAX_ANSWER = 65_536;
+const MAX_CERTIFICATE = 65_536;
+const MAX_ANSWER = MAX_CERTIFICATE + 4 * MAX_DOCUMENT_BYTES;
 
-const issued = z.object({ certificate: z.string().max(MAX_ANSWER) });
+const issued = z.object({
+  certificate: z.string().max(MAX_CERTIFICATE),
+  documents: timeAnswer.shape.documents.default([]),
+});
+
+export interface Issued {
+  /** The chain, PEM. */
+  readonly certificate: string;
+  /** Signed documents in the order in which they are to be received: the chain of trust, and the countersignature of the acceptance. */
+  readonly documents: readonly Delivered[];
+}
 
 /** The service refused, and asking again with the same claim is of no use. */
 export class EnrolmentRefused extends Error {}
@@ -18,13 +31,22 @@ export interface EnrolmentRequest {
   readonly request: string;
   /** One-time; absent where the present certificate speaks. */
   readonly claim?: string;
+  /** The newest acceptance, to be countersigned. */
+  readonly acceptance?: HandedAcceptance;
+}
+
+export interface HandedAcceptance {
+  /** Of the record's exact bytes. */
+  readonly sha256: string;
+  /** The life of the station's database, which an `ack` names. */
+  readonly stream: string;
 }
 
 /**
- * The certificate chain, PEM. `socket` is a TLS connection that was verified already.
+ * The certificate, and what is said beside it. `socket` is a TLS connection that was verified already.
  * @throws EnrolmentRefused with the service's own reason; Error where it could not be asked
  */
-export function askForCertificate(url: string, body: EnrolmentRequest, socket: TLSSocket): Promise<string> {
+export function askForCertificate(url: string, body: EnrolmentRequest, socket: TLSSocket): Promise<Issued> {
   const { hostname, port, pathname } = new URL(url);
   const text = JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -54,7 +76,8 @@ export function askForCertificate(url: string, body: EnrolmentRequest, socket: T
           if (status >= 400 && status < 500) return reject(new EnrolmentRefused(`${status}: ${answer.slice(0, 300)}`));
           if (status !== 200) return reject(new Error(`the enrolment service answered ${status}`));
           try {
-            resolve(issued.parse(JSON.parse(answer)).certificate);
+            const { certificate, documents } = issued.parse(JSON.parse(answer));
+            resolve({ certificate, documents: delivered(documents) });
           } catch (error) {
             reject(new Error("the enrolment service gave no certificate", { cause: error }));
           }

@@ -7,7 +7,7 @@ import type { ClockTrust } from "../../playback/model/clock-trust.ts";
 import { HOUR, MINUTE, type Millis, type Monotonic, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
-import { EnrolmentRefused, type EnrolmentRequest } from "./enrolment-client.ts";
+import { EnrolmentRefused, type EnrolmentRequest, type HandedAcceptance, type Issued } from "./enrolment-client.ts";
 import type { IdentityStore, Pair, PairSlot } from "./identity-store.ts";
 import { newPair } from "./new-pair.ts";
 
@@ -26,7 +26,11 @@ export interface EnrolmentPorts {
   /** The certificate is on the disk: the claim has done its duty. */
   readonly claimUsed: (claim: string) => Promise<void>;
   /** @throws EnrolmentRefused, Error */
-  readonly ask: (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => Promise<string>;
+  readonly ask: (what: "enrol" | "renew", body: EnrolmentRequest, own: Credentials | null) => Promise<Issued>;
+  /** What the province is to countersign; `null` where no acceptance was made. */
+  readonly acceptance: () => HandedAcceptance | null;
+  /** Hands a signed document to the door, where it is adopted or refused. */
+  readonly deliver: (topic: string, bytes: Buffer) => Promise<void>;
   /** In [0, 1), fixed for the station. */
   readonly spread: number;
   readonly random: () => number;
@@ -128,14 +132,18 @@ export class Enrolment {
   }
 
   async #enrol(): Promise<void> {
-    const { identities, station, claim, claimUsed, ask, record } = this.#ports;
+    const { identities, station, claim, claimUsed, ask, acceptance, deliver, record } = this.#ports;
     const secret = await claim();
     if (secret === null) throw new EnrolmentRefused("there is no claim: type one with `loa enrol CLAIM`");
     const pair = identities.get("current") ?? (await newPair(identities, "current", station));
-    const certificate = await ask("enrol", { station, request: pair.request, claim: secret }, null);
+    const made = acceptance();
+    const body = { station, request: pair.request, claim: secret, ...(made === null ? {} : { acceptance: made }) };
+    const { certificate, documents } = await ask("enrol", body, null);
     await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
     await claimUsed(secret);
     await record("enrolled", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
+    // One that the door refuses takes nothing from the enrolment: the source says it again with its next acknowledgement.
+    for (const { topic, bytes } of documents) await deliver(topic, bytes);
   }
 
   async #renew(): Promise<void> {
@@ -143,7 +151,7 @@ export class Enrolment {
     const pair = identities.get("next") ?? (await newPair(identities, "next", station));
     const current = identities.get("current");
     const own: Credentials | null = current === null ? null : { slot: "current", ...current };
-    const certificate = await ask("renew", { station, request: pair.request }, own);
+    const { certificate } = await ask("renew", { station, request: pair.request }, own);
     await identities.put("next", { ...pair, certificate: this.#checked(pair, certificate) });
     this.#wanted = false;
     await record("renewed", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });

@@ -8,7 +8,7 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { StationFile } from "../config/station-file.ts";
 import { parseCertificates } from "./certificates.ts";
 import { Claims } from "./claims.ts";
-import { type Credentials, Enrolment } from "./enrolment.ts";
+import { type Credentials, Enrolment, type EnrolmentPorts } from "./enrolment.ts";
 import { askForCertificate, type EnrolmentRequest } from "./enrolment-client.ts";
 import { IdentityStore } from "./identity-store.ts";
 import { secureConnection, secureSocket } from "./secure-socket.ts";
@@ -30,6 +30,8 @@ export interface SecurityPorts {
   readonly file: StationFile;
   readonly clock: Clock;
   readonly record: (kind: string, body: object) => Promise<void>;
+  readonly acceptance: EnrolmentPorts["acceptance"];
+  readonly deliver: EnrolmentPorts["deliver"];
 }
 
 async function authoritiesOf(path: string | undefined): Promise<readonly X509Certificate[] | null> {
@@ -44,7 +46,7 @@ async function authoritiesOf(path: string | undefined): Promise<readonly X509Cer
 }
 
 /** @throws StationError `config-invalid` where the authorities cannot be read */
-export async function openSecurity({ file, clock, record }: SecurityPorts): Promise<Security> {
+export async function openSecurity({ file, clock, record, acceptance, deliver }: SecurityPorts): Promise<Security> {
   const { identity, station } = file;
   let known = await authoritiesOf(identity.authorities);
   /** Where none are given, those that the runtime brings; read when first needed, for there are many. */
@@ -80,6 +82,8 @@ export async function openSecurity({ file, clock, record }: SecurityPorts): Prom
           claim: () => claims.current(),
           claimUsed: (claim) => claims.used(claim),
           ask,
+          acceptance,
+          deliver,
           spread: createHash("sha256").update(station).digest().readUInt32BE(0) / 2 ** 32,
           random: Math.random,
           record,

@@ -47,7 +47,31 @@ export function passed({ results }: Pick<Acceptance, "results">): boolean {
   return results.every(({ state }) => state !== "bad");
 }
 
-export function acceptancePage(made: Acceptance, zone: string): string {
+/** The province's word under it; `keys` are thumbprints. */
+export interface PageCountersignature {
+  readonly by: string;
+  readonly at: string;
+  /** Of the record. */
+  readonly sha256: string;
+  readonly keys: readonly string[];
+}
+
+function countersigned(word: PageCountersignature | null, local: (at: string) => string): string {
+  if (word === null) {
+    return pair(
+      "chưa: tỉnh ký khi trạm đăng ký, trang đã ký nằm cạnh trang này",
+      "not yet: the province signs when the station enrols, and the signed page stands beside this one",
+    );
+  }
+  const [by, at] = [word.by, local(word.at)];
+  const mark = `<span class="mark well">✓</span>`;
+  const prints = word.keys.map((key) => key.slice(0, 12)).join(" ");
+  const said = pair(`${by} đã ký xác nhận lúc ${at}`, `countersigned by ${by} on ${at}`);
+  return `${mark} ${said}<br>${mono(`SHA-256 ${word.sha256} · ${prints}`)}`;
+}
+
+/** `word`: the province's, where it has given it. */
+export function acceptancePage(made: Acceptance, zone: string, word: PageCountersignature | null = null): string {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
   const local = (at: string) => format.format(new Date(at));
   const { position, clock, stationKey, results } = made;
@@ -76,6 +100,7 @@ ${row(pair("Thời điểm", "When"), `${escaped(local(made.at))} (${escaped(zon
 ${row(pair("Đồng hồ lúc đó", "Clock at that time"), escaped(`${clock.source} ${clock.synchronised ? "✓" : "✗"}${error} · RTC ${clock.rtc ? "✓" : "✗"}`))}
 ${row(pair("Khoá gốc (so với giấy)", "Root keys (compare with the paper)"), mono(made.rootKeys.join(" ")))}
 ${row(pair("Dấu khoá của trạm", "Fingerprint of the station's key"), stationKey === null ? pair("chưa có: trạm tạo khoá khi đăng ký với tỉnh", "none yet: the station makes its key when it enrols") : mono(stationKey))}
+${row(pair("Tỉnh ký xác nhận", "Countersignature of the province"), countersigned(word, local))}
 ${row(pair("Phần mềm", "Software"), `Loa ${escaped(made.software)}`)}
 </table>
 ${wiringPicture(made)}

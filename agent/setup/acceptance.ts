@@ -107,18 +107,23 @@ export interface KeptAcceptance {
   readonly page: string;
   /** Of the page's bytes. */
   readonly sha256: string;
+  /** Of the record's: what the province countersigns. */
+  readonly recordSha256: string;
 }
 
 /** Writes record and page into the state folder, for whoever owns that. */
 export async function keepAcceptance(state: string, made: Acceptance, html: string): Promise<KeptAcceptance> {
   const folder = join(state, ACCEPTANCE_FOLDER);
   await mkdir(folder, { recursive: true, mode: 0o750 });
-  const sha256 = createHash("sha256").update(html).digest("hex");
+  const sha256 = sha256Of(html);
   const name = `${made.at.slice(0, 19).replaceAll(/[-:]/g, "")}-${sha256.slice(0, 12)}`;
   const [page, record] = [join(folder, `${name}.html`), join(folder, `${name}.json`)];
   await replaceFile(page, html);
   // The record last: where it stands, the page that it names does.
-  await replaceFile(record, `${JSON.stringify({ page: `${name}.html`, pageSha256: sha256, ...made })}\n`);
+  const text = `${JSON.stringify({ page: `${name}.html`, pageSha256: sha256, ...made })}\n`;
+  await replaceFile(record, text);
   for (const path of [folder, page, record]) await giveToOwnerOf(state, path);
-  return { record, page, sha256 };
+  return { record, page, sha256, recordSha256: sha256Of(text) };
 }
+
+const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");

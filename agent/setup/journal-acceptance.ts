@@ -1,6 +1,6 @@
 /**
  * Takes the digests of acceptance records into the journal, each once: from there they go to the source like every other event, and the signed
- * checkpoint that the source gives of the journal is its signature under them.
+ * checkpoint that the source gives of the journal is its signature under them. Only what is journalled can be countersigned.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
+import type { StationFile } from "../config/station-file.ts";
 import { ACCEPTANCE_FOLDER } from "./acceptance.ts";
 
 const NOTE = "acceptances";
@@ -27,22 +28,40 @@ const summary = z.object({
 interface AcceptancePorts {
   readonly store: Pick<Store, "transaction" | "journal" | "notes">;
   readonly clock: Clock;
-  readonly state: string;
+  readonly file: Pick<StationFile, "state" | "station">;
 }
 
-/** Says how many were new. What cannot be read is left lying. @throws StationError `storage-failed` */
-export async function journalAcceptances({ store, clock, state }: AcceptancePorts): Promise<number> {
+/** Digests of the station's own records, newest last, as far as they are journalled. */
+export function journalledAcceptances(notes: Pick<Store["notes"], "get">): string[] {
+  return noted.parse(notes.get(NOTE) ?? []);
+}
+
+/** The file of the record with this digest; `null` where none lies here as it was journalled. */
+export async function findAcceptance(state: string, sha256: string): Promise<{ path: string; bytes: Buffer } | null> {
+  for (const path of (await recordsIn(state)).reverse()) {
+    const bytes = await readFile(path).catch(() => null);
+    if (bytes !== null && bytes.length <= LARGEST && digestOf(bytes) === sha256) return { path, bytes };
+  }
+  return null;
+}
+
+async function recordsIn(state: string): Promise<string[]> {
   const folder = join(state, ACCEPTANCE_FOLDER);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
-  const known = noted.parse(store.notes.get(NOTE) ?? []);
+  return names.slice(-KEPT).map((name) => join(folder, name));
+}
+
+/** Says how many were new. What cannot be read, or is of another station, is left lying. @throws StationError `storage-failed` */
+export async function journalAcceptances({ store, clock, file }: AcceptancePorts): Promise<number> {
+  const known = journalledAcceptances(store.notes);
   let fresh = 0;
-  for (const name of names.slice(-KEPT)) {
-    const bytes = await readFile(join(folder, name)).catch(() => null);
+  for (const path of await recordsIn(file.state)) {
+    const bytes = await readFile(path).catch(() => null);
     if (bytes === null || bytes.length > LARGEST) continue;
-    const recordSha256 = createHash("sha256").update(bytes).digest("hex");
+    const recordSha256 = digestOf(bytes);
     if (known.includes(recordSha256)) continue;
     const read = summary.safeParse(json(bytes));
-    if (!read.success) continue;
+    if (!read.success || read.data.station !== file.station) continue;
     known.push(recordSha256);
     fresh += 1;
     await store.transaction(async (tx) => {
@@ -51,6 +70,10 @@ export async function journalAcceptances({ store, clock, state }: AcceptancePort
     });
   }
   return fresh;
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function json(bytes: Buffer): unknown {

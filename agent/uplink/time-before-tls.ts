@@ -20,6 +20,11 @@ export interface Delivered {
   readonly bytes: Buffer;
 }
 
+/** From an answer's text to bytes. */
+export function delivered(documents: z.infer<typeof timeAnswer>["documents"]): Delivered[] {
+  return documents.map(({ topic, document }) => ({ topic, bytes: Buffer.from(document, "base64") }));
+}
+
 /** @throws Error where the service cannot be asked, or answers too much or something else */
 export async function askForTime(
   url: string,
@@ -43,5 +48,5 @@ export async function askForTime(
     chunks.push(chunk);
   }
   const { documents } = timeAnswer.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-  return documents.map(({ topic, document }) => ({ topic, bytes: Buffer.from(document, "base64") }));
+  return delivered(documents);
 }

@@ -1,12 +1,15 @@
 /** A blank board, a technician with a stick, no network: it must leave as a station, and enrol when the province can be reached. */
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import type { AcceptanceView } from "../../agent/setup/countersigning.ts";
 import { writeStick } from "../source/stick.ts";
-import { type AgentPlace, AgentProcess, cli } from "../support/cluster/agent-process.ts";
-import { COMMUNE, localParts, PROVINCE, STATION } from "../support/cluster/cluster.ts";
+import { type AgentPlace, AgentProcess, builtFolder, cli } from "../support/cluster/agent-process.ts";
+import { COMMUNE, localParts, PROVINCE, SHORT_TIMES, STATION } from "../support/cluster/cluster.ts";
 import { SecuredCluster } from "../support/cluster/secured-cluster.ts";
 
 let folder: string;
@@ -128,6 +131,105 @@ describe("a blank board", () => {
       false,
     ]);
     expect((await commission(path)).code).toBe(0);
+  });
+});
+
+describe("a station that was set up without a network", () => {
+  /** Set up from a file, with the commissioning folder on the stick; gives the record's digest and the printed page. */
+  async function accepted(): Promise<{ page: string; recordSha256: string }> {
+    const answers = join(folder, "answers.yaml");
+    const told = { commission: await stick(), technician: "Trần Văn An", tone: "skip", state: state() };
+    const hardware = { amplifier: { kind: "simulated", socket: secured.cluster.board.socket } };
+    await writeFile(answers, stringify({ ...told, socket: place.socket, hardware }));
+    const ran = await cli(place, ["setup", "--from", answers, "--yes", "--json", "--lang", "en"]);
+    const { page, countersigned } = JSON.parse(ran.stdout) as { page: string; countersigned: unknown };
+    expect(countersigned).toBeNull();
+    // The field's pauses between neighbours are too long for a test.
+    const written = parse(await readFile(place.configFile, "utf8")) as { uplink: object };
+    const uplink = { ...written.uplink, ...SHORT_TIMES.uplink };
+    await writeFile(place.configFile, stringify({ ...written, uplink }));
+    const record = await readFile(page.replace(/\.html$/, ".json"));
+    return { page, recordSha256: createHash("sha256").update(record).digest("hex") };
+  }
+  const view = async (running: AgentProcess) =>
+    (await running.ask("GET", "/v1/enrolment")) as { state: string; acceptance: AcceptanceView | null };
+  async function countersignedBy(running: AgentProcess): Promise<AcceptanceView> {
+    for (let n = 0; n < 200; n++) {
+      const { acceptance } = await view(running);
+      if (acceptance !== null && acceptance.countersigned !== null) return acceptance;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`not countersigned: ${JSON.stringify(await view(running))}`);
+  }
+
+  it("has its acceptance countersigned with its enrolment, before the broker is ever reached, and tells so", {
+    timeout: 60_000,
+  }, async () => {
+    const { page, recordSha256 } = await accepted();
+    await secured.cluster.broker.stop("SIGKILL");
+    const running = await start();
+    const { sha256, countersigned } = await countersignedBy(running);
+    expect([sha256, countersigned?.by]).toEqual([recordSha256, "province-01"]);
+    const status = await running.status();
+    expect([status.enrolment.state, status.link.connected]).toEqual(["enrolled", false]);
+    const signed = page.replace(/\.html$/, ".countersigned.html");
+    expect(countersigned?.page).toBe(signed);
+    expect(await readFile(signed, "utf8")).toContain("countersigned by province-01 on");
+    expect(await readFile(page, "utf8")).toContain("not yet: the province signs when the station enrols");
+    const said = await cli(place, ["enrol", "--lang", "en"]);
+    expect(said.stdout).toContain(`Acceptance ${sha256.slice(0, 12)}…: countersigned by province-01 on 20`);
+    expect((await cli(place, ["enrol", "--lang", "vi"])).stdout).toContain("province-01 đã ký xác nhận lúc");
+  });
+
+  it("shows the word at the end of set-up where that starts the agent and the province answers", {
+    timeout: 60_000,
+  }, async () => {
+    // The service manager of a machine that has none: it starts the agent that is installed.
+    const tools = join(folder, "tools");
+    await mkdir(tools);
+    const program = `${process.execPath} ${join(builtFolder(), "agent/cli/main.js")} run --config ${place.configFile}`;
+    const script = `#!/bin/sh\n[ "$1" = enable ] || exit 1\n${program} >/dev/null 2>>${place.logFile} &\necho $! >${tools}/pid\n`;
+    await writeFile(join(tools, "systemctl"), script, { mode: 0o755 });
+    place = { ...place, environment: { ...place.environment, PATH: `${tools}:${process.env.PATH}` } };
+    await mkdir(join(folder, "etc"));
+    await writeFile(place.configFile, stringify({ uplink: SHORT_TIMES.uplink }));
+    const answers = join(folder, "answers.yaml");
+    const told = { commission: await stick(), tone: "skip", state: state(), socket: place.socket, start: "now" };
+    await writeFile(answers, stringify(told));
+    const command = ["setup", "--from", answers, "--yes", "--lang", "en", "--socket", place.socket];
+    const ran = await cli(place, command).finally(async () => {
+      const pid = Number(await readFile(join(tools, "pid"), "utf8"));
+      process.kill(pid, "SIGTERM");
+      while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    expect(ran.stdout).toContain("Waiting for the province to countersign");
+    expect(ran.stdout).toMatch(/acceptance\/\S+\.countersigned\.html\n/);
+    expect(ran.stdout).toMatch(/Acceptance [0-9a-f]{12}…: countersigned by province-01 on 20\d\d-/);
+  });
+
+  it("refuses a countersignature of another acceptance and enrols all the same; the right one comes by the broker", {
+    timeout: 60_000,
+  }, async () => {
+    secured.cluster.source.acknowledges = false;
+    const { source } = secured.cluster;
+    secured.countersign = (name, handed) => source.countersign(name, { ...handed, sha256: "0".repeat(64) });
+    const { recordSha256 } = await accepted();
+    const running = await start();
+    await running.until("the link up", ({ link }) => link.connected, 20_000);
+    const { records } = (await running.ask("GET", "/v1/journal?limit=200")) as {
+      records: { kind: string; body: { reason?: string; detail?: string } }[];
+    };
+    expect(records.find(({ kind }) => kind === "refused")?.body).toMatchObject({
+      reason: "policy",
+      detail: expect.stringContaining("000000000000… is none of this station"),
+    });
+    expect((await view(running)).acceptance).toEqual({ sha256: recordSha256, countersigned: null });
+    expect((await cli(place, ["enrol", "--lang", "en"])).stdout).toContain("not countersigned yet");
+    secured.cluster.source.acknowledges = true;
+    // What was sent unacknowledged is sent again, or something new is.
+    await running.ask("POST", "/v1/volume", { volume: 40, by: "test" });
+    const { sha256, countersigned } = await countersignedBy(running);
+    expect([sha256, countersigned?.by]).toEqual([recordSha256, "province-01"]);
   });
 });
 

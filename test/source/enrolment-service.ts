@@ -1,4 +1,7 @@
-/** Where stations come for certificates and for signed time: claims are used once, renewals are asked for by the certificate that ends. */
+/**
+ * Where stations come for certificates and for signed time: claims are used once, renewals are asked for by the certificate that ends. An
+ * acceptance that is handed in with a claim is countersigned.
+ */
 import { once } from "node:events";
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
@@ -9,7 +12,11 @@ import { identifier } from "../../agent/contract/primitives.ts";
 import type { Authority, Span } from "./authority.ts";
 
 const MAX_BODY = 32_768;
-const enrol = z.strictObject({ station: identifier, request: z.string(), claim: z.string().max(200) });
+const acceptance = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), stream: z.string().min(1).max(64) });
+const enrol = z.strictObject({
+  ...{ station: identifier, request: z.string(), claim: z.string().max(200) },
+  acceptance: acceptance.optional(),
+});
 const renew = z.strictObject({ station: identifier, request: z.string() });
 const time = z.strictObject({ station: identifier, nonce: z.string().max(64) });
 
@@ -24,6 +31,11 @@ export interface EnrolmentServiceOptions {
   readonly server: { readonly key: string; readonly certificate: string };
   /** The documents that answer a nonce. */
   readonly answerTime: (station: string, nonce: string) => Promise<{ topic: string; document: string }[]>;
+  /** The documents that countersign an acceptance which is handed in with a claim. */
+  readonly countersign: (
+    station: string,
+    handed: z.infer<typeof acceptance>,
+  ) => Promise<{ topic: string; document: string }[]>;
   /** Life of the certificates to come; a test makes it short. */
   readonly life?: () => Span;
 }
@@ -119,7 +131,9 @@ export class EnrolmentService {
     // The same request again is a lost answer; another one is a stolen claim.
     if (claim.used && this.#asked.get(asked.station) !== asked.request) throw new Denied("the claim was used already");
     claim.used = true;
-    return this.#issue(asked.station, asked.request);
+    const handed = asked.acceptance;
+    const documents = handed === undefined ? [] : await this.#options.countersign(asked.station, handed);
+    return this.#issue(asked.station, asked.request, documents);
   }
 
   readonly #asked = new Map<string, string>();
@@ -135,12 +149,12 @@ export class EnrolmentService {
     return this.#issue(asked.station, asked.request);
   }
 
-  async #issue(station: string, request: string): Promise<string> {
+  async #issue(station: string, request: string, documents: object[] = []): Promise<string> {
     const { authority, life } = this.#options;
     const { certificate, serial } = await authority.sign(request, station, life?.());
     this.#held.set(station, (this.#held.get(station) ?? new Set()).add(serial));
     this.#asked.set(station, request);
-    return JSON.stringify({ certificate });
+    return JSON.stringify({ certificate, documents });
   }
 }
 

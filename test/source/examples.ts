@@ -25,6 +25,7 @@ const LIFE_MS = { emergency: 4 * 3_600_000, retained: 30 * 86_400_000, momentary
 const NONCE = "AAECAwQFBgcICQoLDA0ODw";
 const NEWS = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const SIREN = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752";
+const ACCEPTANCE = "c1514c6cdad166c18aa557dc1d780ba84c0e32df7633235385023eb429377e74";
 const WARNING = "Nước lũ đang lên nhanh. Đề nghị bà con lên chỗ cao.";
 
 /** The published key; `d` is no secret. Source: RFC 8037 appendix A.1. */
@@ -124,7 +125,13 @@ function downlinks(key: SigningKey): Downlinks {
       address: station,
       body: { nonce: NONCE, time: "2026-11-21T08:00:00+07:00", versions: { [`${COMMUNE}/schedule/commune`]: 12 } },
     },
-    ack: { address: station, body: { station: STATION, stream: STREAM, events: 2 } },
+    ack: {
+      address: station,
+      body: {
+        ...{ station: STATION, stream: STREAM, events: 2 },
+        acceptance: { sha256: ACCEPTANCE, at: "2026-11-21T08:00:00+07:00" },
+      },
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 /** What one station has said, folded from its messages in the order in which they were stored. */
 import { z } from "zod";
 import { type Birth, birth, death, type Events, events, type Health, health } from "../../agent/contract/uplink.ts";
+import { acceptanceIn, type KeptAcceptance } from "./acceptances.ts";
+import { wireInstant } from "./envelope.ts";
 
 export type Death = z.infer<typeof death>;
 export type UplinkMessage = Birth | Death | Health | Events;
@@ -73,6 +75,15 @@ export class StationHistory {
 
   constructor(station: string) {
     this.station = station;
+  }
+
+  /** The newest acceptance that is kept, by its events or by its enrolment; every acknowledgement countersigns it. */
+  acceptance: KeptAcceptance | null = null;
+
+  /** The first word on it stays. */
+  keepAcceptance(sha256: string | null): void {
+    if (sha256 === null || this.acceptance?.sha256 === sha256) return;
+    this.acceptance = { sha256, at: wireInstant(Date.now()) };
   }
 
   /** Whether anything at all has come from it. */
@@ -155,6 +166,7 @@ export class StationHistory {
   #absorbEvents(message: Events): void {
     this.#begins(message.session);
     if (this.stream !== message.stream) this.#beginStream(message.stream);
+    this.keepAcceptance(acceptanceIn(message.events));
     for (const event of message.events) {
       const kept = this.events.get(event.seq);
       if (kept === undefined) this.events.set(event.seq, event);

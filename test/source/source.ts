@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { DocumentKind } from "../../agent/contract/envelope.ts";
 import type { Address } from "../../agent/contract/primitives.ts";
 import { downlinkTopic } from "../../agent/contract/topics.ts";
+import type { HandedAcceptance } from "../../agent/enrolment/enrolment-client.ts";
 import { readIfPresent } from "../../storage/durable-file.ts";
 import { Ceremony, type CeremonyOptions, type RootChange } from "./ceremony.ts";
 import { type BodyInput, wireInstant } from "./envelope.ts";
@@ -167,6 +168,16 @@ export class ProvincialSource extends HeardStations {
     return [...this.#publisher.trustChain(), { topic: downlinkTopic("time", address), document }];
   }
 
+  /** What the enrolment service answers beside the certificate: the chain of trust, and the word under the acceptance handed in. */
+  async countersign(station: string, { sha256, stream }: HandedAcceptance) {
+    const address: Address = `station/${station}`;
+    const history = this.#receiver.history(station);
+    history.keepAcceptance(sha256);
+    const signed = await this.#publisher.sign("ack", acknowledgement(history, stream, null), { address });
+    const document = Buffer.from(signed).toString("base64");
+    return [...this.#publisher.trustChain(), { topic: downlinkTopic("ack", address), document }];
+  }
+
   /**
    * Replaces the root keys. First the trust document goes out again, signed by the old root and the new, so that no station is without one
    * between the two.
@@ -246,14 +257,9 @@ export class ProvincialSource extends HeardStations {
     try {
       for (const history of this.#unacknowledged) {
         this.#unacknowledged.delete(history);
-        const { station, stream, cumulative } = history;
-        if (stream === null) continue;
-        const checkpoint = history.checkpoint(CHECKPOINT_EVERY);
-        await this.#publisher.publish(
-          "ack",
-          { station, stream, events: cumulative, ...(checkpoint === null ? {} : { checkpoint }) },
-          { address: `station/${station}` },
-        );
+        if (history.stream === null) continue;
+        const body = acknowledgement(history, history.stream, history.checkpoint(CHECKPOINT_EVERY));
+        await this.#publisher.publish("ack", body, { address: `station/${history.station}` });
       }
     } finally {
       this.#acknowledging = false;
@@ -268,6 +274,19 @@ export class ProvincialSource extends HeardStations {
       throw new AggregateError([error, second], "the source failed and could not be stopped");
     });
   }
+}
+
+/** What is kept of one life of a station's database, and of its acceptance. */
+function acknowledgement(
+  { station, stream, cumulative, acceptance }: StationHistory,
+  of: string,
+  checkpoint: ReturnType<StationHistory["checkpoint"]>,
+): BodyInput<"ack"> {
+  return {
+    ...{ station, stream: of, events: stream === of ? cumulative : 0 },
+    ...(checkpoint === null ? {} : { checkpoint }),
+    ...(acceptance === null ? {} : { acceptance }),
+  };
 }
 
 async function ceremonyOf(folder: string, given: SourceOptions["ceremony"]): Promise<Ceremony> {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Authority, type Span } from "../../source/authority.ts";
 import { type AccessOptions, brokerAccess } from "../../source/broker-access.ts";
-import { EnrolmentService } from "../../source/enrolment-service.ts";
+import { EnrolmentService, type EnrolmentServiceOptions } from "../../source/enrolment-service.ts";
 import { Cluster, type ClusterOptions, COMMUNE, PROVINCE, STATION } from "./cluster.ts";
 
 export interface SecuredOptions extends Omit<ClusterOptions, "security" | "folder"> {
@@ -21,6 +21,9 @@ export class SecuredCluster {
   readonly cluster: Cluster;
   readonly authority: Authority;
   readonly service: EnrolmentService;
+  /** How the service countersigns an acceptance; a test lets it err. */
+  countersign: EnrolmentServiceOptions["countersign"] = (station, handed) =>
+    this.cluster.source.countersign(station, handed);
   readonly #folder: string;
   readonly #access: AccessOptions;
 
@@ -47,13 +50,17 @@ export class SecuredCluster {
     const access: AccessOptions = { authority, server, source: SOURCE, stations };
     const lines = await brokerAccess(papers, access);
     // The service signs time through the source, which exists only once the cluster does.
-    const late: { cluster?: Cluster } = {};
+    const late: { cluster?: Cluster; secured?: SecuredCluster } = {};
     const service = await EnrolmentService.start({
       authority,
       server,
       answerTime: (station, nonce) => {
         if (late.cluster === undefined) throw new Error("no source yet");
         return late.cluster.source.answerTime(station, nonce);
+      },
+      countersign: (station, handed) => {
+        if (late.secured === undefined) throw new Error("no source yet");
+        return late.secured.countersign(station, handed);
       },
       ...(options.life === undefined ? {} : { life: options.life }),
     });
@@ -77,7 +84,8 @@ export class SecuredCluster {
       },
     });
     late.cluster = cluster;
-    return new SecuredCluster({ cluster, authority, service }, papers, access);
+    late.secured = new SecuredCluster({ cluster, authority, service }, papers, access);
+    return late.secured;
   }
 
   /** The broker learns what was revoked meanwhile; Mosquitto reads its list at a start. */

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StationFile } from "../../../agent/config/station-file.ts";
 import { distrust, parseCertificates, renewAt } from "../../../agent/enrolment/certificates.ts";
 import { Enrolment } from "../../../agent/enrolment/enrolment.ts";
-import { EnrolmentRefused, type EnrolmentRequest } from "../../../agent/enrolment/enrolment-client.ts";
+import {
+  EnrolmentRefused,
+  type EnrolmentRequest,
+  type HandedAcceptance,
+  type Issued,
+} from "../../../agent/enrolment/enrolment-client.ts";
 import { IdentityStore, lookAtPair } from "../../../agent/enrolment/identity-store.ts";
 import { firstPair, keyPrint } from "../../../agent/enrolment/new-pair.ts";
 import { openSecurity } from "../../../agent/enrolment/security.ts";
@@ -28,12 +33,18 @@ const tell = (slot: string, why: string) => {
   return Promise.resolve();
 };
 let lifeMs: number;
+/** What comes beside the next certificate, and what of it was handed to the door. */
+let brought: Issued["documents"][number][];
+let delivered: string[];
+let accepted: HandedAcceptance | null;
+const NOTHING = { acceptance: () => null, deliver: () => Promise.resolve() };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "loa-identity-"));
   authority = await Authority.found("unit");
   clock = new VirtualClock(Date.now());
   [asked, fates, records, damages, lifeMs] = [[], [], [], [], 100 * DAY];
+  [brought, delivered, accepted] = [[], [], null];
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -52,7 +63,12 @@ async function open(claim: string | null = "claim"): Promise<Enrolment> {
       const { certificate } = await authority.sign(body.request, STATION, { from, to: from + lifeMs });
       const fate = fates.shift() ?? null;
       if (fate !== null) throw fate;
-      return certificate;
+      return { certificate, documents: brought.splice(0) };
+    },
+    acceptance: () => accepted,
+    deliver: (topic, bytes) => {
+      delivered.push(`${topic} ${bytes}`);
+      return Promise.resolve();
     },
     spread: 0,
     random: () => 0,
@@ -119,6 +135,23 @@ describe("enrolment", () => {
     expect(records).toEqual(["enrolled", "renewed", "key-retired"]);
   });
 
+  it("hands its acceptance in with the claim, and what is signed beside the certificate to the door, once", async () => {
+    accepted = { sha256: "a".repeat(64), stream: "s" };
+    brought = ["trust", "ack"].map((topic) => ({ topic, bytes: Buffer.from(`signed ${topic}`) }));
+    fates = [new Error("the answer was lost")];
+    const enrolment = await open();
+    await enrolment.tick();
+    expect([delivered, records]).toEqual([[], []]);
+    brought = ["trust", "ack"].map((topic) => ({ topic, bytes: Buffer.from(`signed ${topic}`) }));
+    enrolment.retry();
+    await enrolment.tick();
+    expect(asked.map(({ acceptance }) => acceptance)).toEqual([accepted, accepted]);
+    expect([enrolment.state(), delivered]).toEqual(["enrolled", ["trust signed trust", "ack signed ack"]]);
+    await clock.advance(51 * DAY);
+    await enrolment.tick();
+    expect([records.at(-1), asked.at(-1)?.acceptance]).toEqual(["renewed", undefined]);
+  });
+
   it("does not renew by a clock that it cannot trust", async () => {
     const enrolment = await open();
     await enrolment.tick();
@@ -138,7 +171,10 @@ describe("enrolment", () => {
       station: STATION,
       claim: () => Promise.resolve("claim"),
       claimUsed: () => Promise.resolve(),
-      ask: () => Promise.resolve(foreign.certificate),
+      ask: () =>
+        Promise.resolve({ certificate: foreign.certificate, documents: [{ topic: "t", bytes: Buffer.from("b") }] }),
+      acceptance: () => null,
+      deliver: () => Promise.reject(new Error("nothing is taken beside a wrong certificate")),
       spread: 0,
       random: () => 0,
       record: () => Promise.resolve(),
@@ -202,13 +238,13 @@ describe("enrolment", () => {
     };
     const file = { station: STATION, state: folder, identity: {} } as StationFile;
     for (let start = 0; start < 2; start++) {
-      const security = await openSecurity({ file, clock, record });
+      const security = await openSecurity({ file, clock, record, ...NOTHING });
       expect(ofIdentity({ security })).toEqual({ "identity-damaged": "current could not be read" });
     }
     expect(told).toEqual([["identity-damaged", { slot: "current", why: "it is torn: no JSON" }]]);
     const store = await IdentityStore.open(join(folder, "identity"), tell);
     await store.put("current", { key: "k", request: "r", certificate: authority.certificate, worked: 0 });
-    expect(ofIdentity({ security: await openSecurity({ file, clock, record }) })).toEqual({});
+    expect(ofIdentity({ security: await openSecurity({ file, clock, record, ...NOTHING }) })).toEqual({});
   });
 
   it.each([
