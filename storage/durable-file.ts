@@ -3,7 +3,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Replaces a file whole: a reader sees the old text or the new one, never a mixture. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
   const file = await open(temporary, "w", 0o600);
   try {

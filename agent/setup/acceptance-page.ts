@@ -56,24 +56,30 @@ export interface PageCountersignature {
   readonly keys: readonly string[];
 }
 
-function countersigned(word: PageCountersignature | null, local: (at: string) => string): string {
-  if (word === null) {
-    return pair(
-      "chưa: tỉnh ký khi trạm đăng ký, trang đã ký nằm cạnh trang này",
-      "not yet: the province signs when the station enrols, and the signed page stands beside this one",
-    );
-  }
-  const [by, at] = [word.by, local(word.at)];
+const NOT_YET = pair(
+  "chưa: tỉnh ký khi trạm đăng ký, trang đã ký nằm cạnh trang này",
+  "not yet: the province signs when the station enrols, and the signed page stands beside this one",
+);
+
+/** A printed page with the province's word in its place; `null` where it has no such place. Of its bytes, because pictures are large. Pure. */
+export function countersignedPage(page: Buffer, word: PageCountersignature, zone: string): Buffer | null {
+  const at = page.indexOf(NOT_YET);
+  if (at < 0) return null;
   const mark = `<span class="mark well">✓</span>`;
   const prints = word.keys.map((key) => key.slice(0, 12)).join(" ");
-  const said = pair(`${by} đã ký xác nhận lúc ${at}`, `countersigned by ${by} on ${at}`);
-  return `${mark} ${said}<br>${mono(`SHA-256 ${word.sha256} · ${prints}`)}`;
+  const on = localIn(zone)(word.at);
+  const text = pair(`${word.by} đã ký xác nhận lúc ${on}`, `countersigned by ${word.by} on ${on}`);
+  const put = Buffer.from(`${mark} ${text}<br>${mono(`SHA-256 ${word.sha256} · ${prints}`)}`);
+  return Buffer.concat([page.subarray(0, at), put, page.subarray(at + Buffer.byteLength(NOT_YET))]);
 }
 
-/** `word`: the province's, where it has given it. */
-export function acceptancePage(made: Acceptance, zone: string, word: PageCountersignature | null = null): string {
+function localIn(zone: string): (at: string) => string {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
-  const local = (at: string) => format.format(new Date(at));
+  return (at) => format.format(new Date(at));
+}
+
+export function acceptancePage(made: Acceptance, zone: string): string {
+  const local = localIn(zone);
   const { position, clock, stationKey, results } = made;
   const skipped = results.filter(({ state }) => state === "skipped").length;
   const bad = results.filter(({ state }) => state === "bad").length;
@@ -100,7 +106,7 @@ ${row(pair("Thời điểm", "When"), `${escaped(local(made.at))} (${escaped(zon
 ${row(pair("Đồng hồ lúc đó", "Clock at that time"), escaped(`${clock.source} ${clock.synchronised ? "✓" : "✗"}${error} · RTC ${clock.rtc ? "✓" : "✗"}`))}
 ${row(pair("Khoá gốc (so với giấy)", "Root keys (compare with the paper)"), mono(made.rootKeys.join(" ")))}
 ${row(pair("Dấu khoá của trạm", "Fingerprint of the station's key"), stationKey === null ? pair("chưa có: trạm tạo khoá khi đăng ký với tỉnh", "none yet: the station makes its key when it enrols") : mono(stationKey))}
-${row(pair("Tỉnh ký xác nhận", "Countersignature of the province"), countersigned(word, local))}
+${row(pair("Tỉnh ký xác nhận", "Countersignature of the province"), NOT_YET)}
 ${row(pair("Phần mềm", "Software"), `Loa ${escaped(made.software)}`)}
 </table>
 ${wiringPicture(made)}

@@ -5,14 +5,14 @@
  * Invariant: nothing is kept or shown as countersigned but what passed the door and names a record that lies here as it was journalled. The page
  * that was printed is never touched, because the record names its digest: the countersigned one stands beside it, with the signed bytes.
  */
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { replaceFile } from "../../storage/durable-file.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Examined } from "../admission/document.ts";
-import { acceptance } from "./acceptance.ts";
-import { acceptancePage } from "./acceptance-page.ts";
+import { countersignedPage } from "./acceptance-page.ts";
 import { findAcceptance, journalledAcceptances } from "./journal-acceptance.ts";
 
 const NOTE = "countersignatures";
@@ -69,13 +69,14 @@ export async function countersign(
   const named = `the countersigned acceptance ${sha256.slice(0, 12)}…`;
   if (!journalledAcceptances(store.notes).includes(sha256))
     return refusal("policy", `${named} is none of this station`);
-  const record = await findAcceptance(state, sha256);
-  if (record === null) return refusal("policy", `${named} is gone from ${state}, or was altered`);
-  const made = acceptance.parse(JSON.parse(record.bytes.toString("utf8")));
-  const page = record.path.replace(/\.json$/, ".countersigned.html");
-  const word: Countersignature = { sha256, by: claims.iss, at: new Date(signedAt).toISOString(), page };
-  await replaceFile(record.path.replace(/\.json$/, ".countersigned.jws"), bytes.toString("utf8"));
-  await replaceFile(page, acceptancePage(made, zone, { ...word, keys }));
+  const found = await findAcceptance(state, sha256);
+  if (found === null) return refusal("policy", `${named} is gone from ${state}, or was altered`);
+  const beside = (ending: string) => found.record.replace(/\.json$/, ending);
+  const word = { sha256, by: claims.iss, at: new Date(signedAt).toISOString(), page: beside(".countersigned.html") };
+  const page = countersignedPage(await readFile(found.page), { ...word, keys }, zone);
+  if (page === null) return refusal("unsupported", `${named} was written by a version that knew no countersignature`);
+  await replaceFile(beside(".countersigned.jws"), bytes);
+  await replaceFile(word.page, page);
   await store.transaction(async (tx) => {
     await store.notes.set(tx, NOTE, [...before, word].slice(-KEPT));
     const told = { recordSha256: sha256, by: word.by, at: word.at, keys };

@@ -3,6 +3,7 @@
  * checkpoint that the source gives of the journal is its signature under them. Only what is journalled can be countersigned.
  */
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -36,13 +37,38 @@ export function journalledAcceptances(notes: Pick<Store["notes"], "get">): strin
   return noted.parse(notes.get(NOTE) ?? []);
 }
 
-/** The file of the record with this digest; `null` where none lies here as it was journalled. */
-export async function findAcceptance(state: string, sha256: string): Promise<{ path: string; bytes: Buffer } | null> {
-  for (const path of (await recordsIn(state)).reverse()) {
-    const bytes = await readFile(path).catch(() => null);
-    if (bytes !== null && bytes.length <= LARGEST && digestOf(bytes) === sha256) return { path, bytes };
+/** As `keepAcceptance` begins a record. */
+const HEAD = /^\{"page":"[^"]+","pageSha256":"([0-9a-f]{64})",/;
+
+/** The record with this digest and its page, both as they were when it was journalled; `null` where they do not lie here so. */
+export async function findAcceptance(state: string, sha256: string): Promise<{ record: string; page: string } | null> {
+  for (const record of (await recordsIn(state)).reverse()) {
+    const read = await digestOfFile(record);
+    if (read?.sha256 !== sha256) continue;
+    const page = record.replace(/\.json$/, ".html");
+    const pageSha256 = HEAD.exec(read.head)?.[1];
+    return pageSha256 !== undefined && (await digestOfFile(page))?.sha256 === pageSha256 ? { record, page } : null;
   }
   return null;
+}
+
+/** In pieces, because pictures are large and the agent plays meanwhile. `null` where it is not there, or larger than one may be. */
+async function digestOfFile(path: string): Promise<{ sha256: string; head: string } | null> {
+  const hash = createHash("sha256");
+  let head: string | null = null;
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > LARGEST) return null;
+      head ??= chunk.toString("latin1", 0, 400);
+      hash.update(chunk);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  return { sha256: hash.digest("hex"), head: head ?? "" };
 }
 
 async function recordsIn(state: string): Promise<string[]> {

@@ -179,9 +179,10 @@ describe("the countersignature of an acceptance", () => {
     expect(await signedFiles()).toEqual([]);
   });
 
-  it("is refused where the record was altered after it was journalled", async () => {
-    const { record, recordSha256 } = await accept();
-    await writeFile(record, (await readFile(record, "utf8")).replace("Trần Văn An", "Trần Văn Ánh"));
+  it.each(["record", "page"] as const)("is refused where the %s was altered after it was journalled", async (which) => {
+    const kept = await accept();
+    const { recordSha256 } = kept;
+    await writeFile(kept[which], (await readFile(kept[which], "utf8")).replace("Trần Văn An", "Trần Văn Ánh"));
     expect(await receive(ackOf(recordSha256))).toMatchObject({
       reason: "policy",
       detail: expect.stringContaining("was altered"),

@@ -1,8 +1,7 @@
 /** What one station has said, folded from its messages in the order in which they were stored. */
 import { z } from "zod";
 import { type Birth, birth, death, type Events, events, type Health, health } from "../../agent/contract/uplink.ts";
-import { acceptanceIn, type KeptAcceptance } from "./acceptances.ts";
-import { wireInstant } from "./envelope.ts";
+import { type BodyInput, wireInstant } from "./envelope.ts";
 
 export type Death = z.infer<typeof death>;
 export type UplinkMessage = Birth | Death | Health | Events;
@@ -34,6 +33,11 @@ const SCHEMAS = { health, events } as const;
 const commandResult = z.object({
   kind: z.literal("command-result"),
   body: z.object({ issuer: z.string(), jti: z.string() }),
+});
+
+const acceptanceRecord = z.object({
+  kind: z.literal("acceptance"),
+  body: z.object({ recordSha256: z.string().regex(/^[0-9a-f]{64}$/) }),
 });
 
 /** Reads one uplink message. @throws with the issues where it breaks the contract or names another station. */
@@ -78,12 +82,11 @@ export class StationHistory {
   }
 
   /** The newest acceptance that is kept, by its events or by its enrolment; every acknowledgement countersigns it. */
-  acceptance: KeptAcceptance | null = null;
+  acceptance: BodyInput<"ack">["acceptance"];
 
   /** The first word on it stays. */
-  keepAcceptance(sha256: string | null): void {
-    if (sha256 === null || this.acceptance?.sha256 === sha256) return;
-    this.acceptance = { sha256, at: wireInstant(Date.now()) };
+  keepAcceptance(sha256: string): void {
+    if (this.acceptance?.sha256 !== sha256) this.acceptance = { sha256, at: wireInstant(Date.now()) };
   }
 
   /** Whether anything at all has come from it. */
@@ -166,14 +169,13 @@ export class StationHistory {
   #absorbEvents(message: Events): void {
     this.#begins(message.session);
     if (this.stream !== message.stream) this.#beginStream(message.stream);
-    this.keepAcceptance(acceptanceIn(message.events));
     for (const event of message.events) {
       const kept = this.events.get(event.seq);
       if (kept === undefined) this.events.set(event.seq, event);
       else if (!sameEvent(kept, event)) this.contradictions.push({ seq: event.seq, kept, other: event });
       this.#newestEvent = Math.max(this.#newestEvent, event.seq);
       this.#newestRecord = Math.max(this.#newestRecord, event.record.seq);
-      if (event.class === "result") this.#noteAnswer(event.record.text);
+      if (event.class === "result" && kept === undefined) this.#noteResult(event.record.text);
     }
     for (const gap of message.gaps) {
       if (!this.gaps.some((known) => sameGap(known, gap))) this.gaps.push(gap);
@@ -182,10 +184,13 @@ export class StationHistory {
     for (let next = this.#reach(); next > this.#cumulative; next = this.#reach()) this.#cumulative = next;
   }
 
-  #noteAnswer(text: string): void {
+  #noteResult(text: string): void {
     // What the journal's text says is judged elsewhere; here only a result counts.
-    const { success, data } = commandResult.safeParse(parsed(text));
+    const said = parsed(text);
+    const { success, data } = commandResult.safeParse(said);
     if (success) this.#answered.add(`${data.body.issuer}\n${data.body.jti}`);
+    const made = acceptanceRecord.safeParse(said);
+    if (made.success) this.keepAcceptance(made.data.body.recordSha256);
   }
 
   /** A station whose database was lost counts from one again; what it said before stays told, not mixed in. */

@@ -285,7 +285,7 @@ function acknowledgement(
   return {
     ...{ station, stream: of, events: stream === of ? cumulative : 0 },
     ...(checkpoint === null ? {} : { checkpoint }),
-    ...(acceptance === null ? {} : { acceptance }),
+    ...(acceptance === undefined ? {} : { acceptance }),
   };
 }
 
