@@ -35,7 +35,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   fleet: {
     project: "fast",
     spec: "test/behaviour/fleet.spec.ts",
-    environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "500" },
+    environment: { LOA_FLEET: "2000", LOA_FLEET_DOWN_S: "120", LOA_FLEET_NATS: "2000" },
   },
   /** 1,000 hostile contents; frames of a ticker; an alert on the faces. */
   faces: {
