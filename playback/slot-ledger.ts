@@ -6,7 +6,7 @@ import type { Closing, Suspended } from "./arbiter/arbiter.ts";
 import { RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
 import type { Session, Sessions } from "./arbiter/sessions.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
-import type { Instant, Millis } from "./model/units.ts";
+import { DAY, type Instant, type Millis } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PlayLog, SlotHeader, SlotOutcome } from "./ports/play-log.ts";
 import { killedSegment } from "./segments.ts";
@@ -55,11 +55,14 @@ export class SlotLedger {
       if (killed !== null) await log.addSegment(header.key, killed, progress);
       const gone = now - progress.at;
       const active = header.kind === "emergency";
-      if (active || (gone >= 0 && gone <= RESUME_AFTER_KILL)) {
-        this.#suspended.set(header.key, { header, progress, since: progress.at });
+      // Whether a programme's window is still open is the arbiter's to say, as soon as the clock is trusted.
+      const longest = header.kind === "programme" ? DAY : RESUME_AFTER_KILL;
+      if (active || (gone >= 0 && gone <= longest)) {
+        this.#suspended.set(header.key, { header, progress, since: progress.at, killed: true });
         continue;
       }
-      const why = refusal("too-late", `the agent was down for ${Math.round(gone / 1000)} s, allowed are 60 s`);
+      const [was, allowed] = [gone, longest].map((ms) => Math.round(ms / 1000));
+      const why = refusal("too-late", `the agent was down for ${was} s, allowed are ${allowed} s`);
       await this.end({ header, outcome: "interrupted", why });
     }
   }

@@ -13,7 +13,8 @@ import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
-import { type Candidate, candidateOfSlot, RESTART_WITHIN } from "./candidate.ts";
+import { isLive } from "../run-order.ts";
+import { type Candidate, candidateOfSlot, RESTART_WITHIN, RESUME_AFTER_KILL } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
 import { type Manual, manual } from "./manual.ts";
 import { decideOver, type OverEnd, turnedAway, waitsForOver } from "./over.ts";
@@ -25,6 +26,8 @@ export interface Suspended {
   readonly header: SlotHeader;
   readonly progress: SlotProgress;
   readonly since: Instant;
+  /** The agent was killed or lost its power meanwhile. */
+  readonly killed?: boolean;
 }
 
 export interface Situation {
@@ -92,12 +95,19 @@ function resumable(candidate: Candidate, suspended: Suspended, situation: Situat
   const gone = situation.now - suspended.since;
   if (candidate.header.kind === "emergency") return null;
   if (candidate.interruption === "drop") return refusal("policy", "interrupted; its interruption word is 'drop'");
-  const limit = candidate.interruption === "restart" ? RESTART_WITHIN : situation.facts.policy.resumeWithinMs;
-  if (gone > limit)
-    return refusal("too-late", `interrupted for ${Math.round(gone / 1000)} s, allowed are ${limit / 1000} s`);
   if (candidate.end !== null && situation.now >= candidate.end)
     return refusal("too-late", "its window ended meanwhile");
-  return null;
+  if (fillsItsWindow(candidate)) return null;
+  const killed = suspended.killed === true ? RESUME_AFTER_KILL : situation.facts.policy.resumeWithinMs;
+  const limit = candidate.interruption === "restart" ? RESTART_WITHIN : killed;
+  if (gone <= limit) return null;
+  const what = suspended.killed === true ? "the agent was down" : "interrupted";
+  return refusal("too-late", `${what} for ${Math.round(gone / 1000)} s, allowed are ${limit / 1000} s`);
+}
+
+/** Nobody waits for the rest of a piece: it sounds again whenever it can, until its window ends. */
+function fillsItsWindow({ end, interruption, rounds, items }: Candidate): boolean {
+  return end !== null && interruption === "resume" && (rounds === 0 || isLive(items.at(-1) ?? null));
 }
 
 interface Sorted {

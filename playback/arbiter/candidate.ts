@@ -43,7 +43,10 @@ export interface Candidate {
   readonly replacedBy: string | null;
 }
 
-/** How long after a kill or a power cut a slot is taken up again. Source: Loa's contract with the commune, 60 s. */
+/**
+ * How long after a kill or a power cut a slot is taken up again; one that loops, or is live, until its window ends. Source: Loa's contract with the
+ * commune, 60 s.
+ */
 export const RESUME_AFTER_KILL: Millis = 60_000;
 /** `restart` begins anew only within this time of an interruption. */
 export const RESTART_WITHIN: Millis = 60_000;

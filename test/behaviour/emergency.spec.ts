@@ -138,6 +138,20 @@ describe("a kill in the middle of an item", () => {
     expect(c.records()).toEqual(["sang interrupted too-late"]);
   });
 
+  it("is taken up after hours where it loops until its window ends, and not after that end", async () => {
+    const allDay = programme("sang", { loop: true, end: "11:00" });
+    const c = await killedFor(3 * HOUR, allDay);
+    await c.clock.advance(30 * SECOND);
+    expect(c.sound.heard.length).toBeGreaterThanOrEqual(3);
+    expect(c.records()).toEqual([]);
+    await c.clock.advance(3 * HOUR);
+    expect(c.records()).toEqual(["sang played"]);
+    const late = await killedFor(7 * HOUR, allDay);
+    await late.clock.advance(MINUTE);
+    expect(late.sound.heard).toEqual([]);
+    expect(late.records()).toEqual(["sang interrupted too-late"]);
+  });
+
   it("leaves in the record what was heard before it, taken up again or not", async () => {
     for (const [down, parts] of [
       [20 * SECOND, ["killed", "completed"]],
