@@ -47,7 +47,14 @@ const headers = installNode({ root: ROOT, work, stage, arch });
 say("[2/4] production modules; two are compiled, about 90 s unless they were before");
 installModules({ root: ROOT, work, stage, arch, headers });
 say("[3/4] program, units, manual");
-layOut({ root: ROOT, stage, epoch });
+// From this checkout, now: what an earlier build left may be of another commit.
+const dist = join(work, "dist");
+rmSync(dist, { recursive: true, force: true });
+for (const project of [["tsconfig.build.json"], ["playback/board/page", "--noEmit", "false"]]) {
+  const args = [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", ...project, "--outDir", dist];
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+}
+layOut({ root: ROOT, dist, stage, epoch });
 say("[4/4] archive");
 writeControl({ stage, arch, version, epoch });
 const file = join(out, `loa_${version}_${arch}.deb`);

@@ -22,17 +22,19 @@ const FILES: Readonly<Record<string, string>> = {
 
 export interface Layout {
   readonly root: string;
+  /** The built program. */
+  readonly dist: string;
   readonly stage: string;
   readonly epoch: number;
 }
 
-export function layOut({ root, stage, epoch }: Layout): void {
+export function layOut({ root, dist, stage, epoch }: Layout): void {
   const put = (to: string, bytes: string | Uint8Array, mode = 0o644) => {
     const path = join(stage, to);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes, { mode });
   };
-  for (const name of PROGRAM) cpSync(join(root, "dist", name), join(stage, HOME, "dist", name), { recursive: true });
+  for (const name of PROGRAM) cpSync(join(dist, name), join(stage, HOME, "dist", name), { recursive: true });
   const { name, version, type, description } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   put(`${HOME}/package.json`, `${JSON.stringify({ name, version, type, description, private: true })}\n`);
   const files = join(root, "deploy/package/files");
