@@ -1,10 +1,10 @@
 /** From a scene to the picture of a card: what `card.ts` decides, drawn, with approved images from the cache. A picture that cannot be had is left out. */
-import { createReadStream } from "node:fs";
 import type { Painted } from "../../drivers/display/card-keeper.ts";
 import type { CardPictures } from "../../drivers/display/text-picture.ts";
 import { type CardPicture, cardOf } from "../../playback/board/card.ts";
 import { LINE, LINE_HEIGHT } from "../../playback/board/card-text.ts";
 import { checkVisual } from "../../playback/board/picture-check.ts";
+import { readRange } from "../../playback/board/read-range.ts";
 import type { Face, FaceScene, OnAir } from "../../playback/model/board.ts";
 import type { Instant } from "../../playback/model/units.ts";
 import { isRefusal, type MediaLibrary } from "../../playback/ports/media.ts";
@@ -56,8 +56,7 @@ export function cardPaint({ pictures, media, zone, onAir, log }: CardPaintParts)
 /** `null` for more than `MOST_BYTES`. */
 async function readAll(fd: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of createReadStream("", { fd, start: 0, end: MOST_BYTES, autoClose: false }))
-    chunks.push(chunk);
+  for await (const chunk of readRange(fd, 0, MOST_BYTES)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   return bytes.length > MOST_BYTES ? null : bytes;
 }

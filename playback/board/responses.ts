@@ -1,5 +1,4 @@
 /** What the page's server answers: files of the page, media of the scene, and refusals that tell a stranger nothing. */
-import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -9,6 +8,7 @@ import { type Door, SECURITY_HEADERS } from "./doors.ts";
 import type { MediaShelf, Visual } from "./media-shelf.ts";
 import type { PageFiles } from "./page-files.ts";
 import { partOf } from "./range.ts";
+import { readRange } from "./read-range.ts";
 
 export interface Rooms {
   readonly files: PageFiles;
@@ -69,8 +69,7 @@ async function sendMedia(request: IncomingMessage, response: ServerResponse, vis
   if (part !== null) response.setHeader("content-range", `bytes ${start}-${last}/${bytes}`);
   response.writeHead(part === null ? 200 : 206);
   if (request.method === "HEAD" || last < start) return end(response);
-  // An explicit start reads by position: readers of one descriptor do not move each other.
-  await send(createReadStream("", { fd, start, end: last, autoClose: false }), response);
+  await send(Readable.from(readRange(fd, start, last)), response);
 }
 
 /** A browser that goes away while it is sent something is no fault; the stream is closed either way. */
