@@ -1,6 +1,6 @@
 /**
- * Runs the children of the agent. Each is started through `setpriv --pdeathsig KILL`, so the kernel ends it even when the agent
- * itself is killed; none can outlive the station that answers for it.
+ * Runs the children of the agent; none can outlive the station that answers for it. Each is started through `setpriv --pdeathsig KILL`, so the
+ * kernel ends it even when the agent itself is killed; under our unit systemd does that.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Duplex, Readable, Writable } from "node:stream";

@@ -61,8 +61,8 @@ export class SlotLedger {
         this.#suspended.set(header.key, { header, progress, since: progress.at, killed: true });
         continue;
       }
-      const [was, allowed] = [gone, longest].map((ms) => Math.round(ms / 1000));
-      const why = refusal("too-late", `the agent was down for ${was} s, allowed are ${allowed} s`);
+      const allowed = RESUME_AFTER_KILL / 1000;
+      const why = refusal("too-late", `the agent was down for ${Math.round(gone / 1000)} s, allowed are ${allowed} s`);
       await this.end({ header, outcome: "interrupted", why });
     }
   }

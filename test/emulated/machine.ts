@@ -49,7 +49,8 @@ export class Machine {
     const folder = await mkdtemp(join(tmpdir(), "loa-board-"));
     const socket = join(folder, "hands");
     // Interrupted, we end without the steps below.
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const tidy = () => rmSync(folder, { recursive: true, force: true });
+    process.once("exit", tidy);
     const child = spawn(
       "setpriv",
       ["--pdeathsig", "KILL", "--", "qemu-system-aarch64", ...arguments_(options, socket)],
@@ -64,6 +65,7 @@ export class Machine {
     child.once("error", (error) => {
       said += error.message;
     });
+    child.once("close", () => process.off("exit", tidy));
     while (!existsSync(socket) && child.exitCode === null && child.pid !== undefined) await sleep(50);
     try {
       const machine = new Machine(child, folder, await GuestAgent.connect(socket));
