@@ -247,7 +247,8 @@ await systemPackages();
 const found = await runtime();
 if (task !== "repository") {
   await modules(found);
-  await build(found);
+  // A package builds its own program, beside this one.
+  if (task !== "package") await build(found);
 }
 const passed = rest.filter((word) => word !== "--yes" && word !== "-y");
 if (task === "start") handOver(found, ["dist/test/demo/main.js", ...passed]);
