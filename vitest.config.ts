@@ -48,6 +48,8 @@ export default defineConfig({
         test: {
           name: "realtime",
           include: ["test/realtime/**/*.spec.ts"],
+          // As the service has it: where a spec holds the engine itself, memory is judged.
+          execArgv: ["--max-semi-space-size=2"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 60_000,

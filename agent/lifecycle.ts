@@ -114,15 +114,15 @@ export class Lifecycle {
     // Each is asked, so that each remembers when it last turned.
     const healthy = () => turning.map((turns) => turns()).every((turns) => turns);
     const script = fileURLToPath(new URL(`../drivers/guard/main${extname(import.meta.url)}`, import.meta.url));
+    const socket = process.env.LOA_GUARD_SOCKET;
     const again = async () => {
       await parts.clock.wait(GUARD_PAUSE, this.#stopping.signal);
       if (!this.#stopping.signal.aborted) await this.#startGuard();
     };
     try {
       parts.guard = await GuardLink.start({
-        nodePath: process.execPath,
-        script,
-        config: amplifiers,
+        from: socket === undefined ? { nodePath: process.execPath, script } : { socket },
+        amplifiers,
         healthy,
         onLost: (why) => {
           parts.guard = null;

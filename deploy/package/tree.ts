@@ -10,6 +10,8 @@ const PROGRAM = ["agent", "drivers", "playback", "storage"] as const;
 /** From `files/` to its place on the board. */
 const FILES: Readonly<Record<string, string>> = {
   "loa.service": "usr/lib/systemd/system/loa.service",
+  "loa-guard.socket": "usr/lib/systemd/system/loa-guard.socket",
+  "loa-guard@.service": "usr/lib/systemd/system/loa-guard@.service",
   "loa.sysusers": "usr/lib/sysusers.d/loa.conf",
   "loa.tmpfiles": "usr/lib/tmpfiles.d/loa.conf",
   "loa.udev": "usr/lib/udev/rules.d/60-loa.rules",

@@ -49,7 +49,7 @@ function get(
   });
 }
 const moved = async () =>
-  (await cluster.board.lines()).filter((line) => "power" in line).map(({ power, muted }) => `${power}/${muted}`);
+  (await cluster.board.log()).filter((line) => "power" in line).map(({ power, muted }) => `${power}/${muted}`);
 
 describe("loa top", () => {
   it("prints one picture of 80 columns for a script", { timeout: 40_000 }, async () => {

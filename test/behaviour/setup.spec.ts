@@ -10,7 +10,7 @@ import type { StepResult } from "../../agent/setup/draft.ts";
 import { SimulatedModbus } from "../../drivers/modbus/simulated-modbus.ts";
 import { Ceremony } from "../source/ceremony.ts";
 import { type AgentPlace, AgentProcess, builtFolder, cli } from "../support/cluster/agent-process.ts";
-import { BoardProcess } from "../support/cluster/board-process.ts";
+import { BoardProcess } from "../support/drivers/board-process.ts";
 import { Terminal } from "../support/processes/terminal.ts";
 
 let folder: string;
@@ -218,7 +218,7 @@ describe("loa setup at a terminal, in Vietnamese, on a board with one GPIO chip 
 describe("loa setup from a file", () => {
   let board: BoardProcess;
   beforeEach(async () => {
-    board = await BoardProcess.start(folder);
+    board = await BoardProcess.at(folder);
   });
   afterEach(() => board.stop());
   const simulated = () => ({ amplifier: { kind: "simulated", socket: board.socket } });
@@ -239,9 +239,7 @@ describe("loa setup from a file", () => {
     expect([of("station"), of("wiring"), of("tone"), of("volume"), of("write")]).toEqual([
       ...["well", "well", "skipped", "well", "well"],
     ]);
-    const moved = (await board.lines())
-      .filter((line) => "power" in line)
-      .map(({ power, muted }) => `${power}/${muted}`);
+    const moved = (await board.log()).filter((line) => "power" in line).map(({ power, muted }) => `${power}/${muted}`);
     expect(moved).toEqual(expect.arrayContaining(["true/true", "true/false"]));
     expect(moved.at(-1)).toBe("false/true");
     expect((await written()).limits).toEqual({ volumeCeiling: 85 });
@@ -336,7 +334,7 @@ describe("loa setup from a file", () => {
   });
 
   it("says that a relay does not obey, leaves it safe, and is not accepted", { timeout: 60_000 }, async () => {
-    const other = await BoardProcess.start(await mkdtemp(join(folder, "board-")));
+    const other = await BoardProcess.at(await mkdtemp(join(folder, "board-")));
     await other.stop();
     const ran = await run({ hardware: { amplifier: { kind: "simulated", socket: other.socket } } });
     const told = JSON.parse(ran.stdout) as { passed: boolean; results: { step: string; state: string }[] };

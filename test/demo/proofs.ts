@@ -1,7 +1,7 @@
 /** Facts about processes, ports and lines, looked up where they are: in the kernel, on the wire, in the board's own log. */
 import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import type { BoardLine } from "../support/cluster/board-process.ts";
+import type { BoardLogLine } from "../../drivers/board/protocol.ts";
 
 /** Whether nobody listens on a port of the loopback. */
 export function portRefuses(port: number): Promise<boolean> {
@@ -44,7 +44,7 @@ export async function decodersOf(server: string): Promise<number[]> {
 }
 
 /** When the board's lines were safe after an instant, by its own log; `null` while they are not. */
-export function safeSince(lines: readonly BoardLine[], after: number): number | null {
+export function safeSince(lines: readonly BoardLogLine[], after: number): number | null {
   const moved = lines.filter((line) => line.event === "lines" && Date.parse(line.at) >= after);
   const safe = moved.find((line) => line.power === false && line.muted === true);
   return safe === undefined ? null : Date.parse(safe.at);

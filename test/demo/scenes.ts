@@ -92,8 +92,8 @@ async function killAgent(run: Run): Promise<void> {
   run.mark("killed", { pid: old }, "K", true);
   run.prove("agent-killed", processGone(old), `pid ${old}`);
   const { board } = stage.cluster;
-  const safe = await holdsWithin(SAFE_WITHIN_MS, async () => safeSince(await board.lines(), killedAt) !== null);
-  const since = safeSince(await board.lines(), killedAt);
+  const safe = await holdsWithin(SAFE_WITHIN_MS, async () => safeSince(await board.log(), killedAt) !== null);
+  const since = safeSince(await board.log(), killedAt);
   run.prove("outputs-safe", safe, since === null ? "still-on" : `${since - killedAt} ms`);
   const server = stage.card.env.PULSE_SERVER ?? "";
   const clean = await holdsWithin(SAFE_WITHIN_MS, async () => (await decodersOf(server)).length === 0);

@@ -14,6 +14,7 @@ import { release } from "../support/package/debian-root.ts";
 import { Board } from "./board.ts";
 import { boardImage } from "./image.ts";
 import { cuts } from "./part-cuts.ts";
+import { guard } from "./part-guard.ts";
 import { install, units } from "./part-install.ts";
 import { sound } from "./part-sound.ts";
 import { upgrade } from "./part-upgrade.ts";
@@ -48,6 +49,7 @@ const PARTS: Readonly<Record<string, (board: Board, province: Province) => Promi
   units: (board) => units(board),
   sound: (board, province) => sound(board, province, "cdev"),
   sysfs: (board, province) => sound(board, province, "sysfs"),
+  guard: (board, province) => guard(board, province),
   cuts: (board, province) => cuts(board, province, CUTS),
   watchdog: (board) => watchdog(board),
   upgrade: async (board, province) => {

@@ -1,29 +1,38 @@
 /**
- * The agent as the service unit confines it: no capability, the unit's system calls and addresses, nothing more. It measures, decodes and is heard.
+ * The agent and its guard as their service units confine them: no capability, the unit's system calls and addresses, nothing more. The agent measures,
+ * decodes and is heard; the guard has the amplifier off when the agent is killed.
  */
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { boardMonotonic } from "../../drivers/board/protocol.ts";
 import type { MediaFile } from "../source/media.ts";
+import { builtFolder } from "../support/cluster/agent-process.ts";
 import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
+import { GuardListener } from "../support/drivers/guard-listener.ts";
 
-const UNIT = resolve(import.meta.dirname, "../../deploy/package/files/loa.service");
+const UNITS = resolve(import.meta.dirname, "../../deploy/package/files");
 const UNDER_UNIT = resolve(import.meta.dirname, "../support/package/under-unit.py");
 const POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"];
-const UNDER = [...POWERLESS, "/usr/bin/python3", UNDER_UNIT, UNIT];
+const under = (unit: string) => [...POWERLESS, "/usr/bin/python3", UNDER_UNIT, join(UNITS, unit)];
+const UNDER = under("loa.service");
+const GUARD = [...under("loa-guard@.service"), process.execPath, join(builtFolder(), "drivers/guard/main.js")];
 
+let folder: string;
 let heard: HeardCluster;
+let listener: GuardListener;
 let bulletin: MediaFile;
 let at: number;
 
 beforeAll(async () => {
-  heard = await HeardCluster.open({
-    sound: { band: "off" },
-    under: UNDER,
-  });
+  folder = await mkdtemp(join(tmpdir(), "loa-guard-"));
+  listener = await GuardListener.start(folder, GUARD);
+  const environment = { LOA_GUARD_SOCKET: listener.socket };
+  heard = await HeardCluster.open({ sound: { band: "off" }, under: UNDER, environment });
   const { cluster } = heard;
   bulletin = await heard.speech("Trạm phát thanh chạy trong khuôn khổ của dịch vụ.", "mp3");
   const agent = await cluster.startAgent();
@@ -40,13 +49,21 @@ beforeAll(async () => {
   await heard.recorder.until(at + bulletin.durationMs + 1_500);
 }, 60_000);
 
-afterAll(() => heard?.close());
+afterAll(async () => {
+  await heard?.close();
+  listener?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
-it("holds no capability and runs under the filter", async () => {
-  const status = await readFile(`/proc/${heard.cluster.agent?.pid}/status`, "utf8");
-  expect(/^CapEff:\s+0+$/m.test(status)).toBe(true);
-  expect(/^CapBnd:\s+0+$/m.test(status)).toBe(true);
-  expect(/^Seccomp:\s+2$/m.test(status)).toBe(true);
+it("holds no capability and runs under the filter, and so does its guard", async () => {
+  const guards = await listener.guards();
+  expect(guards).toHaveLength(1);
+  for (const pid of [heard.cluster.agent?.pid, ...guards]) {
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    expect(/^CapEff:\s+0+$/m.test(status)).toBe(true);
+    expect(/^CapBnd:\s+0+$/m.test(status)).toBe(true);
+    expect(/^Seccomp:\s+2$/m.test(status)).toBe(true);
+  }
 });
 
 it("is heard at its instant, whole", () => {
@@ -73,4 +90,21 @@ it("knows how loud the file is, and its networks", async () => {
     20_000,
   );
   expect(Array.isArray(host.network)).toBe(true);
+});
+
+it("is killed, and its guard has the amplifier off within 3 s", async () => {
+  const { agent, board } = heard.cluster;
+  const [guard] = await listener.guards();
+  if (agent === null) throw new Error("no agent runs");
+  // Stopped first: it would see that somebody else moved its lines.
+  process.kill(agent.pid, "SIGSTOP");
+  await board.drive({ power: true, muted: false });
+  const killed = boardMonotonic();
+  await agent.kill("SIGKILL");
+  const off = await board.logged(
+    (line) => line.event === "lines" && line.power === false && line.muted === true,
+    killed,
+  );
+  expect(off.pid).toBe(guard);
+  expect(off.monotonicMs - killed).toBeLessThan(3_000);
 });

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import type { StepResult } from "../../agent/setup/draft.ts";
 import { Ceremony } from "../source/ceremony.ts";
 import { cli } from "../support/cluster/agent-process.ts";
-import { BoardProcess } from "../support/cluster/board-process.ts";
+import { BoardProcess } from "../support/drivers/board-process.ts";
 import { VirtualSoundCard } from "../support/sound/virtual-sound-card.ts";
 
 let folder: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "loa-setup-heard-"));
   await mkdir(join(folder, "etc"));
   card = await VirtualSoundCard.start();
-  board = await BoardProcess.start(folder);
+  board = await BoardProcess.at(folder);
   await writeFile(join(folder, "root.json"), JSON.stringify((await Ceremony.hold()).rootFile()));
 });
 afterEach(async () => {
@@ -57,7 +57,7 @@ describe("the tone of set-up", () => {
     expect([tone?.state, line?.value]).toEqual(["well", expect.stringMatching(/✓ 1000 Hz -\d+\.\d dB \/ -\d+\.\d dB/)]);
     const [, heard = "0", background = "0"] = /Hz (-[\d.]+) dB \/ (-[\d.]+) dB/.exec(line?.value ?? "") ?? [];
     expect(Number(heard) - Number(background)).toBeGreaterThan(30);
-    const moved = (await board.lines()).filter((one) => "power" in one).map(({ power, muted }) => `${power}/${muted}`);
+    const moved = (await board.log()).filter((one) => "power" in one).map(({ power, muted }) => `${power}/${muted}`);
     expect(moved).toContain("true/false");
     expect(moved.at(-1)).toBe("false/true");
   });

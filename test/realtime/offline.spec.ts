@@ -221,7 +221,7 @@ describe("with broker, source and media server dead for three minutes", () => {
     const killedAt = Date.now();
     cluster.agent = null;
     await sleep(3_000);
-    const lines = (await cluster.board.lines()).filter((line) => Date.parse(line.at) <= killedAt + 3_000);
+    const lines = (await cluster.board.log()).filter((line) => Date.parse(line.at) <= killedAt + 3_000);
     const last = lines.filter((line) => "power" in line).at(-1);
     expect(last).toMatchObject({ power: false, muted: true });
     expect(STATION).toBe("xa-00004-cum-01");

@@ -1,6 +1,7 @@
 /** Explanations of what may be wrong with the faces of a board. */
 import { pair } from "../check.ts";
 import { explain } from "./explanation.ts";
+import { RESTART } from "./steps.ts";
 
 const LIST = pair("Xem từng mặt: `loa face list`.", "See each face: `loa face list`.");
 const SHOT = pair(
@@ -8,10 +9,6 @@ const SHOT = pair(
   "Take a picture and compare: `loa face screenshot FILE.png`.",
 );
 const CABLE = pair("Kiểm tra cáp, nguồn màn hình và bộ gửi.", "Check cable, and power of display and sending card.");
-const RESTART = pair(
-  "Khởi động lại dịch vụ: `systemctl restart loa`.",
-  "Restart the service: `systemctl restart loa`.",
-);
 const CONTROLLER = pair(
   "Kiểm tra dây mạng/COM, nguồn, địa chỉ và mật khẩu của bộ điều khiển.",
   "Check the controller's cable, power, address and password.",

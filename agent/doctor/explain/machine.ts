@@ -1,6 +1,7 @@
 /** Explanations of what may be wrong with the board itself. */
 import { pair } from "../check.ts";
 import { explain } from "./explanation.ts";
+import { RESTART } from "./steps.ts";
 
 const CLOCK = pair(
   "Xem đồng hồ: `loa doctor clock`, `loa test clock`.",
@@ -17,10 +18,6 @@ const SPACE = pair(
 const CARD = pair(
   "Nếu lặp lại: thay thẻ nhớ, xin tỉnh gói thay thế (`loa commission … --replace`).",
   "If it comes again: replace the card with a folder from the province (`loa commission … --replace`).",
-);
-const RESTART = pair(
-  "Khởi động lại dịch vụ: `systemctl restart loa`.",
-  "Restart the service: `systemctl restart loa`.",
 );
 
 export const MACHINE_EXPLANATIONS = explain({

@@ -1,12 +1,13 @@
 /** Explanations of what may be wrong with what is heard. */
 import { pair } from "../check.ts";
 import { explain } from "./explanation.ts";
+import { RESTART } from "./steps.ts";
 
-const RESTART = pair(
-  "Khởi động lại dịch vụ: `systemctl restart loa`.",
-  "Restart the service: `systemctl restart loa`.",
-);
 const LOGS = pair("Xem lý do: `loa logs --since '1 hour ago'`.", "See why: `loa logs --since '1 hour ago'`.");
+const RESTART_GUARD = pair(
+  "Khởi động lại dịch vụ và đường gọi tiến trình canh gác: `systemctl restart loa-guard.socket loa`.",
+  "Restart the service, and the line on which it asks for its guard: `systemctl restart loa-guard.socket loa`.",
+);
 const TEST_HORN = pair("Nghe thử: `loa test speaker`.", "Hear it: `loa test speaker`.");
 const LOOK_LOAD = pair(
   "Xem nhiệt độ, điện áp, tải: `loa doctor load`; gỡ chương trình lạ khỏi bo mạch.",
@@ -174,7 +175,7 @@ export const SOUND_EXPLANATIONS = explain({
       "The process that makes amplifiers safe when the agent dies is gone.",
     ),
     why: pair("Nếu agent treo, loa có thể mở mãi.", "If the agent hangs, a horn could stay open."),
-    steps: [RESTART, LOGS],
+    steps: [RESTART_GUARD, LOGS],
   },
   "speaker-dead": {
     means: pair(

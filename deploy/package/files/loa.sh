@@ -1,2 +1,2 @@
 #!/bin/sh
-exec /usr/lib/loa/node --max-old-space-size=128 /usr/lib/loa/dist/agent/cli/main.js "$@"
+exec /usr/lib/loa/node --max-old-space-size=128 --max-semi-space-size=2 /usr/lib/loa/dist/agent/cli/main.js "$@"

@@ -38,7 +38,8 @@ const STABLE: Millis = 30_000;
 const LINGER: Millis = 2_000;
 /** What a viewer has not taken yet; while there is more it is left out. */
 const MOST_WAITING = 1024 * 1024;
-const HEAP = "--max-old-space-size=64";
+/** Old, and young: V8 would take fifty megabytes for what is young. */
+const HEAP = ["--max-old-space-size=64", "--max-semi-space-size=2"];
 
 /** Said to viewers when a stream begins anew: what they decoded so far does not go on. */
 export const FRESH = "fresh";
@@ -112,7 +113,7 @@ export class Camera {
     const child = supervisor.run({
       name: `camera ${this.#pin.id}`,
       command: process.execPath,
-      args: [HEAP, WORKER],
+      args: [...HEAP, WORKER],
       env: gate.env,
       input: JSON.stringify(orders),
       nice: 10,

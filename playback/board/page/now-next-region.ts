@@ -2,12 +2,10 @@
 import type { OnAir } from "../../model/board.ts";
 import type { FittedBox } from "./fit.ts";
 import type { LocalTime } from "./local-time.ts";
-import { partAt } from "./part.ts";
 import type { Moment, Place, RegionView } from "./region-view.ts";
+import { languageAt, twoParts } from "./two-parts.ts";
 import { wordsFor } from "./words.ts";
 
-const WIDE = 4.5;
-const LANGUAGE_MS = 10_000;
 /** A list is read from nearer than a notice, and should stand whole. */
 const SMALLER = 0.7;
 const SMALLEST = 12;
@@ -28,33 +26,19 @@ export class NowNextRegion implements RegionView {
     this.#place = place;
     this.#local = local;
     this.#onAir = onAir;
-    const { width, height } = place;
-    const wide = width > height * WIDE;
-    this.#airing = partAt(
-      "bold",
-      wide ? { x: 0, y: 0, width: 50, height: 100 } : { x: 0, y: 0, width: 100, height: 50 },
-      width,
-      height,
-    );
-    this.#next = partAt(
-      "",
-      wide ? { x: 50, y: 0, width: 50, height: 100 } : { x: 0, y: 50, width: 100, height: 50 },
-      width,
-      height,
-    );
+    [this.#airing, this.#next] = twoParts(place, { wide: 50, high: 50 }, ["bold", ""]);
     this.element.append(this.#airing.element, this.#next.element);
   }
 
   frame({ now }: Moment): boolean {
-    const { languages, height } = this.#place;
+    const { height } = this.#place;
     const least = Math.max(SMALLEST, Math.round(this.#place.least * SMALLER));
-    const language = languages[Math.floor(now / LANGUAGE_MS) % languages.length] ?? "vi";
+    const { language, through } = languageAt(this.#place, now);
     const { airing, next } = this.#onAir();
     const words = wordsFor(language);
     const first = airing === null ? "" : `${words.airing}\n${airing}`;
     const lines = next.slice(0, MOST_NEXT).map(({ at, title }) => `${this.#local.time(at, false)}  ${title}`);
     const second = lines.length === 0 ? "" : `${words.next}\n${lines.join("\n")}`;
-    const through = (now % LANGUAGE_MS) / LANGUAGE_MS;
     this.#airing.show({ text: first, language, least, most: height }, through);
     this.#next.show({ text: second, language, least, most: height }, through);
     const changed = !this.#painted;

@@ -29,7 +29,7 @@ export interface AgentPlace {
 }
 
 /** As the service unit has it. */
-const HEAP = "--max-old-space-size=128";
+const HEAP = "--max-old-space-size=128 --max-semi-space-size=2";
 
 export class AgentProcess {
   readonly place: AgentPlace;

@@ -12,9 +12,9 @@ import type { LinkIdentity } from "../../source/link.ts";
 import type { MediaFile } from "../../source/media.ts";
 import { MediaServer } from "../../source/media-server.ts";
 import { ProvincialSource } from "../../source/source.ts";
+import { BoardProcess } from "../drivers/board-process.ts";
 import { Mosquitto } from "../processes/mosquitto.ts";
 import { type AgentPlace, AgentProcess } from "./agent-process.ts";
-import { BoardProcess } from "./board-process.ts";
 
 export const STATION = "xa-00004-cum-01";
 export const COMMUNE = "00004";
@@ -99,7 +99,7 @@ export class Cluster {
     const tls = security === undefined ? {} : { tls: security.source };
     const url = security === undefined ? broker.url : broker.url.replace("mqtt:", "mqtts:");
     const source = await ProvincialSource.open(join(folder, "source"), { broker: url, ...ceremony, ...tls });
-    const [mediaServer, board] = await Promise.all([MediaServer.start(), BoardProcess.start(folder)]);
+    const [mediaServer, board] = await Promise.all([MediaServer.start(), BoardProcess.at(folder)]);
     const root = await source.ceremony.writeRootFile(folder);
     const place: AgentPlace = {
       configFile: join(folder, "station.yaml"),

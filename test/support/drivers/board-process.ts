@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { BoardClient } from "../../../drivers/board/board-client.ts";
 import { type Behaviour, type BoardLogLine, WELL_BEHAVED } from "../../../drivers/board/protocol.ts";
 import type { AmplifierLines } from "../../../playback/ports/amplifier.ts";
 
-const MAIN = join(import.meta.dirname, "../../../drivers/board/main.ts");
+const MAIN = join(import.meta.dirname, `../../../drivers/board/main${extname(import.meta.filename)}`);
 
 export class BoardProcess {
   readonly socket: string;
@@ -19,23 +19,34 @@ export class BoardProcess {
     this.logFile = join(folder, "board.log");
   }
 
+  /** Its socket and its log are in this folder. */
+  static async at(folder: string): Promise<BoardProcess> {
+    const board = new BoardProcess(folder);
+    await board.start();
+    return board;
+  }
+
   get isRunning(): boolean {
     return this.#child !== null;
   }
 
   async start(): Promise<void> {
     if (this.#child !== null) throw new Error("this board runs already");
-    const child = spawn(process.execPath, [MAIN, "--socket", this.socket, "--log", this.logFile], {
+    // It outlives the agent, and no test.
+    const program = [process.execPath, MAIN, "--socket", this.socket, "--log", this.logFile];
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...program], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child = child;
-    await once(child.stdout as NodeJS.EventEmitter, "data");
+    const ended = once(child, "close").then(([code]) => Promise.reject(new Error(`the board ended with ${code}`)));
+    await Promise.race([once(child.stdout as NodeJS.EventEmitter, "data"), ended]);
+    ended.catch(() => undefined);
   }
 
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    if (child === null) return;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     await exited;

@@ -12,8 +12,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 export async function startedBoard(): Promise<BoardProcess> {
-  const board = new BoardProcess(await temporaryFolder());
+  const board = await BoardProcess.at(await temporaryFolder());
   onTestFinished(() => board.stop());
-  await board.start();
   return board;
 }

@@ -2,7 +2,7 @@
 
 under-unit.py UNIT PROGRAM [ARGUMENT ...]
 
-What systemd does itself with namespaces and mounts is not repeated here; the exit code is 78 where the unit cannot be read.
+A variable that is set already stays as it is. What systemd does itself with namespaces and mounts is not repeated here; the exit code is 78 where the unit cannot be read.
 """
 
 import errno
@@ -62,6 +62,6 @@ unit, program = sys.argv[1], sys.argv[2:]
 for assignment in settings(unit, "Environment"):
     name, value = assignment.split("=", 1)
     if name != "HOME":
-        os.environ[name] = value
+        os.environ.setdefault(name, value)
 confine(unit)
 os.execvp(program[0], program)
