@@ -14,15 +14,14 @@ const RESULTS = join(ROOT, ".loa");
 
 const report = z.object({
   testResults: z.array(
-    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+    }),
   ),
 });
 type FileResult = z.infer<typeof report>["testResults"][number];
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-}
 
 /** The whole takes two thirds of this. A test that never returns to its event loop escapes the runner's own limits, and would hold everybody up. */
 const LONGEST_MS = 40 * 60_000;
@@ -59,33 +58,39 @@ function run([command, ...args]: readonly [string, ...string[]]): Promise<number
   });
 }
 
-async function check(title: string, args: readonly string[]): Promise<Count> {
+/** Resolves with how many passed: one or none. */
+async function check(title: string, args: readonly string[]): Promise<number> {
   process.stdout.write(`\n— ${title}\n`);
-  return (await run([process.execPath, ...args])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if ((await run([process.execPath, ...args])) === 0) return 1;
+  lost.push(title);
+  return 0;
 }
 
-/** What each file of a project came to; `null` where the runner died without a report. */
-async function runProject(name: string, files: readonly string[]): Promise<FileResult[] | null> {
+/** The names of what failed in a file; the file alone where it could not be loaded. */
+function failuresOf({ name, status, assertionResults }: FileResult): string[] {
+  const tests = assertionResults.filter((test) => test.status === "failed");
+  if (tests.length === 0) return status === "failed" ? [relative(ROOT, name)] : [];
+  return tests.map(({ fullName }) => `${relative(ROOT, name)}: ${fullName}`);
+}
+
+/** What each file of a project came to; none where the runner died without a report. */
+async function runProject(name: string, files: readonly string[]): Promise<FileResult[]> {
   process.stdout.write(`\n— tests: ${name} ${files.map((file) => relative(ROOT, file)).join(" ")}\n`);
   const file = join(RESULTS, `results-${name}.json`);
   await mkdir(RESULTS, { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  await run(vitestCommand(name, [...reporters, ...files]));
+  const code = await run(vitestCommand(name, [...reporters, ...files]));
   const text = await readFile(file, "utf8").catch(() => null);
-  return text === null ? null : report.parse(JSON.parse(text)).testResults;
+  const results = text === null ? [] : report.parse(JSON.parse(text)).testResults;
+  // What is thrown outside every test is in no file's report; in the program it would have ended the agent.
+  const stray = code !== 0 && results.every(({ status }) => status !== "failed");
+  if (stray || results.length === 0) lost.push(`${name}: an error outside every test, told above`);
+  return results;
 }
 
-function count(files: readonly FileResult[] | null): Count {
-  if (files === null) return { passed: 0, failed: 1 };
-  const all = files.flatMap(({ assertionResults }) => assertionResults);
-  // A file that could not be loaded holds no test, and has failed all the same.
-  const unloaded = files.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
-  ).length;
-  const failed = all.filter(({ status }) => status === "failed").length + unloaded;
-  const passed = all.filter(({ status }) => status === "passed").length;
-  return passed + failed === 0 ? { passed: 0, failed: 1 } : { passed, failed };
+function passedIn(files: readonly FileResult[]): number {
+  return files.flatMap((file) => file.assertionResults).filter(({ status }) => status === "passed").length;
 }
 
 /** Runs of a file that fails, the last two only while the machine itself is seen to stand still. */
@@ -95,19 +100,22 @@ const MOST_RUNS = 4;
  * Files that failed are run once more, alone, and named at the end. Real-time promises are judged in milliseconds, and a virtual machine may stand
  * still for a fifth of a second with nothing running on it (measured); the others share the cores with three neighbours while they wait for real
  * processes. What is wrong in the program is wrong twice; what the machine spoils by standing still was not judged, and is run again.
+ * Resolves with how many tests passed.
  */
-async function patiently(project: string, filters: readonly string[], machine?: PauseWatch): Promise<Count> {
+async function patiently(project: string, filters: readonly string[], machine?: PauseWatch): Promise<number> {
   let files: readonly string[] = filters;
   const kept: FileResult[] = [];
   for (let runs = 1; ; runs++) {
     const from = Date.now();
     const results = await runProject(project, files);
-    if (results === null) return { passed: count(kept).passed, failed: 1 };
     const failed = results.filter(({ status }) => status === "failed");
     kept.push(...results.filter((file) => !failed.includes(file)));
     if (runs > 1) for (const { name, status } of results) if (status === "passed") again.push(relative(ROOT, name));
     const spoilt = runs === 1 || machine?.disturbed(from, Date.now()) === true;
-    if (failed.length === 0 || !spoilt || runs === MOST_RUNS) return count([...kept, ...failed]);
+    if (failed.length === 0 || !spoilt || runs === MOST_RUNS) {
+      lost.push(...failed.flatMap(failuresOf));
+      return passedIn([...kept, ...failed]);
+    }
     files = failed.map(({ name }) => name);
     const why = runs === 1 ? "they failed" : "the machine stood still while they failed again";
     process.stdout.write(`\n— once more, because ${why}: ${files.length} file(s) of ${project}\n`);
@@ -122,8 +130,10 @@ function pausesOf(machine: PauseWatch): string {
 }
 
 const again: string[] = [];
+/** What stays failed, told last, where it is looked for. */
+const lost: string[] = [];
 const filters = process.argv.slice(2);
-const counts: Count[] = [];
+const counts: number[] = [];
 if (filters.length === 0) {
   const compiler = "node_modules/typescript/bin/tsc";
   counts.push(
@@ -144,7 +154,8 @@ counts.push(await patiently("realtime", filters, machine));
 await machine.stop();
 process.stdout.write(`\nduring the real-time tests ${pausesOf(machine)}\n`);
 if (again.length > 0) process.stdout.write(`\npassed only when run again: ${again.join(", ")}\n`);
-const passed = counts.reduce((sum, one) => sum + one.passed, 0);
-const failed = counts.reduce((sum, one) => sum + one.failed, 0);
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+for (const name of lost) process.stdout.write(`\nfailed: ${name}`);
+if (lost.length > 0) process.stdout.write("\n");
+const passed = counts.reduce((sum, one) => sum + one, 0);
+process.stdout.write(`\n${passed} passed, ${lost.length} failed\n`);
+process.exitCode = lost.length === 0 && passed > 0 ? 0 : 1;

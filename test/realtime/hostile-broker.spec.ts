@@ -22,8 +22,6 @@ import { PauseWatch } from "../support/sound/pause-watch.ts";
 
 /** The campaign asks for more; see `test/campaign`. */
 const SIEGE_MS = Number(process.env.LOA_SIEGE_S ?? 13) * 1_000;
-/** As a board with little memory has to run it. */
-const BOUNDED_HEAP = "--max-old-space-size=48";
 const MOST_GROWTH_MB = 50;
 const PEER_GAP_MS = 3;
 /** The programme plays this long before the siege begins: memory is measured from there. */
@@ -162,7 +160,6 @@ async function besiege(): Promise<void> {
 beforeAll(async () => {
   pauses = new PauseWatch();
   heard = await HeardCluster.open({
-    environment: { NODE_OPTIONS: BOUNDED_HEAP },
     through: async (port) => {
       proxy = await HostileProxy.start(port);
       return proxy.port;

@@ -30,7 +30,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "loa-joints-"));
   card = await VirtualSoundCard.start();
   recorder = await Recorder.start(card);
-  engine = await TestEngine.open(card, { settleMs: 1_500 });
+  // Judged to the sample: what draws a sound in by some milliseconds changes samples on purpose, and is judged elsewhere.
+  engine = await TestEngine.open(card, { settleMs: 1_500, follow: false });
 });
 afterAll(async () => {
   await engine?.close();

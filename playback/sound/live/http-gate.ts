@@ -34,7 +34,6 @@ export function httpGate(pin: LivePin, refuse: Refuse): Server {
       ready(server);
     });
     server.on("error", ({ message }) => (connected ? client.destroy() : turnAway(client, "502 Bad Gateway", message)));
-    client.on("error", () => server.destroy());
     client.on("close", () => server.destroy());
     server.on("close", () => connected && client.end());
   };
@@ -51,6 +50,8 @@ export function httpGate(pin: LivePin, refuse: Refuse): Server {
     });
   });
   gate.on("connect", (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    // The server hands the connection over bare: a decoder killed right now resets it, and nobody else would hear of that.
+    client.on("error", () => client.destroy());
     const to = parseAuthority(request.url ?? "");
     if (to === null) return turnAway(client, "400 Bad Request", "a tunnel leads to host:port");
     reach(client, to, (server) => {

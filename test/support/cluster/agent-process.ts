@@ -29,7 +29,12 @@ export interface AgentPlace {
 }
 
 /** As the service unit has it. */
-const HEAP = "--max-old-space-size=128 --max-semi-space-size=2";
+const MEMORY = {
+  NODE_OPTIONS: "--max-old-space-size=128 --max-semi-space-size=2",
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};
 
 export class AgentProcess {
   readonly place: AgentPlace;
@@ -50,11 +55,16 @@ export class AgentProcess {
       place.configFile,
     ];
     this.#child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...program], {
-      env: { NODE_OPTIONS: HEAP, ...place.environment },
+      env: { ...MEMORY, ...place.environment },
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#child.stderr?.on("data", (chunk: Buffer) => void appendFile(place.logFile, chunk));
-    this.exited = new Promise((resolve) => this.#child.once("close", (code) => resolve(code)));
+    this.exited = new Promise((resolve) =>
+      this.#child.once("close", (code, signal) => {
+        void appendFile(place.logFile, `(ended: ${code ?? signal})\n`).catch(() => undefined);
+        resolve(code);
+      }),
+    );
   }
 
   /** Starts it and waits for nothing. */

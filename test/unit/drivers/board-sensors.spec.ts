@@ -92,7 +92,8 @@ describe("the sensors of a board", () => {
     const { readFile } = await import("node:fs/promises");
     const sensors = new BoardSensors({
       root,
-      timeoutMs: 20,
+      // Long enough for a real file on a busy machine; waited for once.
+      timeoutMs: 1_000,
       staleMs: 1_000,
       monotonic: () => now,
       read: (file) => {

@@ -1,7 +1,7 @@
 /** No source leads a station anywhere but to its pinned hosts: real ffmpeg, real sockets. */
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import type { LiveKind, LivePin } from "../../../playback/model/live.ts";
 import { openGate } from "../../../playback/sound/live/gate.ts";
@@ -149,6 +149,22 @@ describe("the gate", () => {
     expect(await ask(pin, request("[::1]:80"))).toMatch(/^HTTP\/1\.1 403/);
     expect(await ask(pin, request("nonsense"))).toMatch(/^HTTP\/1\.1 400/);
     expect(allowed.connections).toBe(1);
+  });
+
+  it("survives whoever resets the connection instead of taking its refusal", async () => {
+    const thrown: unknown[] = [];
+    const note = (error: unknown) => thrown.push(error);
+    process.on("uncaughtException", note);
+    const gate = kept(await openGate(pinned("https://127.0.0.1:1/live")));
+    for (let n = 0; n < 20; n++) {
+      const socket = connect(Number(new URL(gate.env.http_proxy ?? "").port), "127.0.0.1");
+      socket.write("CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n");
+      await vi.waitUntil(() => gate.takeRefusal() !== null, { interval: 1 });
+      await new Promise((closed) => socket.on("close", closed).resetAndDestroy());
+    }
+    await realClock.wait(50);
+    process.off("uncaughtException", note);
+    expect(thrown).toEqual([]);
   });
 
   it.each(["POST", "PUT"])("lets nobody %s", async (method) => {
