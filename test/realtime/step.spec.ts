@@ -160,7 +160,10 @@ describe.runIf(isCampaign)("two engines that know nothing of each other", PATIEN
       expect(figures.together.p95).toBeLessThanOrEqual(IN_STEP_MS);
       // The one whose clock is ahead plays earlier.
       expect(figures.spread.p95).toBeLessThanOrEqual(IN_STEP_MS);
-      expect(accounts[0]?.result.inStep?.worstMs).toBeLessThan(10);
+      const steady = accounts[0]?.result.inStep;
+      expect(steady).toBeTruthy();
+      // A break of the card is off by more for a moment, and told as one.
+      if (steady?.afterBreaks === 0) expect(steady.worstMs).toBeLessThan(10);
       expect(accounts[1]?.result.inStep?.worstMs).toBeGreaterThan(14);
     } finally {
       await card.close();
