@@ -1,6 +1,6 @@
 /** The real program in a process of its own, started, asked and killed as an operator or the power would. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,13 +28,16 @@ export interface AgentPlace {
   readonly under?: readonly string[] | undefined;
 }
 
-/** As the service unit has it. */
-const MEMORY = {
-  NODE_OPTIONS: "--max-old-space-size=128 --max-semi-space-size=2",
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_MMAP_THRESHOLD_: "131072",
-  MALLOC_TRIM_THRESHOLD_: "131072",
-};
+/** Bounds of memory as the service unit has them. @throws Error where it has none */
+function unitMemory(): NodeJS.ProcessEnv {
+  const unit = readFileSync(join(import.meta.dirname, "../../../deploy/package/files/loa.service"), "utf8");
+  const bounds = /^ExecStart=.*$/m.exec(unit)?.[0].match(/--max-\S+/g);
+  const malloc = [...unit.matchAll(/\b(MALLOC_\w+)=(\d+)/g)].map(([, name, value]) => [name, value] as const);
+  if (!bounds || malloc.length === 0) throw new Error("the service unit bounds no memory");
+  return { NODE_OPTIONS: bounds.join(" "), ...Object.fromEntries(malloc) };
+}
+
+const MEMORY = unitMemory();
 
 export class AgentProcess {
   readonly place: AgentPlace;

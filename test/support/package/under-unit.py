@@ -7,6 +7,7 @@ A variable that is set already stays as it is. What systemd does itself with nam
 
 import errno
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def confine(path):
 
 
 unit, program = sys.argv[1], sys.argv[2:]
-for assignment in settings(unit, "Environment"):
+for assignment in (word for line in settings(unit, "Environment") for word in shlex.split(line)):
     name, value = assignment.split("=", 1)
     if name != "HOME":
         os.environ.setdefault(name, value)
