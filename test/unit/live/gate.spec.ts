@@ -1,7 +1,7 @@
 /** No source leads a station anywhere but to its pinned hosts: real ffmpeg, real sockets. */
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import type { LiveKind, LivePin } from "../../../playback/model/live.ts";
 import { openGate } from "../../../playback/sound/live/gate.ts";
@@ -155,6 +155,7 @@ describe("the gate", () => {
     const thrown: unknown[] = [];
     const note = (error: unknown) => thrown.push(error);
     process.on("uncaughtException", note);
+    onTestFinished(() => void process.off("uncaughtException", note));
     const gate = kept(await openGate(pinned("https://127.0.0.1:1/live")));
     for (let n = 0; n < 20; n++) {
       const socket = connect(Number(new URL(gate.env.http_proxy ?? "").port), "127.0.0.1");
@@ -163,7 +164,6 @@ describe("the gate", () => {
       await new Promise((closed) => socket.on("close", closed).resetAndDestroy());
     }
     await realClock.wait(50);
-    process.off("uncaughtException", note);
     expect(thrown).toEqual([]);
   });
 
