@@ -28,9 +28,17 @@ export interface AgentPlace {
   readonly under?: readonly string[] | undefined;
 }
 
+/** A file of the checkout, from the source tree or from the built one inside it. */
+function inCheckout(path: string): string {
+  for (let folder = import.meta.dirname; folder !== "/"; folder = dirname(folder)) {
+    if (existsSync(join(folder, path))) return join(folder, path);
+  }
+  throw new Error(`${path} is not in the checkout`);
+}
+
 /** Bounds of memory as the service unit has them. @throws Error where it has none */
 function unitMemory(): NodeJS.ProcessEnv {
-  const unit = readFileSync(join(import.meta.dirname, "../../../deploy/package/files/loa.service"), "utf8");
+  const unit = readFileSync(inCheckout("deploy/package/files/loa.service"), "utf8");
   const bounds = /^ExecStart=.*$/m.exec(unit)?.[0].match(/--max-\S+/g);
   const malloc = [...unit.matchAll(/\b(MALLOC_\w+)=(\d+)/g)].map(([, name, value]) => [name, value] as const);
   if (!bounds || malloc.length === 0) throw new Error("the service unit bounds no memory");
