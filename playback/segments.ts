@@ -43,6 +43,7 @@ export function playedSegment(
     peak: Number.isFinite(result.peak) ? result.peak : null,
     audibleMs: result.audibleMs,
     amplifier,
+    ...(result.breaks === 0 ? {} : { breaks: result.breaks }),
     ...(result.levelling === undefined ? {} : { levelling: result.levelling }),
     ...(result.delayedMs === 0 ? {} : { delayedMs: result.delayedMs }),
     ...(result.inStep === null ? {} : { inStep: rounded(result.inStep) }),

@@ -53,6 +53,7 @@ const SENTENCES = {
   holds: { vi: "Quyền phát", en: "Holds the output" },
   refused: { vi: "Không phát", en: "Not played" },
   heard: { vi: "Đã ghi trong nhật ký", en: "In the journal" },
+  torn: { vi: "(ngắt tiếng {times} lần)", en: "(torn {times} times)" },
   madeSafe: { vi: "đã tắt và ngắt tiếng", en: "off and muted" },
   notSafe: {
     vi: "KHÔNG tắt được: ngắt nguồn tăng âm bằng tay",

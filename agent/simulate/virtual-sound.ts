@@ -214,6 +214,7 @@ class VirtualPlaying implements Playing {
       rms: -20,
       peak: -3,
       audibleMs: positionMs - this.#material.fromMs,
+      breaks: 0,
       delayedMs: 0,
       inStep: null,
       ...(outcome === "failed" ? { refusal: refusal("no-output", "the card is gone") } : {}),

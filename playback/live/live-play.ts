@@ -131,10 +131,11 @@ export class LivePlay implements Playing {
       positionMs: this.#reached,
       outcome: typeof end === "string" ? end : "failed",
       ...(typeof end === "string" ? {} : { refusal: end }),
-      // Levels stand in the stretches.
+      // Levels and breaks stand in the stretches.
       rms: Number.NEGATIVE_INFINITY,
       peak: Number.NEGATIVE_INFINITY,
       audibleMs: 0,
+      breaks: 0,
       delayedMs: 0,
       inStep: null,
     };

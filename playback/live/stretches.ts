@@ -91,7 +91,7 @@ export async function sourceStretch(
 }
 
 function heardSegment(item: LiveItem, fromMs: Millis, toMs: Millis, result: PlayResult, why: End): LiveSegment {
-  const { startedAt, endedAt, audibleMs } = result;
+  const { startedAt, endedAt, audibleMs, breaks } = result;
   const finite = (level: Decibels) => (Number.isFinite(level) ? level : null);
   const because = result.refusal ?? (typeof why === "string" ? undefined : why);
   return {
@@ -101,6 +101,7 @@ function heardSegment(item: LiveItem, fromMs: Millis, toMs: Millis, result: Play
     refusal: because,
     rms: finite(result.rms),
     peak: finite(result.peak),
+    ...(breaks === 0 ? {} : { breaks }),
   };
 }
 

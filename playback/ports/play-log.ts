@@ -25,6 +25,8 @@ export interface Segment {
   readonly audibleMs: Millis;
   /** What the amplifier said of itself while this sounded: `none` where none is wired. */
   readonly amplifier: "driven" | "sensed" | "fault" | "none";
+  /** Times it was torn: something that was due was not heard. Absent where it was not. */
+  readonly breaks?: number | undefined;
   /** How it kept to the station's own wall clock; absent where nothing was heard, or nothing measures it. */
   readonly inStep?: InStep | undefined;
   /** It was meant to be heard so much later than asked: the output's own delay. Absent where there is none. */

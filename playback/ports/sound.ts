@@ -106,6 +106,8 @@ export interface PlayResult {
   readonly peak: Decibels;
   /** Time during which the level was above −50 dBFS and the audio clock advanced. */
   readonly audibleMs: Millis;
+  /** Times something of it that was due was not heard, as `SoundState.breaks`, noticed while it sounded. */
+  readonly breaks: number;
   /** How much later than asked it was meant to be heard: the output's own delay. Nothing but a start at an instant is delayed. */
   readonly delayedMs: Millis;
   /** `null` where nothing was heard or it is not followed. */

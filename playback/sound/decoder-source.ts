@@ -16,6 +16,11 @@ import { BLOCK, millisOf, type Samples, samplesOf } from "./units.ts";
 const SILENT_TOO_LONG: Millis = 10_000;
 /** A file may be this much shorter than approved: durations in documents are rounded, and codecs pad. */
 const TOLERANCE = 0.05;
+/**
+ * AAC comes in frames of 1024 samples (2048 in its high-efficiency profile), and what fills the last one is no sound. The file says so, but
+ * ffmpeg before 7 does not listen: between two pieces of music it would be a hole. More than one frame of 22 kHz is no filling.
+ */
+const FILLING: Readonly<Record<string, Millis>> = { "audio/mp4": 50 };
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** A decoder with its media, and what is done to the sound. */
@@ -44,6 +49,9 @@ class DecoderSource implements PcmSource {
   readonly from: Samples;
   readonly length = null;
   readonly #media: OpenMedia;
+  /** Where the item should end, in samples from `from`. */
+  readonly #approved: Samples;
+  readonly #filling: Samples;
   readonly #child: Child;
   readonly #clock: Clock;
   readonly #output: AsyncIterator<Uint8Array>;
@@ -55,20 +63,23 @@ class DecoderSource implements PcmSource {
   constructor(media: OpenMedia, fromMs: Millis, child: Child, clock: Clock) {
     this.from = Math.round(samplesOf(fromMs));
     this.#media = media;
+    this.#approved = Math.max(0, Math.round(samplesOf(media.durationMs)) - this.from);
+    this.#filling = samplesOf(FILLING[media.type.split(";", 1)[0]?.trim().toLowerCase() ?? ""] ?? 0);
     this.#child = child;
     this.#clock = clock;
     this.#output = child.stdout[Symbol.asyncIterator]();
   }
 
   async next(): Promise<PcmBlock | PcmEnd> {
-    while (this.#filled < this.#buffer.length) {
+    const wanted = this.#wanted() * BYTES;
+    while (this.#filled < wanted) {
       const chunk = await this.#read();
       if (chunk === "silent") {
         await this.#child.stop();
         return this.#unplayable(`the decoder gave nothing for ${SILENT_TOO_LONG / 1_000} s`);
       }
-      if (chunk === "end") return this.#filled >= BYTES ? this.#block() : this.#end();
-      this.#take(chunk);
+      if (chunk === "end") return this.#filled >= BYTES && !this.#isFilling() ? this.#block() : this.#end();
+      this.#take(chunk, wanted);
     }
     return this.#block();
   }
@@ -81,8 +92,18 @@ class DecoderSource implements PcmSource {
   /** Bytes beyond one block wait for the next: a pipe gives at most 64 KiB at a time, so that is bounded. */
   #rest: Uint8Array = new Uint8Array(0);
 
-  #take(chunk: Uint8Array): void {
-    const taken = chunk.subarray(0, this.#buffer.length - this.#filled);
+  /** Samples of the next block: it ends with the item, so that what fills the last frame stands alone. */
+  #wanted(): Samples {
+    const left = this.#approved - this.#decoded;
+    return this.#filling > 0 && left > 0 && left < BLOCK ? left : BLOCK;
+  }
+
+  #isFilling(): boolean {
+    return this.#decoded === this.#approved && this.#filled <= this.#filling * BYTES;
+  }
+
+  #take(chunk: Uint8Array, wanted: number): void {
+    const taken = chunk.subarray(0, wanted - this.#filled);
     this.#buffer.set(taken, this.#filled);
     this.#filled += taken.length;
     this.#rest = chunk.subarray(taken.length);

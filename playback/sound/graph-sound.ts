@@ -7,6 +7,7 @@ import type { Levelling } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { amplitudeOf, type Decibels, type Instant, type Millis } from "../model/units.ts";
 import type { Playing, PlayResult } from "../ports/sound.ts";
+import { BreakCount } from "./break-count.ts";
 import { Follower, type HardCorrection } from "./follower.ts";
 import { GainRamp } from "./gain-ramp.ts";
 import { LEVEL_WINDOW, LevelMeter } from "./level-meter.ts";
@@ -44,6 +45,7 @@ export class GraphSound implements Playing, Joinable {
   readonly #queue: SoundQueue;
   readonly #delayed: Millis;
   readonly #levelling: Levelling | null;
+  readonly #breaks: BreakCount;
   readonly #meter = new LevelMeter();
   readonly #window = new Float32Array(LEVEL_WINDOW);
   readonly #result = Promise.withResolvers<PlayResult>();
@@ -65,6 +67,7 @@ export class GraphSound implements Playing, Joinable {
     this.#follower = new Follower(timeline, options.follow, options.onHard);
     this.#queue = new SoundQueue(feed, this.#voice, timeline, this.#follower);
     this.#jumps = timeline.estimate.jumps();
+    this.#breaks = new BreakCount(timeline.estimate);
     this.tick();
   }
 
@@ -131,6 +134,7 @@ export class GraphSound implements Playing, Joinable {
   /** Queues what was decoded, notes what is heard. Call it every few hundredths of a second. */
   tick(): void {
     if (this.#state === "over") return;
+    this.#breaks.observe(this.isSounding());
     if (this.#state === "playing") {
       this.#followBreak();
       this.#begin();
@@ -211,6 +215,7 @@ export class GraphSound implements Playing, Joinable {
       ...(fault ? { refusal: fault } : {}),
       ...this.#meter.level(),
       audibleMs: this.#meter.audibleMs(),
+      breaks: this.#breaks.count() + this.late,
       delayedMs: this.#delayed,
       inStep: this.#follower.report(),
       ...(this.#levelling === null ? {} : { levelling: this.#levelling }),

@@ -5,6 +5,7 @@
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { amplitudeOf, type Decibels, type Instant, type Millis } from "../model/units.ts";
 import type { Playing, PlayResult, SoundSource } from "../ports/sound.ts";
+import { BreakCount } from "./break-count.ts";
 import { GainRamp } from "./gain-ramp.ts";
 import { LEVEL_WINDOW, LevelMeter, levelIn } from "./level-meter.ts";
 import { endOfSpeech, type Hearing, hear, listenFrom } from "./microphone-silence.ts";
@@ -25,6 +26,7 @@ export class MicrophoneSound implements Playing {
   readonly #microphone: Microphone;
   readonly #plan: StartPlan;
   readonly #ramp = new GainRamp(0);
+  readonly #breaks: BreakCount;
   readonly #meter = new LevelMeter();
   readonly #window = new Float32Array(LEVEL_WINDOW);
   readonly #result = Promise.withResolvers<PlayResult>();
@@ -47,6 +49,7 @@ export class MicrophoneSound implements Playing {
     this.timeline = timeline;
     this.#plan = start.plan;
     this.#gain = start.gain;
+    this.#breaks = new BreakCount(timeline.estimate);
     this.ended = this.#result.promise;
     this.tick();
   }
@@ -77,6 +80,7 @@ export class MicrophoneSound implements Playing {
   /** Call it every few hundredths of a second. */
   tick(): void {
     if (this.#state === "over") return;
+    this.#breaks.observe(this.isSounding());
     if (this.#state === "playing") this.#begin();
     if (this.#origin === null) return;
     const heard = this.timeline.heard();
@@ -143,6 +147,7 @@ export class MicrophoneSound implements Playing {
       ...(fault === undefined ? {} : { refusal: fault }),
       ...this.#meter.level(),
       audibleMs: this.#meter.audibleMs(),
+      breaks: this.#breaks.count(),
       delayedMs: 0,
       inStep: null,
     });

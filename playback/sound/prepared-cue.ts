@@ -53,6 +53,7 @@ function unheard(feed: PcmFeed): Playing {
     refusal: refusal("no-output", "no card was open when the sound was to start"),
     ...SILENT,
     audibleMs: 0,
+    breaks: 0,
     delayedMs: 0,
     inStep: null,
   };

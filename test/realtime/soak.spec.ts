@@ -12,6 +12,8 @@ import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { median } from "../support/median.ts";
 import { residentMb } from "../support/processes/resident.ts";
 import { GapListener } from "../support/sound/gap-listener.ts";
+import { PauseWatch } from "../support/sound/pause-watch.ts";
+import { judgeGaps } from "../support/sound/untold-gaps.ts";
 
 const SOAK_MS = Number(process.env.LOA_SOAK_S ?? 0) * 1_000;
 /** Processes that do nothing but compute, meanwhile. */
@@ -20,13 +22,30 @@ const BUSY = Number(process.env.LOA_SOAK_BUSY ?? 0);
 const WARM_UP_MS = Math.min(300_000, SOAK_MS / 4);
 const MOST_GROWTH_MB = 5;
 const GAP_MS = 5;
-/** The engine tells breaks apart that are so far from each other. */
-const EPISODE_MS = 500;
 const ANNOUNCE_EVERY = 60_000;
+/** Programmes follow each other without a pause, so that each has its record soon. */
+const PROGRAMMES = Math.max(1, Math.round(SOAK_MS / 600_000));
+/** What the last one fades out in is no gap. */
+const ENDING_MS = 500;
+
+interface Journal {
+  readonly records: readonly {
+    readonly kind: string;
+    readonly body: { readonly kind: string; readonly segments: Written[] };
+  }[];
+}
+interface Written {
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly breaks?: number;
+}
+
+const longestOf = (gaps: readonly { ms: number }[]) => Math.round(Math.max(0, ...gaps.map(({ ms }) => ms)));
 
 describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
   let heard: HeardCluster;
   let listener: GapListener;
+  let pauses: PauseWatch;
   const busy: ReturnType<typeof spawn>[] = [];
 
   beforeAll(async () => {
@@ -35,6 +54,7 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
   afterAll(async () => {
     for (const one of busy) one.kill("SIGKILL");
     await listener?.stop();
+    await pauses?.stop();
     await heard?.close();
   });
 
@@ -51,29 +71,42 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
       await cluster.cached();
       await agent.until("signed time", ({ clock }) => clock.trust === "attested");
       const at = Math.ceil((Date.now() + 4_000) / 1_000) * 1_000;
-      const { date, time } = localParts(at);
       const item = ({ title, sha256 }: MediaFile, n: number) => ({
         kind: "media" as const,
         id: `i${n}`,
         title,
         sha256,
       });
-      await cluster.schedule([
-        {
-          ...{ id: "suot", title: "suốt", class: "normal" as const, recurrence: { kind: "once" as const, date } },
-          ...{ start: time, end: localParts(at + SOAK_MS + 120_000).time, loop: true, items: items.map(item) },
-        },
-      ]);
+      const edges = Array.from(
+        { length: PROGRAMMES + 1 },
+        (_, n) => at + Math.round((n * SOAK_MS) / PROGRAMMES / 1_000) * 1_000,
+      );
+      const end = edges.at(-1) ?? at;
+      await cluster.schedule(
+        edges.slice(0, -1).map((from, n) => {
+          const { date, time } = localParts(from);
+          return {
+            ...{
+              id: `suot-${n}`,
+              title: "suốt",
+              class: "normal" as const,
+              recurrence: { kind: "once" as const, date },
+            },
+            ...{ start: time, end: localParts(edges[n + 1] ?? end).time, loop: true, items: items.map(item) },
+          };
+        }),
+      );
       await heard.recorder.until(at + 3_000);
       // The recorder keeps what it hears; this one does not.
       await heard.recorder.stop();
       listener = new GapListener(card, GAP_MS);
+      pauses = new PauseWatch();
       for (let n = 0; n < BUSY; n++) busy.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
       const began = Date.now();
       const resident: { at: number; mb: number }[] = [];
       const descriptors = async () => (await readdir(`/proc/${agent.pid}/fd`)).length;
       let before = 0;
-      for (let n = 1; Date.now() - began < SOAK_MS; n++) {
+      for (let n = 1; Date.now() < end - ANNOUNCE_EVERY / 4; n++) {
         await sleep(5_000);
         resident.push({ at: Date.now() - began, mb: await residentMb(agent.pid) });
         if (before === 0 && Date.now() - began > WARM_UP_MS) before = await descriptors();
@@ -88,27 +121,46 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
       const after = resident.filter(({ at: when }) => when > WARM_UP_MS);
       const tenth = Math.max(1, Math.floor(after.length / 10));
       const grown = median(after.slice(-tenth).map(({ mb }) => mb)) - median(after.slice(0, tenth).map(({ mb }) => mb));
-      const { sound } = await agent.status();
-      const gaps = listener.gaps.filter(({ at: when }) => when < began + SOAK_MS);
-      // A hand-over between a programme and an announcement is a planned edge of some milliseconds, twice a minute at most.
-      const longest = Math.max(0, ...gaps.map(({ ms }) => ms));
-      // One break may tear at several places: it is told once, when it is over.
-      const episodes = gaps.filter(({ at: when }, n) => n === 0 || when - (gaps[n - 1]?.at ?? 0) > EPISODE_MS).length;
+      const gaps = listener.gaps;
+      const { sound } = await agent.until("the last programme's end", ({ onAir }) => onAir === null, 60_000);
+      const { records } = (await agent.ask("GET", "/v1/journal?limit=10000")) as Journal;
+      const slots = records.filter(({ kind }) => kind === "slot").map(({ body }) => body);
+      const timesOf = ({ startedAt, endedAt, breaks = 0 }: Written) =>
+        startedAt === null || endedAt === null
+          ? []
+          : [{ from: Date.parse(startedAt), to: Date.parse(endedAt), breaks }];
+      const stretches = slots.flatMap(({ segments }) => segments.flatMap(timesOf));
+      const calls = slots
+        .filter(({ kind }) => kind === "announcement")
+        .flatMap(({ segments }) => segments.flatMap(timesOf));
+      const handOvers = [...calls.flatMap(({ from, to }) => [from, to]), ...edges];
+      const verdict = judgeGaps(
+        gaps.filter(({ at: when }) => when < end - ENDING_MS),
+        stretches,
+        handOvers,
+      );
       const told = {
         seconds: SOAK_MS / 1_000,
         busy: BUSY,
         grownMb: Number(grown.toFixed(1)),
-        gaps: gaps.length,
-        episodes,
-        longest,
-        breaks: sound.breaks,
-        stalls: sound.stalls,
+        resident: [after.at(0), after.at(-1)].map((one) => Math.round(one?.mb ?? 0)),
+        handOvers: handOvers.length,
+        planned: { gaps: verdict.planned.length, longest: longestOf(verdict.planned) },
+        torn: { episodes: verdict.episodes, longest: longestOf(gaps.filter((gap) => !verdict.planned.includes(gap))) },
+        ...{
+          breaks: sound.breaks,
+          stalls: sound.stalls,
+          journalled: stretches.reduce((sum, { breaks }) => sum + breaks, 0),
+        },
+        untold: verdict.untold.map((gap) => ({ ...gap, paused: pauses.disturbed(gap.at - 500, gap.at) })),
+        machinePauses: pauses.pauses.length,
       };
       process.stdout.write(`soak: ${JSON.stringify(told)}\n`);
-      const edges = 2 * Math.floor(SOAK_MS / ANNOUNCE_EVERY) + 2;
+      expect(slots.filter(({ kind }) => kind === "programme")).toHaveLength(PROGRAMMES);
+      expect(calls.length).toBeGreaterThanOrEqual(Math.floor(SOAK_MS / ANNOUNCE_EVERY) - 1);
       expect(grown).toBeLessThanOrEqual(MOST_GROWTH_MB);
       expect(Math.abs((await descriptors()) - before)).toBeLessThanOrEqual(4);
-      expect(episodes).toBeLessThanOrEqual(edges + sound.breaks + sound.stalls);
+      expect(verdict.untold).toEqual([]);
     },
     SOAK_MS + 120_000,
   );

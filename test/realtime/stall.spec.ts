@@ -100,6 +100,7 @@ describe("a card whose clock stands still for a while", () => {
     console.info(`after the pause: ${result ? result.refusal?.detail : "went on"}, states ${states.join(" → ")}`);
     if (result) expect(result).toMatchObject({ outcome: "failed", refusal: { reason: "no-output" } });
     else expect(playing.positionMs()).toBeGreaterThan(stood + 1_000);
-    await playing.stop(10);
+    const { outcome, breaks } = await playing.stop(10);
+    if (outcome === "stopped") expect(breaks).toBeGreaterThanOrEqual(1);
   });
 });

@@ -117,6 +117,7 @@ describe.runIf(isCampaign)("an engine that is halted for half a second", PATIENC
     const { spread, account, points, halt, median } = await keepsPace(rate, 500);
     expect(spread.p95).toBeLessThanOrEqual(IN_STEP_MS);
     expect(account.result.inStep?.afterBreaks).toBeGreaterThanOrEqual(1);
+    expect(account.result.breaks).toBeGreaterThanOrEqual(1);
     const start = halt - media.durationMs / 2;
     const after = points.filter(({ at }) => start + (at * 1_000) / RATE > halt + 500 + RECOVERY_MS);
     expect(spreadAround(after, median).p95).toBeLessThanOrEqual(IN_STEP_MS);

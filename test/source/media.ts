@@ -86,7 +86,7 @@ export async function makeMedia(
     // Bit-exact, so that the same recipe has the same digest on the same machine.
     const exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"];
     await ffmpeg(["-i", raw, "-af", `volume=${gain.toFixed(2)}dB`, ...encoder, ...exact, encoded]);
-    const durationMs = await measureDurationMs(encoded);
+    const durationMs = await (type === "audio/mp4" ? statedDurationMs(encoded) : measureDurationMs(encoded));
     const [bytes, { size }] = await Promise.all([readFile(encoded), stat(encoded)]);
     await rename(encoded, file);
     return { file, sha256: sha256Of(bytes), sizeBytes: size, type, durationMs, title };
@@ -104,6 +104,12 @@ export async function decode(file: string): Promise<Int16Array> {
 /** How long the file really sounds. */
 export async function measureDurationMs(file: string): Promise<number> {
   return Math.round(((await decode(file)).length / RATE) * 1_000);
+}
+
+/** How long a file says that it is: AAC fills its last frame up, and ffmpeg 5 gives the filling with the sound. */
+async function statedDurationMs(file: string): Promise<number> {
+  const { stdout } = await run("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file]);
+  return Math.round(Number(stdout.toString()) * 1_000);
 }
 
 /** Integrated loudness (EBU R 128) and sample peak of a file. */

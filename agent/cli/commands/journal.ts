@@ -19,7 +19,9 @@ function describe(entry: Entry, words: Words, zone: string): string {
   const header = body.header as { title?: string } | undefined;
   const title = String(header?.title ?? body.title ?? body.identifier ?? body.kind ?? "");
   const outcome = [body.outcome, body.reason, body.status].filter((part) => typeof part === "string").join(" ");
-  const segments = Array.isArray(body.segments) ? `${body.segments.length} ♪` : "";
+  const played: { breaks?: number }[] = Array.isArray(body.segments) ? body.segments : [];
+  const breaks = played.reduce((sum, segment) => sum + (segment.breaks ?? 0), 0);
+  const segments = `${played.length > 0 ? `${played.length} ♪` : ""} ${breaks > 0 ? words.say("torn", { times: breaks }) : ""}`;
   return `${String(entry.seq).padStart(6)}  ${words.time(entry.at, zone)}  ${entry.kind.padEnd(16)} ${title} ${outcome} ${segments}`.trimEnd();
 }
 

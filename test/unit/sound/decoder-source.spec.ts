@@ -12,11 +12,13 @@ import { decodeFile } from "../../support/sound/decode.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
 import {
   describeMedia,
+  encodeMedia,
   type Format,
   makeSpeech,
   openTestMedia,
   type TestMedia,
 } from "../../support/sound/test-tone.ts";
+import { encodeWav } from "../../support/sound/wav.ts";
 
 const TEXT = "Kính thưa bà con, sau đây là bản tin thời tiết. Đêm nay và ngày mai có mưa rào và dông vài nơi.";
 const supervisor = new ChildSupervisor();
@@ -74,6 +76,40 @@ describe("the decoder", () => {
       }
     },
   );
+
+  describe("given an m4a file whose last frame is filled up", () => {
+    const LENGTH = 60_007;
+    const tone = async () => {
+      const wav = join(folder, "tone.wav");
+      writeFileSync(
+        wav,
+        encodeWav(
+          Float32Array.from({ length: LENGTH }, (_, n) => 0.3 * Math.sin(n / 14)),
+          48_000,
+        ),
+      );
+      return encodeMedia(folder, "tone", wav, "m4a");
+    };
+    const lengthOf = async (media: TestMedia, durationMs: number, fromMs = 0) =>
+      (await decodeAll(await openTestMedia({ ...media, durationMs }), fromMs)).samples.length;
+
+    it("ends with the sound and not with the frame, from wherever it is entered", async () => {
+      const media = await tone();
+      const decoded = Math.round(media.durationMs * 48);
+      expect(decoded).toBeGreaterThan(LENGTH);
+      expect(await lengthOf(media, LENGTH / 48)).toBe(LENGTH);
+      expect(await lengthOf(media, LENGTH / 48, 500)).toBe(LENGTH - 24_000);
+      expect(await lengthOf(media, LENGTH / 48, 1_240)).toBe(LENGTH - 59_520);
+    });
+
+    it("cuts nothing off a file that was approved as much shorter, or as longer", async () => {
+      const media = await tone();
+      const decoded = Math.round(media.durationMs * 48);
+      expect(await lengthOf(media, 1_000)).toBe(decoded);
+      expect(await lengthOf(media, media.durationMs - 75)).toBe(decoded);
+      expect(await lengthOf(media, 1_300)).toBe(decoded);
+    });
+  });
 
   it("closes the media", async () => {
     const media = await openTestMedia(await speech("mp3"));
