@@ -8,7 +8,7 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { Child, Supervisor } from "../../playback/ports/supervisor.ts";
 import { ReceivedLevel } from "../../playback/sound/live/received-level.ts";
 import { attemptsAfter, reconnectDelay } from "../uplink/reconnect.ts";
-import { type BridgeSettings, bridgeArguments } from "./arguments.ts";
+import { type BridgeSettings, bridgeArguments, secretsOf } from "./arguments.ts";
 
 export interface BridgeStatus {
   readonly state: "connecting" | "carrying" | "waiting";
@@ -92,9 +92,10 @@ export class Bridge {
 
   async #endOf(child: Child): Promise<string> {
     const { code, signal, stderr } = await child.exited;
-    const { password } = new URL(this.#settings.to);
-    const said = (stderr.trim().split("\n").at(-1) ?? "").slice(0, 200);
+    const said = stderr.trim().split("\n").at(-1) ?? "";
     if (said === "") return `the encoder ended (${code ?? signal})`;
-    return password === "" ? said : said.replaceAll(password, "…").replaceAll(decodeURIComponent(password), "…");
+    return secretsOf(this.#settings.to)
+      .reduce((text, secret) => text.replaceAll(secret, "…"), said)
+      .slice(0, 200);
   }
 }

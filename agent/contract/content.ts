@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { LIVE_KINDS, type LiveKind, type LivePin } from "../../playback/model/live.ts";
 import { type ApprovedMedia, MEDIA_USES } from "../../playback/model/schedule.ts";
+import { srtMistake } from "../../playback/model/srt.ts";
 import { durationMs, identifier, language, level, mediaUrl, sha256, text } from "./primitives.ts";
 
 /** 500 MB: two hours of the heaviest format that is accepted. */
@@ -14,6 +15,7 @@ export const approvedMedia = z.strictObject({
   sha256,
   sizeBytes: z.int().min(1).max(MAX_MEDIA_BYTES),
   type: z.enum([...AUDIO_TYPES, "image/png", "image/jpeg", "video/mp4"]),
+  /** As the file itself says. Of an MP4 that is less than what is decoded: what fills its last frame is not played. */
   durationMs,
   title: text(200),
   urls: z.array(mediaUrl).max(8),
@@ -31,6 +33,7 @@ const SCHEMES: Record<LiveKind, readonly string[]> = {
   hls: ["http:", "https:"],
   rtsp: ["rtsp:"],
   rtmp: ["rtmp:"],
+  srt: ["srt:"],
   rtp: ["rtp:"],
   line: ["line:"],
 };
@@ -43,7 +46,7 @@ export const livePin = z
   .strictObject({
     id: identifier,
     kind: z.enum(LIVE_KINDS),
-    url: z.url({ protocol: /^(https?|rtsp|rtmp|rtp|line)$/ }).max(2_000),
+    url: z.url({ protocol: /^(https?|rtsp|rtmp|srt|rtp|line)$/ }).max(2_000),
     /** `host` or `host:port`; an IPv6 address in brackets. */
     hosts: z
       .array(z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:.]{2,45}\])(:[0-9]{1,5})?$/))
@@ -61,6 +64,10 @@ export const livePin = z
   })
   .refine(({ kind, url, hosts }) => kind !== "line" || (LINE.test(url) && hosts.length === 0), {
     error: "a line is named as `line:NAME`, and leads to no host",
+    path: ["url"],
+  })
+  .refine(({ kind, url }) => kind !== "srt" || srtMistake(new URL(url)) === null, {
+    error: ({ input }) => srtMistake(new URL((input as LivePin).url)) ?? undefined,
     path: ["url"],
   })
   .refine(({ kind, sdp }) => sdp === undefined || kind === "rtp", {

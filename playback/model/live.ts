@@ -4,7 +4,7 @@
  */
 import type { Decibels } from "./units.ts";
 
-export const LIVE_KINDS = ["icecast", "hls", "rtsp", "rtmp", "rtp", "line"] as const;
+export const LIVE_KINDS = ["icecast", "hls", "rtsp", "rtmp", "srt", "rtp", "line"] as const;
 export type LiveKind = (typeof LIVE_KINDS)[number];
 
 export interface LivePin {

@@ -1,6 +1,6 @@
 /** `loa bridge`: the commune office's microphone, or an old studio's line, on its way to the horns; a meter shows that it passes. */
 import { SystemTime } from "../../../drivers/clock/system-time.ts";
-import { BRIDGE_FORMATS, BRIDGE_SYSTEMS, settingsMistake } from "../../bridge/arguments.ts";
+import { BRIDGE_SYSTEMS, formatsTo, settingsMistake } from "../../bridge/arguments.ts";
 import { Bridge, type BridgeStatus } from "../../bridge/bridge.ts";
 import { ChildSupervisor } from "../../child-supervisor.ts";
 import { type CliCommand, EXIT, type Flags, UsageError } from "../command.ts";
@@ -29,7 +29,7 @@ function settingsOf(input: string | undefined, flags: Flags) {
   const kilobits = Number(flags.kbps ?? 64);
   if (!Number.isInteger(kilobits) || kilobits < 16 || kilobits > 320) throw new UsageError("--kbps 16–320");
   return {
-    ...{ to, kilobits, sdp: flags.sdp, format: oneOf(flags.format, BRIDGE_FORMATS) },
+    ...{ to, kilobits, sdp: flags.sdp, format: oneOf(flags.format, formatsTo(to)) },
     system: oneOf(system, BRIDGE_SYSTEMS),
     device: device.join(":") || "default",
   };
@@ -44,7 +44,7 @@ function meter({ state, level, losses, problem }: BridgeStatus, words: Words): s
 }
 
 export const bridge: CliCommand = {
-  usage: "loa bridge alsa:DEVICE|pulse:SOURCE [--to URL] [--format mp3|opus] [--kbps N] [--sdp FILE]",
+  usage: "loa bridge alsa:DEVICE|pulse:SOURCE [--to URL] [--format mp3|opus|aac] [--kbps N] [--sdp FILE]",
   help: {
     vi: "đưa micrô hoặc đường dây của đài xã lên mạng (địa chỉ: --to hoặc LOA_BRIDGE_TO)",
     en: "carry the office's microphone or line to the network (address: --to or LOA_BRIDGE_TO)",

@@ -5,6 +5,7 @@
  * Source: options of ffmpeg 5.1 (`ffmpeg -h protocol=…`, `-h demuxer=…`); 4.x gives `-timeout` of RTSP another meaning.
  */
 import type { LineInput, LiveKind, LivePin } from "../../model/live.ts";
+import { srtAsks } from "../../model/srt.ts";
 import { type Millis, SECOND } from "../../model/units.ts";
 import { type Band, lineFilters, liveFilters } from "../processing.ts";
 import { RATE } from "../units.ts";
@@ -18,6 +19,7 @@ const PROTOCOLS: Record<LiveKind, string> = {
   hls: "http,https,tcp,tls,httpproxy,crypto",
   rtsp: "rtsp,tcp",
   rtmp: "rtmp,tcp",
+  srt: "srt",
   rtp: "pipe,rtp,udp",
   line: "pipe",
 };
@@ -27,6 +29,8 @@ const LOW_LATENCY = [
   ...["-fflags", "+nobuffer+discardcorrupt", "-flags", "low_delay"],
   ...["-probesize", "32k", "-analyzeduration", "300000", "-max_delay", "100000"],
 ];
+/** In which a lost datagram can be asked for again, over a way of 60 ms and back. Assumed: twice the protocol's default. */
+const SRT_LATENCY_US = "240000";
 const WEB = ["-rw_timeout", SOCKET_TIMEOUT_US];
 
 const INPUT: Record<LiveKind, readonly string[]> = {
@@ -44,6 +48,7 @@ const INPUT: Record<LiveKind, readonly string[]> = {
     SOCKET_TIMEOUT_US,
   ],
   rtmp: [...LOW_LATENCY, "-rw_timeout", SOCKET_TIMEOUT_US, "-rtmp_live", "live", "-rtmp_buffer", "500"],
+  srt: [...LOW_LATENCY, "-format_whitelist", STREAMS, "-latency", SRT_LATENCY_US],
   rtp: [...LOW_LATENCY, "-reorder_queue_size", "64", "-buffer_size", "1048576"],
   line: ["-probesize", "32", "-analyzeduration", "0"],
 };
@@ -70,9 +75,20 @@ export function liveArguments(pin: LivePin, from: string | LineInput, band: Band
   ];
 }
 
-function streamWords({ kind, sdp }: LivePin, url: string): readonly string[] {
+function streamWords({ kind, sdp, url: pinned }: LivePin, url: string): readonly string[] {
+  if (kind === "srt") return [...srtWords(pinned), "-i", url];
   if (kind !== "rtp") return ["-i", url];
   return sdp === undefined ? ["-f", "rtp", "-i", url] : ["-f", "sdp", "-i", "pipe:0"];
+}
+
+/** What an SRT address asks for, as options: ffmpeg does not decode what stands in an address. `-streamid` is another option, of output files. */
+export function srtWords(address: string): readonly string[] {
+  const { streamid, passphrase } = srtAsks(address);
+  return [
+    ...["-mode", "caller", "-connect_timeout", "5000", "-timeout", SOCKET_TIMEOUT_US],
+    ...(streamid === null ? [] : ["-srt_streamid", streamid]),
+    ...(passphrase === null ? [] : ["-passphrase", passphrase]),
+  ];
 }
 
 /** How much of a source is held, and how it is kept. */
@@ -93,6 +109,7 @@ export const LIVE_DEPTHS: Record<LiveKind, LiveDepth> = {
   hls: { aheadMs: 300, targetMs: 1_000, mostMs: 2 * SECOND, patient: true },
   rtmp: { aheadMs: 200, targetMs: 400, mostMs: 2 * SECOND, patient: false },
   rtsp: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
+  srt: { aheadMs: 200, targetMs: 300, mostMs: 2 * SECOND, patient: false },
   rtp: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
   line: { aheadMs: 160, targetMs: 160, mostMs: SECOND, patient: false },
 };

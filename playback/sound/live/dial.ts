@@ -1,8 +1,9 @@
 /** The only way out of a gate: a connection to an endpoint that the pin allows, to no address that a name should not have. */
-import { lookup as resolve } from "node:dns";
+import type { LookupAddress } from "node:dns";
+import { lookup } from "node:dns/promises";
 import { connect, type LookupFunction, type Socket } from "node:net";
 import type { LivePin } from "../../model/live.ts";
-import { allowedBy, type Endpoint, isInward } from "./allowed-hosts.ts";
+import { allowedBy, type Endpoint, isAddress, isInward } from "./allowed-hosts.ts";
 
 const CONNECT_MS = 5_000;
 const IDLE_MS = 30_000;
@@ -22,13 +23,23 @@ export function dial({ host, port }: Endpoint): Socket {
   return socket;
 }
 
+/** The address of a host, for what is no connection. @throws Error where the name leads nowhere, or to where no name should */
+export async function outwardAddress(host: string): Promise<string> {
+  return isAddress(host) ? host : outside(host, await lookup(host, { all: true }))[0].address;
+}
+
 const outward: LookupFunction = (host, options, callback) => {
-  resolve(host, { ...options, all: true }, (error, found) => {
-    if (error !== null) return callback(error, []);
-    const outside = found.filter(({ address }) => !isInward(address));
-    const [first] = outside;
-    if (first === undefined) return callback(new Error(`${host} leads to this machine or link itself`), []);
-    if (options.all === true) callback(null, outside);
-    else callback(null, first.address, first.family);
-  });
+  lookup(host, { ...options, all: true })
+    .then((found) => outside(host, found))
+    .then(
+      (all) => (options.all === true ? callback(null, all) : callback(null, all[0].address, all[0].family)),
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
 };
+
+/** @throws Error where none is left */
+function outside(host: string, found: readonly LookupAddress[]): [LookupAddress, ...LookupAddress[]] {
+  const [first, ...more] = found.filter(({ address }) => !isInward(address));
+  if (first === undefined) throw new Error(`${host} leads to this machine or link itself`);
+  return [first, ...more];
+}

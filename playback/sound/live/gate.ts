@@ -2,12 +2,13 @@
  * The gate that ffmpeg receives a live source through. ffmpeg follows every redirect, playlist and key that a source hands it; the gate
  * lets it come to the pinned hosts only, so that no source can make the station knock at its own doors or those of the network around it.
  *
- * HTTP and HLS go through a forward proxy on the loopback, RTSP and RTMP through a tunnel to the one pinned host. RTP arrives by itself, and a line
- * leads nowhere.
+ * HTTP and HLS go through a forward proxy on the loopback, RTSP and RTMP through a tunnel to the one pinned host, SRT through a relay to it. RTP
+ * arrives by itself, and a line leads nowhere.
  */
 import { once } from "node:events";
 import type { Server } from "node:net";
 import type { LivePin } from "../../model/live.ts";
+import { datagramGate } from "./datagram-gate.ts";
 import { httpGate } from "./http-gate.ts";
 import { tunnelGate } from "./tunnel-gate.ts";
 
@@ -56,6 +57,10 @@ export async function openGate(pin: LivePin, onForbidden: () => void = () => {})
       takeRefusal,
       close,
     };
+  }
+  if (pin.kind === "srt") {
+    const { port, close } = await datagramGate(pin, refuse);
+    return { url: `srt://127.0.0.1:${port}`, env: {}, takeRefusal, close };
   }
   const { port, close } = await listen(httpGate(pin, refuse));
   // ffmpeg takes the proxy from its environment for all it opens, over TLS too; as an option it would forget it for segments.

@@ -1,8 +1,9 @@
-/** Chooses a free TCP port on the loopback, for programs that cannot be given port 0. */
+/** Chooses a free port on the loopback, for programs that cannot be given port 0. */
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A port that was free a moment ago; another process may take it first, so the caller must be ready to try again. */
+/** A TCP port that was free a moment ago; another process may take it first, so the caller must be ready to try again. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -12,4 +13,13 @@ export async function freePort(): Promise<number> {
   await once(server, "close");
   if (bound === null || typeof bound === "string") throw new Error("the loopback gave no port");
   return bound.port;
+}
+
+/** The same for UDP. */
+export async function freeDatagramPort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
 }

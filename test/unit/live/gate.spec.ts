@@ -1,4 +1,6 @@
 /** No source leads a station anywhere but to its pinned hosts: real ffmpeg, real sockets. */
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -182,6 +184,20 @@ describe("the gate", () => {
     );
     expect(answer).toBe("HTTP/1.1 502 Bad Gateway|localhost leads to this machine or link itself");
     expect(allowed.connections).toBe(0);
+  });
+
+  it("does not relay datagrams to a pinned name that is this machine", async () => {
+    const listener = createSocket("udp4").bind(0, "127.0.0.1");
+    onTestFinished(() => void listener.close());
+    await once(listener, "listening");
+    let datagrams = 0;
+    listener.on("message", () => {
+      datagrams += 1;
+    });
+    const pin = pinned(`srt://localhost:${listener.address().port}`, "srt");
+    const { problem } = await until(receive(pin), ({ losses }) => losses > 0);
+    expect(problem).toBe("localhost leads to this machine or link itself");
+    expect(datagrams).toBe(0);
   });
 
   it("judges each request of one connection by itself", async () => {

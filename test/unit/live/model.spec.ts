@@ -38,6 +38,15 @@ describe("a pin", () => {
     ["a line with a host", { kind: "line", url: "line:fm", hosts: ["a.vn"] }, false],
     ["a line that is a path", { kind: "line", url: "line:/dev/snd" }, false],
     ["a line without a name", { kind: "line", url: "line:" }, false],
+    [
+      "an SRT source with its stream and key",
+      { kind: "srt", url: "srt://a.vn:9000?streamid=loa&passphrase=0123456789" },
+      true,
+    ],
+    ["an SRT source that would be listened for", { kind: "srt", url: "srt://a.vn:9000?mode=listener" }, false],
+    ["an SRT source without a port", { kind: "srt", url: "srt://a.vn" }, false],
+    ["an SRT source with a key too short to be one", { kind: "srt", url: "srt://a.vn:9000?passphrase=short" }, false],
+    ["an SRT source with a user", { kind: "srt", url: "srt://u:p@a.vn:9000" }, false],
     ["a line of another kind", { kind: "rtp", url: "line:fm" }, false],
   ])("%s: %o", (_, change, good) => {
     expect(pin(change).success).toBe(good);
@@ -92,18 +101,23 @@ describe("the words for ffmpeg", () => {
     hls: "https://a/x",
     rtsp: "rtsp://a/x",
     rtmp: "rtmp://a/x",
+    srt: "srt://a:9000",
     rtp: "rtp://239.1.1.1:5004",
   };
-  it.each(["icecast", "hls", "rtsp", "rtmp", "rtp"] as const)("of %s open neither files nor other kinds", (kind) => {
-    const words = liveArguments({ id: "p", kind, url: url[kind], hosts: [] }, url[kind], HORN_BAND);
-    const protocols = words[words.indexOf("-protocol_whitelist") + 1]?.split(",") ?? [];
-    expect(protocols).not.toHaveLength(0);
-    for (const other of ["file", "concat", "data", "subfile", "ftp", "gopher"]) expect(protocols).not.toContain(other);
-    expect(words).not.toContain("-re");
-    expect(words.join(" ")).not.toMatch(/-reconnect/);
-    expect(words.indexOf("-protocol_whitelist")).toBeLessThan(words.indexOf("-i"));
-    expect(words[words.indexOf("-af") + 1]).toMatch(/highpass=f=200.*acompressor=.*alimiter=/);
-  });
+  it.each(["icecast", "hls", "rtsp", "rtmp", "srt", "rtp"] as const)(
+    "of %s open neither files nor other kinds",
+    (kind) => {
+      const words = liveArguments({ id: "p", kind, url: url[kind], hosts: [] }, url[kind], HORN_BAND);
+      const protocols = words[words.indexOf("-protocol_whitelist") + 1]?.split(",") ?? [];
+      expect(protocols).not.toHaveLength(0);
+      for (const other of ["file", "concat", "data", "subfile", "ftp", "gopher"])
+        expect(protocols).not.toContain(other);
+      expect(words).not.toContain("-re");
+      expect(words.join(" ")).not.toMatch(/-reconnect/);
+      expect(words.indexOf("-protocol_whitelist")).toBeLessThan(words.indexOf("-i"));
+      expect(words[words.indexOf("-af") + 1]).toMatch(/highpass=f=200.*acompressor=.*alimiter=/);
+    },
+  );
   it.each(["alsa", "pulse"] as const)(
     "of a line open the device that the station names, through %s, squelched",
     (kind) => {
@@ -115,6 +129,15 @@ describe("the words for ffmpeg", () => {
       expect(words[words.indexOf("-protocol_whitelist") + 1]).toBe("pipe");
     },
   );
+  it("of SRT call, and give what the address asks for as options", () => {
+    const pinned = "srt://a:9000?streamid=%23!::r=loa&passphrase=m%E1%BA%ADt+kh%E1%BA%A9u+x%C3%A3";
+    const relay = "srt://127.0.0.1:5000";
+    const words = liveArguments({ id: "p", kind: "srt", url: pinned, hosts: [] }, relay, null);
+    expect(words[words.indexOf("-mode") + 1]).toBe("caller");
+    expect(words[words.indexOf("-srt_streamid") + 1]).toBe("#!::r=loa");
+    expect(words[words.indexOf("-passphrase") + 1]).toBe("mật khẩu xã");
+    expect(words[words.indexOf("-i") + 1]).toBe(relay);
+  });
   it("of RTP with a description read it from standard input", () => {
     const words = liveArguments({ id: "p", kind: "rtp", url: url.rtp, hosts: [], sdp: "v=0\n" }, url.rtp, null);
     expect(words.slice(words.indexOf("-i"), words.indexOf("-i") + 2)).toEqual(["-i", "pipe:0"]);
