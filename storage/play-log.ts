@@ -7,6 +7,7 @@ import { DAY, type Decibels, type Instant, type Monotonic, SECOND } from "../pla
 import type { Clock } from "../playback/ports/clock.ts";
 import type { OpenSlot, PlayLog, Segment, SlotHeader, SlotOutcome, SlotProgress } from "../playback/ports/play-log.ts";
 import type { Database, Transaction } from "./database.ts";
+import { foldSegments } from "./folded-segments.ts";
 import type { Journal } from "./journal.ts";
 
 const KEPT_MS = 40 * DAY;
@@ -145,7 +146,7 @@ function slotBody(header: SlotHeader, outcome: SlotOutcome, why: Refusal | null,
     startedAt: starts.length === 0 ? null : rfc3339(Math.min(...starts)),
     endedAt: ends.length === 0 ? null : rfc3339(Math.max(...ends)),
     audibleMs: segments.reduce((sum, segment) => sum + segment.audibleMs, 0),
-    segments: segments.map((segment) => ({
+    segments: foldSegments(segments).map((segment) => ({
       ...segment,
       startedAt: rfc3339(segment.startedAt),
       endedAt: rfc3339(segment.endedAt),

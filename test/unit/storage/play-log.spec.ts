@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { refusal } from "../../../playback/model/refusal.ts";
 import { DAY, type Sha256 } from "../../../playback/model/units.ts";
 import type { Segment, SlotHeader, SlotProgress } from "../../../playback/ports/play-log.ts";
+import { MOST_SEGMENTS } from "../../../storage/folded-segments.ts";
 import type { Store } from "../../../storage/store.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 
@@ -102,6 +103,19 @@ describe("the play log", () => {
     expect(await store.outbox.batch(0, 5)).toMatchObject([{ kind: "event", class: "play" }]);
     expect(await store.playLog.open()).toEqual([]);
     expect((await store.journal.at(planned + 2_000)).map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  it("keeps the record of a loop small enough to be sent", async () => {
+    const { store } = await temporaryStore();
+    await store.playLog.begin(header("a"), progress(0));
+    const rounds = MOST_SEGMENTS + 1;
+    for (let n = 0; n < rounds; n++) await store.playLog.addSegment("a", segment(0, 1_000), progress(n * 1_000));
+    await store.playLog.end(header("a"), "played", null);
+    const [record] = await store.journal.list({ limit: 1 });
+    expect(record?.body).toMatchObject({
+      audibleMs: rounds * 1_000,
+      segments: [{ times: rounds, fromMs: 0, toMs: rounds * 1_000 }],
+    });
   });
 
   it("closes what never began: missed or refused", async () => {
