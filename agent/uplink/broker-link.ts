@@ -224,10 +224,11 @@ export class BrokerLink {
     });
   }
 
+  /** The first time for everything: a cluster that has just lost a node is what stations come back to, and it may lose what it should pass on. */
   async #keepAsking(ended: AbortSignal): Promise<void> {
-    while (!ended.aborted && this.#unqueued.length > 0) {
+    for (let which: "all" | "urgent" = "all"; !ended.aborted && this.#unqueued.length > 0; which = "urgent") {
       await this.#options.clock.wait(ASK_URGENT_EVERY * (0.5 + Math.random()), ended);
-      if (!ended.aborted) this.askAgain("urgent");
+      if (!ended.aborted) this.askAgain(which);
     }
   }
 
