@@ -8,8 +8,8 @@ export interface WrittenStretch {
   readonly breaks: number;
 }
 
-/** A break may tear at several places within this: it is told once, when it is over. */
-const EPISODE_MS = 500;
+/** What tears again within this is the same break: the engine needs a second of a steady clock to tell one from the next. */
+const EPISODE_MS = 1_200;
 /** From a break until it is noticed, and what a listener's clock is off. */
 const NOTICED_WITHIN_MS = 1_200;
 /** A hand-over from one programme to another is planned; it fades one out and the other in. */
