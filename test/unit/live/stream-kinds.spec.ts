@@ -1,12 +1,17 @@
 /** Sources that are no web pages, sent by a real ffmpeg and received through the gate: heard, lost, and heard again. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { afterEach, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import type { LivePin } from "../../../playback/model/live.ts";
+import type { Supervisor } from "../../../playback/ports/supervisor.ts";
 import { Reception } from "../../../playback/sound/live/reception.ts";
 import { ended } from "../../support/live/live-rig.ts";
 import { freeDatagramPort, freePort } from "../../support/processes/free-port.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
+import { temporaryFolder } from "../../support/storage/temporary.ts";
 
 const supervisor = new ChildSupervisor();
 const KEY = "khoa-cua-xa-004";
@@ -20,10 +25,9 @@ afterEach(async () => {
 });
 
 const TONE = ["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-af", "volume=6dB"];
-function send(to: readonly string[]): void {
-  sender = spawn("setpriv", ["--pdeathsig", "KILL", "--", "ffmpeg", "-nostdin", "-v", "error", ...TONE, ...to], {
-    stdio: "ignore",
-  });
+function send(to: readonly string[], inside: readonly string[] = []): void {
+  const ffmpeg = [...inside, "ffmpeg", "-nostdin", "-v", "error", ...TONE, ...to];
+  sender = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...ffmpeg], { stdio: "ignore" });
 }
 
 interface Kind {
@@ -53,9 +57,10 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-function receive(kind: LivePin["kind"], url: string): Reception {
-  reception = new Reception({ id: "p", kind, url, hosts: [] }, { clock: realClock, supervisor, random: () => 0.2 });
-  return reception;
+function receive(kind: LivePin["kind"], url: string, over: { sdp?: string; supervisor?: Supervisor } = {}): void {
+  const { sdp, ...ports } = over;
+  const pin = { id: "p", kind, url, hosts: [], sdp };
+  reception = new Reception(pin, { clock: realClock, supervisor, random: () => 0.2, ...ports });
 }
 async function until(what: string, holds: (signal: ReturnType<Reception["signal"]>) => boolean) {
   const deadline = performance.now() + 25_000;
@@ -96,5 +101,37 @@ describe("an SRT source", () => {
     receive("srt", `srt://127.0.0.1:${at}`);
     const { problem } = await until("refused", ({ losses }) => losses > 0);
     expect(problem).toMatch(/ECONNREFUSED|Connection setup failure/);
+  });
+});
+
+describe("an RTP group in a network of its own", () => {
+  /** Where nothing but a loopback that takes groups is; the process keeps it. */
+  async function closedNetwork(): Promise<readonly string[]> {
+    const made = "ip link set lo up && ip route add 239.0.0.0/8 dev lo && echo made && exec sleep 600";
+    const keeper = spawn("setpriv", ["--pdeathsig", "KILL", "--", "unshare", "-n", "sh", "-c", made]);
+    onTestFinished(() => ended(keeper));
+    const [said] = await Promise.race([once(keeper.stdout, "data"), once(keeper.stderr, "data")]);
+    expect(String(said)).toBe("made\n");
+    return ["nsenter", "-t", String(keeper.pid), "-n", "--"];
+  }
+
+  it("is heard by its description, whose coding no payload type tells", async () => {
+    const inside = await closedNetwork();
+    const description = join(await temporaryFolder(), "xa.sdp");
+    const group = "rtp://239.255.7.7:5004";
+    send(["-c:a", "libopus", "-f", "rtp", "-sdp_file", description, group], inside);
+    await expect.poll(() => existsSync(description), { timeout: 10_000 }).toBe(true);
+    const sdp = readFileSync(description, "utf8").replace(/^SDP:\s*/, "");
+    expect(sdp).toContain("opus/48000");
+    const [command = "", ...words] = inside;
+    receive("rtp", group, {
+      sdp,
+      supervisor: {
+        run: (spec) => supervisor.run({ ...spec, command, args: [...words, spec.command, ...spec.args] }),
+        count: () => supervisor.count(),
+        stopAll: () => supervisor.stopAll(),
+      },
+    });
+    await until("heard", ({ ready, level }) => ready && level > -24 && level < -12);
   });
 });
