@@ -1,5 +1,4 @@
 /** The words ffmpeg is called with to carry a microphone or a line into the network, and to let it be watched. Pure. */
-
 import { srtMistake } from "../../playback/model/srt.ts";
 import { captureWords, srtWords } from "../../playback/sound/live/arguments.ts";
 import { RATE } from "../../playback/sound/units.ts";

@@ -24,6 +24,11 @@ const RUN_UP: Millis = 1_000;
 /** Media types that can be played, as approved documents name them. */
 export const PLAYABLE_TYPES: readonly string[] = [...DEMUXERS.keys()];
 
+/** A media type without its parameters. */
+export function plainType(type: string): string {
+  return type.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
 /** Arguments that decode descriptor 3 from a position to raw mono samples on standard output; `null` for a type not allowed. */
 export function decoderArguments(type: string, from: Millis, treatment: Treatment): readonly string[] | null {
   const enter = Math.max(0, from - RUN_UP);
@@ -49,7 +54,7 @@ export function measuringArguments(type: string, band: Band | null): readonly st
 }
 
 function reading(type: string, say: "error" | "info"): ffmpeg.FfmpegCommand | undefined {
-  const demuxer = DEMUXERS.get(type.split(";", 1)[0]?.trim().toLowerCase() ?? "");
+  const demuxer = DEMUXERS.get(plainType(type));
   if (demuxer === undefined) return undefined;
   const quiet = ["-nostdin", "-nostats", "-hide_banner", `-loglevel ${say}`];
   return ffmpeg()

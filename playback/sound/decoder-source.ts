@@ -7,7 +7,7 @@ import type { Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OpenMedia } from "../ports/media.ts";
 import type { Child, Supervisor } from "../ports/supervisor.ts";
-import { decoderArguments } from "./decoder-arguments.ts";
+import { decoderArguments, plainType } from "./decoder-arguments.ts";
 import type { PcmBlock, PcmEnd, PcmSource } from "./pcm-source.ts";
 import type { Treatment } from "./processing.ts";
 import { BLOCK, millisOf, type Samples, samplesOf } from "./units.ts";
@@ -18,7 +18,7 @@ const SILENT_TOO_LONG: Millis = 10_000;
 const TOLERANCE = 0.05;
 /**
  * AAC comes in frames of 1024 samples (2048 in its high-efficiency profile), and what fills the last one is no sound. The file says so, but
- * ffmpeg before 7 does not listen: between two pieces of music it would be a hole. More than one frame of 22 kHz is no filling.
+ * ffmpeg 5.1 does not listen: between two pieces of music it would be a hole. More than one frame of 22 kHz is no filling.
  */
 const FILLING: Readonly<Record<string, Millis>> = { "audio/mp4": 50 };
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -64,7 +64,7 @@ class DecoderSource implements PcmSource {
     this.from = Math.round(samplesOf(fromMs));
     this.#media = media;
     this.#approved = Math.max(0, Math.round(samplesOf(media.durationMs)) - this.from);
-    this.#filling = samplesOf(FILLING[media.type.split(";", 1)[0]?.trim().toLowerCase() ?? ""] ?? 0);
+    this.#filling = samplesOf(FILLING[plainType(media.type)] ?? 0);
     this.#child = child;
     this.#clock = clock;
     this.#output = child.stdout[Symbol.asyncIterator]();
