@@ -29,13 +29,14 @@ const PACKAGES = [
   "make",
   "python3",
 ];
-/** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies, another broker. */
+/** What only the suite needs: peers that are measured against, an oracle for calendars, a clock that lies, closed networks, another broker. */
 const TEST_PACKAGES = [
   "mpv",
   "cage",
   "xwayland",
   "python3-dateutil",
   "faketime",
+  "iproute2",
   "nats-server",
   "icecast2",
   "gir1.2-gst-rtsp-server-1.0",
