@@ -82,7 +82,7 @@ export interface SoundState {
   readonly driftPpm: number | null;
   /** Times the audio clock stood still since start. */
   readonly stalls: number;
-  /** Times since start that sound which was due was not heard: samples lost by the card (what is lost within a second counts once), or a decoder that came too late. */
+  /** Times since start that sound which was due was not heard: samples lost by the card (what is lost within a second and a half counts once), or a decoder that came too late. */
   readonly breaks: number;
   readonly following: Following;
 }

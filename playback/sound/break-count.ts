@@ -1,4 +1,4 @@
-/** Counts how often the card lost samples while one sound was heard. A break is noticed up to half a second after it. */
+/** Counts how often the card lost samples while one sound was heard. A break is noticed up to 1.3 s after it. */
 import type { ClockEstimate } from "./clock-estimate.ts";
 
 export class BreakCount {

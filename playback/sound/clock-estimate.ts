@@ -15,23 +15,34 @@ const WARM_UP: Millis = 1_000;
 /** Readings that a quantile is taken from: half a second. */
 const ENOUGH = 25;
 const QUANTILE = 0.05;
-/** An offset that moved this far within half a second was no drift: samples were lost. */
-const JUMP: Millis = 6;
+/**
+ * An offset that has moved so far, by so many readings, was no drift: samples were lost. The less they are, the longer it takes to be sure; a glitch of
+ * 5 ms, which listeners hear, needs a second.
+ */
+const JUMPS: readonly { readonly readings: number; readonly ms: Millis }[] = [
+  { readings: ENOUGH, ms: 6 },
+  { readings: 2 * ENOUGH, ms: 3 },
+];
+/** Of those readings, what surely came behind it. */
+const BEHIND_JUMP = 0.8;
 /** So many readings in a row, all off by more than any reading is old, need no half second. */
-const QUICK = 5;
+const QUICK = { readings: 5, ms: 6 };
 const QUICK_JUMP: Millis = 40;
 const RECALCULATE_EVERY: Millis = 200;
 
 interface Reading {
   readonly at: Monotonic;
-  /** Monotonic time at which sample 0 of the audio clock would be heard, by this reading. */
+  /** Monotonic time at which sample 0 of the audio clock would be heard, by this reading: at the latest, and at the earliest. */
   readonly heard: Millis;
+  readonly earliest: Millis;
   readonly latency: Millis;
 }
 
 export class ClockEstimate {
   #readings: Reading[] = [];
   #since: Monotonic | null = null;
+  #lookedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #current: Millis = Number.NEGATIVE_INFINITY;
   #calculatedAt: Monotonic = Number.NEGATIVE_INFINITY;
   /** True at `#calculatedAt`. */
   #offset: Millis | null = null;
@@ -39,10 +50,19 @@ export class ClockEstimate {
   readonly #rate = new RateEstimate();
   #jumps = 0;
 
-  /** One reading of both clocks, taken together, just after the audio clock moved. `current` in milliseconds of the audio clock. */
-  observe(at: Monotonic, current: Millis, latency: Millis): void {
+  /**
+   * One reading of both clocks, taken together, whether or not the audio clock has moved. `current` in milliseconds of the audio clock, `period` the
+   * length of its steps where that is known.
+   */
+  observe(at: Monotonic, current: Millis, latency: Millis, period: Millis = Number.POSITIVE_INFINITY): void {
+    const lookedAt = this.#lookedAt;
+    this.#lookedAt = at;
+    if (current <= this.#current) return;
+    this.#current = current;
     this.#since ??= at;
-    this.#readings.push({ at, heard: at - current + latency, latency });
+    // At the last look the clock had not come here yet, and by now it has not made another step.
+    const earliest = Math.max(lookedAt, at - period) - current + latency;
+    this.#readings.push({ at, heard: at - current + latency, earliest, latency });
     while ((this.#readings[0]?.at ?? at) < at - WINDOW) this.#readings.shift();
     const due = this.#readings.length < ENOUGH || at - this.#calculatedAt >= RECALCULATE_EVERY;
     if (due || this.#jumpedFar(at)) this.#calculate(at);
@@ -93,26 +113,43 @@ export class ClockEstimate {
   /** Readings after the first second and since the last jump, which is found here. */
   #believed(at: Monotonic): Reading[] {
     const believed = this.#readings.filter((reading) => reading.at - (this.#since ?? at) >= WARM_UP);
-    const newer = this.#jumpedFar(at) ? QUICK : ENOUGH;
-    if (believed.length < newer + ENOUGH) return believed;
-    const before = this.#quantile(believed.slice(0, -newer), at);
-    const recent = believed.slice(-newer);
-    if (Math.abs(this.#quantile(recent, at) - before) <= JUMP) return believed;
+    const ways = this.#jumpedFar(at) ? [QUICK] : JUMPS;
+    const jump = ways.find((way) => this.#hasJumped(believed, way, at));
+    if (jump === undefined) return believed;
     this.#jumps += 1;
-    this.#readings = recent;
+    // The oldest of them may have come before it; left in, they would be a jump of their own.
+    this.#readings = believed.slice(-Math.floor(jump.readings * BEHIND_JUMP));
     this.#rate.restart();
-    return recent;
+    return this.#readings;
+  }
+
+  /**
+   * Whether the last readings are off from those before, in a way that no age of theirs explains: where the rhythm of reading is near the card's own,
+   * all readings of a second may be old.
+   */
+  #hasJumped(believed: readonly Reading[], { readings, ms }: (typeof JUMPS)[number], at: Monotonic): boolean {
+    if (believed.length < readings + ENOUGH) return false;
+    const [before, recent] = [believed.slice(0, -readings), believed.slice(-readings)];
+    const moved = this.#quantile(recent, at) - this.#quantile(before, at);
+    if (Math.abs(moved) <= ms) return false;
+    const [first, second] = moved > 0 ? [before, recent] : [recent, before];
+    return this.#quantile(first, at) < this.#earliest(second, at);
   }
 
   #jumpedFar(at: Monotonic): boolean {
     const expected = this.offset(at);
     if (expected === null || !this.isSure()) return false;
-    return this.#readings.slice(-QUICK).every(({ heard }) => Math.abs(heard - expected) > QUICK_JUMP);
+    return this.#readings.slice(-QUICK.readings).every(({ heard }) => Math.abs(heard - expected) > QUICK_JUMP);
   }
 
   /** Of the readings, levelled to `at`. */
   #quantile(readings: readonly Reading[], at: Monotonic): Millis {
     return lowest(readings.map((reading) => reading.heard + this.slope * (at - reading.at)));
+  }
+
+  /** The offset is no less than that, but for a few readings in a hundred. */
+  #earliest(readings: readonly Reading[], at: Monotonic): Millis {
+    return -lowest(readings.map((reading) => -(reading.earliest + this.slope * (at - reading.at))));
   }
 }
 

@@ -83,8 +83,8 @@ export class OutputKeeper {
     const card = this.#card;
     if (!card) return;
     const rendered = card.timeline.graph.rendered();
-    const { health, moved } = card.watch.observe(at, rendered);
-    this.#observe(card.timeline, at, rendered, moved);
+    const health = card.watch.observe(at, rendered);
+    this.#observe(card.timeline, at, rendered);
     if (health === "running") this.#runs(card.timeline);
     else if (health === "stalled") this.#stands();
     else if (health === "dead") this.#bury(card.timeline);
@@ -118,9 +118,9 @@ export class OutputKeeper {
     }
   }
 
-  #observe(timeline: Timeline, at: Monotonic, rendered: number, moved: boolean): void {
+  #observe(timeline: Timeline, at: Monotonic, rendered: number): void {
     const jumps = timeline.estimate.jumps();
-    timeline.observe(at, rendered, moved);
+    timeline.observe(at, rendered);
     if (timeline.estimate.jumps() === jumps) return;
     this.#jumps += 1;
     this.#events.log("sound-clock-jump", { jumps: this.#jumps });

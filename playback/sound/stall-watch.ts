@@ -25,8 +25,8 @@ export class StallWatch {
     this.#movedAt = at;
   }
 
-  /** Takes a reading of the audio clock and says how it stands. `moved` tells that the reading is a fresh one. */
-  observe(at: Monotonic, current: Samples): { readonly health: ClockHealth; readonly moved: boolean } {
+  /** Takes a reading of the audio clock and says how it stands. */
+  observe(at: Monotonic, current: Samples): ClockHealth {
     const moved = this.#current !== null && current > this.#current;
     this.#current = current;
     if (moved) {
@@ -34,7 +34,7 @@ export class StallWatch {
       this.#movedAt = at;
       if (at - this.#steadySince >= STEADY_FOR) this.#opened = true;
     }
-    return { health: this.#judge(at), moved };
+    return this.#judge(at);
   }
 
   #judge(at: Monotonic): ClockHealth {

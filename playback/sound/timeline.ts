@@ -25,11 +25,17 @@ export class Timeline {
     this.#correction = correction;
   }
 
-  /** A reading of the audio clock, for the first seconds every few milliseconds; `moved` since the last one. */
-  observe(at: Monotonic, rendered: Samples, moved: boolean): void {
+  /** A reading of the audio clock, for the first seconds every few milliseconds. */
+  observe(at: Monotonic, rendered: Samples): void {
     this.#periods.observe(at, rendered);
     this.#wall.observe(at, this.#clock.now());
-    if (moved) this.estimate.observe(at, millisOf(rendered), this.graph.outputLatency());
+    const period = this.#periods.period();
+    this.estimate.observe(
+      at,
+      millisOf(rendered),
+      this.graph.outputLatency(),
+      period > 0 ? millisOf(period) : undefined,
+    );
   }
 
   /** Estimated time from a rendered sample to the ear. */

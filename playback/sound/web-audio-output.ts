@@ -32,15 +32,15 @@ import { OutputKeeper } from "./output-keeper.ts";
 import { PcmFeed } from "./pcm-feed.ts";
 import { PreparedCue } from "./prepared-cue.ts";
 import type { Band } from "./processing.ts";
+import { pauseAfter } from "./reading-rhythm.ts";
 import { SourceOpener } from "./source-opener.ts";
 import { StartPlan } from "./start-plan.ts";
 import type { Timeline } from "./timeline.ts";
 import { AudioCards, type LatencyHint } from "./web-audio.ts";
 
-const TICK: Millis = 20;
 /** The steps of the audio clock are seen one by one only in this rhythm. */
 const OPENING_TICK: Millis = 2;
-/** Every fifth tick a level is taken, over the window that has passed. */
+/** Every fifth tick, so about every tenth of a second, a level is taken over the window that has passed. */
 const TICKS_PER_LEVEL = 5;
 
 /** What has no pace of its own: a live source would run out or pile up. */
@@ -241,7 +241,7 @@ export class WebAudioOutput implements SoundOutput {
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(() => this.#tick(), this.#keeper.isOpening() ? OPENING_TICK : TICK);
+    this.#timer = setTimeout(() => this.#tick(), this.#keeper.isOpening() ? OPENING_TICK : pauseAfter(this.#ticks));
     this.#timer.unref();
   }
 

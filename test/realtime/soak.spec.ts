@@ -133,20 +133,18 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
       const calls = slots
         .filter(({ kind }) => kind === "announcement")
         .flatMap(({ segments }) => segments.flatMap(timesOf));
-      const handOvers = [...calls.flatMap(({ from, to }) => [from, to]), ...edges];
-      const verdict = judgeGaps(
-        gaps.filter(({ at: when }) => when < end - ENDING_MS),
-        stretches,
-        handOvers,
-      );
+      const heardGaps = gaps.filter(({ at: when }) => when < end - ENDING_MS);
+      const verdict = judgeGaps(heardGaps, stretches);
       const told = {
         seconds: SOAK_MS / 1_000,
         busy: BUSY,
         grownMb: Number(grown.toFixed(1)),
         resident: [after.at(0), after.at(-1)].map((one) => Math.round(one?.mb ?? 0)),
-        handOvers: handOvers.length,
-        planned: { gaps: verdict.planned.length, longest: longestOf(verdict.planned) },
-        torn: { episodes: verdict.episodes, longest: longestOf(gaps.filter((gap) => !verdict.planned.includes(gap))) },
+        handOvers: { gaps: verdict.between.length, longest: longestOf(verdict.between) },
+        torn: {
+          episodes: verdict.episodes,
+          longest: longestOf(heardGaps.filter((gap) => !verdict.between.includes(gap))),
+        },
         ...{
           breaks: sound.breaks,
           stalls: sound.stalls,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ClockEstimate } from "../../../playback/sound/clock-estimate.ts";
+import { pauseAfter } from "../../../playback/sound/reading-rhythm.ts";
+import { randomFrom } from "../../source/random.ts";
 
 const PERIOD = 14.5;
 
@@ -16,10 +18,11 @@ interface Card {
 function readFor(seconds: number, card: Card = {}): ClockEstimate {
   const estimate = new ClockEstimate();
   for (let at = 0; at < seconds * 1_000; at += 20 + (at % 3)) {
-    const lost = card.lost && at >= card.lost.at ? card.lost.ms : 0;
+    // While it is lost the clock stands.
+    const lost = card.lost ? Math.max(0, Math.min(card.lost.ms, at - card.lost.at)) : 0;
     const step = Math.floor((at * (1 + (card.ppm ?? 0) / 1e6) - lost) / PERIOD) * PERIOD;
     const unsteady = at < (card.unsteadyUntil ?? 0) ? -40 : 0;
-    estimate.observe(100 + at, step, 30 + unsteady);
+    estimate.observe(100 + at, step, 30 + unsteady, PERIOD);
   }
   return estimate;
 }
@@ -42,6 +45,11 @@ describe("the offset between the audio clock and the monotonic one", () => {
     const estimate = readFor(8, { lost: { at: 7_000, ms: 100 } });
     expect(Math.abs((estimate.offset() ?? 0) - 230)).toBeLessThan(3);
     expect(estimate.jumps()).toBe(1);
+  });
+
+  it.each([5, 7, 20, 39])("notices %i ms lost at once, once, within 1.5 s", (ms) => {
+    expect(readFor(8.5, { lost: { at: 7_000, ms } }).jumps()).toBe(1);
+    expect(readFor(20, { lost: { at: 7_000, ms } }).jumps()).toBe(1);
   });
 
   it.each([-120, 0, 104])("tells a drift of %i ppm to 15 ppm after two minutes", (ppm) => {
@@ -69,15 +77,15 @@ describe("the offset between the audio clock and the monotonic one", () => {
     expect(Math.max(...errors) - Math.min(...errors)).toBeLessThan(0.5);
   });
 
-  it("notices half a second lost at once within 120 ms, and is sure of how much within 600", () => {
+  it("notices half a second lost within 120 ms of its end, and is sure of how much within 650", () => {
     const estimate = new ClockEstimate();
     let [noticed, sure] = [0, 0];
     for (let at = 0; at < 9_000; at += 20 + (at % 3)) {
-      const lost = at >= 7_000 ? 500 : 0;
+      const lost = Math.max(0, Math.min(500, at - 7_000));
       const step = Math.floor((at - lost) / PERIOD) * PERIOD;
       estimate.observe(100 + at, step, 30);
-      if (noticed === 0 && estimate.jumps() > 0) noticed = at - 7_000;
-      if (noticed > 0 && sure === 0 && estimate.isSure()) sure = at - 7_000;
+      if (noticed === 0 && estimate.jumps() > 0) noticed = at - 7_500;
+      if (noticed > 0 && sure === 0 && estimate.isSure()) sure = at - 7_500;
     }
     expect(noticed).toBeLessThan(120);
     expect(sure).toBeGreaterThan(0);
@@ -93,5 +101,44 @@ describe("the offset between the audio clock and the monotonic one", () => {
 
   it("does not speak of drift in the first half minute", () => {
     expect(readFor(25, { ppm: 100 }).driftPpm()).toBeNull();
+  });
+});
+
+/** Read in the engine's own rhythm, by timers that are late by up to a millisecond; loses `lost.ms` every `lost.everyMs`. */
+function readByTimer(
+  seconds: number,
+  period: number,
+  timerLate: number,
+  lost = { everyMs: 1e9, ms: 0 },
+): ClockEstimate {
+  const random = randomFrom(11);
+  const estimate = new ClockEstimate();
+  for (let [at, n] = [0, 0]; at < seconds * 1_000; at += pauseAfter(n++) + timerLate + 0.5 * random()) {
+    const played = at - Math.floor(at / lost.everyMs) * lost.ms;
+    estimate.observe(100 + at, Math.floor(played / period) * period, 44, period);
+  }
+  return estimate;
+}
+
+/** Of cards that take 256 to 2048 frames at 48 or 44.1 kHz, and of one whose steps are as long as a common timer's. */
+const PERIODS = [5.33, 10.67, 14.5, 20, 21.33, 23.22, 42.67];
+
+describe.each(PERIODS)("the clock of a card that takes %d ms at a time", (period) => {
+  it.each([0, 0.3, 0.6, 1])("loses nothing in five minutes that are read %d ms late", (timerLate) => {
+    expect(readByTimer(300, period, timerLate).jumps()).toBe(0);
+  });
+
+  it.each([10, 30])("loses %i ms every six seconds, and each loss is told once", (ms) => {
+    const told = readByTimer(120, period, 0.3, { everyMs: 6_000, ms }).jumps();
+    expect(told).toBeGreaterThanOrEqual(19);
+    // Less than a step of the longest is seen in two parts now and then.
+    expect(told).toBeLessThanOrEqual(period < 30 ? 21 : 24);
+  });
+
+  // A card that takes 43 ms at a time hides what is a tenth of that.
+  it.runIf(period < 30)("loses 5.5 ms every six seconds, and it is told", () => {
+    const told = readByTimer(120, period, 0.3, { everyMs: 6_000, ms: 5.5 }).jumps();
+    expect(told).toBeGreaterThanOrEqual(18);
+    expect(told).toBeLessThanOrEqual(21);
   });
 });
