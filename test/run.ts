@@ -17,7 +17,9 @@ const report = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).default([]) }),
+      ),
     }),
   ),
 });
@@ -66,21 +68,23 @@ async function check(title: string, args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** The names of what failed in a file; the file alone where it could not be loaded. */
+/** What failed in a file, and why in a line; the file alone where it could not be loaded. */
 function failuresOf({ name, status, assertionResults }: FileResult): string[] {
   const tests = assertionResults.filter((test) => test.status === "failed");
   if (tests.length === 0) return status === "failed" ? [relative(ROOT, name)] : [];
-  return tests.map(({ fullName }) => `${relative(ROOT, name)}: ${fullName}`);
+  return tests.map(({ fullName, failureMessages: [why = ""] }) =>
+    [`${relative(ROOT, name)}: ${fullName}`, why.split("\n")[0]].filter(Boolean).join(" – "),
+  );
 }
 
 /** What each file of a project came to; none where the runner died without a report. */
-async function runProject(name: string, files: readonly string[]): Promise<FileResult[]> {
+async function runProject(name: string, files: readonly string[], options: readonly string[]): Promise<FileResult[]> {
   process.stdout.write(`\n— tests: ${name} ${files.map((file) => relative(ROOT, file)).join(" ")}\n`);
   const file = join(RESULTS, `results-${name}.json`);
   await mkdir(RESULTS, { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const code = await run(vitestCommand(name, [...reporters, ...files]));
+  const code = await run(vitestCommand(name, [...reporters, ...options, ...files]));
   const text = await readFile(file, "utf8").catch(() => null);
   const results = text === null ? [] : report.parse(JSON.parse(text)).testResults;
   // What is thrown outside every test is in no file's report; in the program it would have ended the agent.
@@ -97,9 +101,10 @@ function passedIn(files: readonly FileResult[]): number {
 const MOST_RUNS = 4;
 
 /**
- * Files that failed are run once more, alone, and named at the end. Real-time promises are judged in milliseconds, and a virtual machine may stand
+ * Files that failed are run once more, one by one, and named at the end. Real-time promises are judged in milliseconds, and a virtual machine may stand
  * still for a fifth of a second with nothing running on it (measured); the others share the cores with three neighbours while they wait for real
  * processes. What is wrong in the program is wrong twice; what the machine spoils by standing still was not judged, and is run again.
+ * Only what runs alone tells the machine's own pauses from what its neighbours take: `machine` is given where no other project runs beside.
  * Resolves with how many tests passed.
  */
 async function patiently(project: string, filters: readonly string[], machine?: PauseWatch): Promise<number> {
@@ -107,7 +112,7 @@ async function patiently(project: string, filters: readonly string[], machine?: 
   const kept: FileResult[] = [];
   for (let runs = 1; ; runs++) {
     const from = Date.now();
-    const results = await runProject(project, files);
+    const results = await runProject(project, files, runs === 1 ? [] : ["--no-file-parallelism"]);
     const failed = results.filter(({ status }) => status === "failed");
     kept.push(...results.filter((file) => !failed.includes(file)));
     if (runs > 1) for (const { name, status } of results) if (status === "passed") again.push(relative(ROOT, name));
@@ -122,8 +127,8 @@ async function patiently(project: string, filters: readonly string[], machine?: 
   }
 }
 
-function pausesOf(machine: PauseWatch): string {
-  const lengths = machine.pauses.map(({ from, to }) => to - from);
+function pausesOf(machine: PauseWatch, since: number): string {
+  const lengths = machine.pauses.filter(({ from }) => from >= since).map(({ from, to }) => to - from);
   if (lengths.length === 0) return "the machine ran without a pause";
   const [all, longest] = [lengths.reduce((sum, ms) => sum + ms, 0), Math.max(...lengths)];
   return `the machine stood still ${lengths.length} times, ${Math.round(all)} ms in all, ${Math.round(longest)} ms the longest`;
@@ -146,13 +151,13 @@ if (filters.length === 0) {
 }
 // Packages wait for compilers, archives and a registry: nothing of theirs is measured, so they go beside the fast tests.
 counts.push(...(await Promise.all([patiently("fast", filters), patiently("package", filters)])));
-counts.push(await patiently("heard", filters));
-counts.push(await patiently("seen", filters));
-// Only what runs alone tells the machine's own pauses from what its neighbours take.
 const machine = new PauseWatch();
+counts.push(await patiently("heard", filters, machine));
+counts.push(await patiently("seen", filters, machine));
+const realTime = Date.now();
 counts.push(await patiently("realtime", filters, machine));
 await machine.stop();
-process.stdout.write(`\nduring the real-time tests ${pausesOf(machine)}\n`);
+process.stdout.write(`\nduring the real-time tests ${pausesOf(machine, realTime)}\n`);
 if (again.length > 0) process.stdout.write(`\npassed only when run again: ${again.join(", ")}\n`);
 for (const name of lost) process.stdout.write(`\nfailed: ${name}`);
 if (lost.length > 0) process.stdout.write("\n");

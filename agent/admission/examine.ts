@@ -3,22 +3,16 @@
  * The first check that fails is the reason. It changes nothing; adopting is the caller's. A new root has a door of its own (`root-door.ts`),
  * because it is signed by keys that nobody knows yet.
  */
-import { createHash } from "node:crypto";
 import { probeRule } from "../../playback/agenda/rrule.ts";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
-import type { Sha256 } from "../../playback/model/units.ts";
 import { type Claims, MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 import { keyProblem } from "../keyring.ts";
+import { sha256Of } from "../sha256.ts";
 import { authorise } from "./authority.ts";
 import { type Body, detailOf, type Examined, type Examiner, keyOf } from "./document.ts";
 import { openEnvelope, openPayload } from "./envelope-opening.ts";
 import { checkCommandOrder, checkExpiry, checkSequence } from "./freshness.ts";
-
-/** Digest of the very bytes that came. */
-export function digestOf(bytes: Buffer): Sha256 {
-  return createHash("sha256").update(bytes).digest("hex") as Sha256;
-}
 
 /** What was signed must be for this station, and must be what the unsigned topic says. */
 export function checkAudience(
@@ -72,7 +66,7 @@ export async function examine(topic: DownlinkTopic, bytes: Buffer, examiner: Exa
     key: keyOf(body, topic.address),
     claims,
     body,
-    sha256: digestOf(bytes),
+    sha256: sha256Of(bytes),
     bytes,
     ...authority,
   };

@@ -2,7 +2,6 @@
  * Judges stored documents by the keys that hold now: trust first, for it names the keys of the others. Nothing stored is lost by it: what no key
  * carries rests, and is judged again when keys change.
  */
-import { createHash } from "node:crypto";
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
 import type { StoredDocument } from "../../storage/documents.ts";
@@ -10,6 +9,7 @@ import type { Adopted } from "../adopted.ts";
 import type { DocumentKind } from "../contract/envelope.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 import { Keyring } from "../keyring.ts";
+import { sha256Of } from "../sha256.ts";
 import type { DocumentKey, Examiner, Newest } from "./document.ts";
 import { examine } from "./examine.ts";
 import type { RootChain } from "./root-chain.ts";
@@ -55,7 +55,7 @@ export async function judge(
     const topic: DownlinkTopic = { kind, address: one.address, detail: `${one.level}${one.identifier}` };
     const examined = await examine(topic, one.bytes, examinerOf(keyring));
     if (isRefusal(examined)) {
-      const damaged = createHash("sha256").update(one.bytes).digest("hex") !== one.sha256;
+      const damaged = sha256Of(one.bytes) !== one.sha256;
       resting.push({ stored: { ...one, kind }, why: examined, damaged });
       continue;
     }

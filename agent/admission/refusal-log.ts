@@ -1,10 +1,10 @@
 /** Refusals in the journal: each once, a flood only counted, so that a hostile broker cannot fill the disk. */
-import { createHash } from "node:crypto";
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, HOUR, MINUTE, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
+import { sha256Of } from "../sha256.ts";
 
 const PER_MINUTE = 60;
 /** A flood that goes on for weeks must not fill the card either. */
@@ -31,7 +31,7 @@ export class RefusalLog {
 
   async write(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
     const now = this.#clock.monotonic();
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const sha256 = sha256Of(bytes);
     const mark = `${why.reason} ${sha256}`;
     const before = this.#recent.get(mark);
     if (before !== undefined && now - before < HOUR) return;

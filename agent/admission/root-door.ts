@@ -7,10 +7,11 @@ import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
 import type { DownlinkTopic } from "../contract/topics.ts";
 import { KeyError, Keyring } from "../keyring.ts";
+import { sha256Of } from "../sha256.ts";
 import { byRoot } from "./authority.ts";
 import { type Examined, keyOf } from "./document.ts";
 import { openEnvelope, openPayload } from "./envelope-opening.ts";
-import { checkAudience, digestOf } from "./examine.ts";
+import { checkAudience } from "./examine.ts";
 import type { RootChain } from "./root-chain.ts";
 import type { Waiting } from "./waiting-room.ts";
 
@@ -28,7 +29,7 @@ function open(topic: DownlinkTopic, bytes: Buffer, chain: readonly string[]): Om
   const { claims, body } = opened;
   const misdirected = checkAudience(topic, claims, body, chain);
   if (misdirected !== null) return misdirected;
-  return { key: keyOf(body, topic.address), claims, body, sha256: digestOf(bytes), bytes };
+  return { key: keyOf(body, topic.address), claims, body, sha256: sha256Of(bytes), bytes };
 }
 
 /** Keys of the version before, and of the new one itself. */

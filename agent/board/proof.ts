@@ -2,7 +2,6 @@
  * Proof of display: every minute a small picture of each face as it is presented, judged black or frozen where it should be neither, its
  * thumbnail kept for the last days, and the verdict joined to the record of what was shown.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FaceState } from "../../playback/board/board-conductor.ts";
@@ -15,6 +14,7 @@ import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Kiosk, Screenshot } from "../../playback/ports/kiosk.ts";
 import { isRefusal } from "../../playback/ports/media.ts";
+import { sha256Of } from "../sha256.ts";
 
 export interface ProofPorts {
   readonly clock: Clock;
@@ -101,7 +101,7 @@ export class Proof {
     await writeFile(join(folder, `${new Date(takenAt).toISOString().replace(/:/g, "")} ${face}.png`), png);
     const names = (await readdir(folder)).filter((name) => name.endsWith(".png")).sort();
     for (const name of names.slice(0, Math.max(0, names.length - KEPT))) await rm(join(folder, name));
-    return createHash("sha256").update(png).digest("hex");
+    return sha256Of(png);
   }
 }
 

@@ -2,13 +2,13 @@
  * Which configuration is in force, durably: takes adopted documents and a technician's layer, writes each new generation as pending before it
  * takes effect, and confirms or takes it back.
  */
-import { createHash } from "node:crypto";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
-import { MINUTE, type Millis, type Monotonic, parseSha256, type Sha256 } from "../../playback/model/units.ts";
+import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { ConfigBody } from "../contract/config.ts";
+import { sha256Of } from "../sha256.ts";
 import {
   type BootTime,
   type ConfigState,
@@ -273,10 +273,4 @@ export class ConfigBook {
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
-}
-
-function sha256Of(bytes: Buffer): Sha256 {
-  const digest = parseSha256(createHash("sha256").update(bytes).digest("hex"));
-  if (digest === null) throw new Error("a digest is no digest");
-  return digest;
 }

@@ -5,10 +5,10 @@
  * path, or by a technician; otherwise the confirmed one returns, at the deadline or at the first boot that finds it pending.
  * Source: OpenWrt's apply-confirm, Mender's A/B commit.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Millis, Sha256 } from "../../playback/model/units.ts";
 import { parseSha256 } from "../../playback/model/units.ts";
+import { sha256Of } from "../sha256.ts";
 
 /** The address of what a technician set on the spot; it is the most specific layer of all. */
 export const LOCAL = "local";
@@ -60,7 +60,7 @@ export const inForce = (state: ConfigState): readonly Layer[] => state.pending?.
 export function digestOf(layers: readonly Layer[]): string | null {
   if (layers.length === 0) return null;
   const names = layers.map(({ address, sha256: digest }) => `${address} ${digest}`).sort();
-  return createHash("sha256").update(names.join("\n")).digest("hex");
+  return sha256Of(names.join("\n"));
 }
 
 /** What should be in force, given the adopted documents: each as it came, or its confirmed predecessor where it failed. */

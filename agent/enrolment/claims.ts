@@ -4,10 +4,10 @@
  *
  * Invariant: a claim that has done its duty is never shown again.
  */
-import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
+import { sha256Of } from "../sha256.ts";
 
 export class Claims {
   readonly #given: string | null;
@@ -24,7 +24,7 @@ export class Claims {
     const used = await readIfPresent(this.#path("claim.used"));
     for (const path of [this.#path("claim"), ...(this.#given === null ? [] : [this.#given])]) {
       const claim = (await readIfPresent(path))?.trim() ?? "";
-      if (claim !== "" && digestOf(claim) !== used?.trim()) return claim;
+      if (claim !== "" && sha256Of(claim) !== used?.trim()) return claim;
     }
     return null;
   }
@@ -37,7 +37,7 @@ export class Claims {
   /** The certificate is on the disk. What a thief finds on the card opens nothing: the province takes a claim once. */
   async used(claim: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await replaceFile(this.#path("claim.used"), `${digestOf(claim)}\n`);
+    await replaceFile(this.#path("claim.used"), `${sha256Of(claim)}\n`);
     await rm(this.#path("claim"), { force: true });
     if (this.#given === null) return;
     try {
@@ -51,8 +51,4 @@ export class Claims {
   #path(name: string): string {
     return join(this.#folder, name);
   }
-}
-
-function digestOf(claim: string): string {
-  return createHash("sha256").update(claim).digest("hex");
 }

@@ -2,7 +2,8 @@
  * A new key pair and the request for its certificate, kept before anybody is asked: an answer that is lost is asked for again with the same key.
  * The first one may be made ahead of the first start, so that the acceptance report names the key that the station will enrol with.
  */
-import { createHash, createPublicKey } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import { sha256Of } from "../sha256.ts";
 import { IdentityStore, lookAtPair, type Pair, type PairSlot } from "./identity-store.ts";
 
 /** @throws Error where the disk fails */
@@ -30,7 +31,7 @@ export async function firstPair(folder: string, station: string): Promise<Pair |
 export function keyPrint({ key }: Pick<Pair, "key">): string | null {
   try {
     const spki = createPublicKey(key).export({ type: "spki", format: "der" });
-    return createHash("sha256").update(spki).digest("hex");
+    return sha256Of(spki);
   } catch {
     // The agent finds the damage when it enrols; here nothing of the key may be shown.
     return null;

@@ -2,14 +2,14 @@
  * The files of one recording. While it runs: a note and raw samples. When it is over: the note, which then holds its digest, and Opus; the raw
  * samples go last, when the journal holds the digest too. So whatever a kill or a power cut leaves behind can be finished after the restart.
  */
-import { createHash } from "node:crypto";
 import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Millis, parseSha256, type Sha256 } from "../../playback/model/units.ts";
+import type { Millis, Sha256 } from "../../playback/model/units.ts";
 import type { Supervisor } from "../../playback/ports/supervisor.ts";
 import { RATE } from "../../playback/sound/units.ts";
 import { replaceFile, syncFolder } from "../../storage/durable-file.ts";
 import type { RecordedSound } from "../contract/config.ts";
+import { sha256Of } from "../sha256.ts";
 
 /** What is noted of a recording from its first moment. */
 export interface RecordingStart {
@@ -149,7 +149,7 @@ export class RecordingFile {
     const { sha256, bytes, durationMs, lostMs, cutOff } = this.#note;
     if (sha256 === undefined || bytes === undefined || durationMs === undefined) return null;
     const kept = await readFile(this.#path("ogg")).catch(() => null);
-    if (kept === null || digestOf(kept) !== sha256) return null;
+    if (kept === null || sha256Of(kept) !== sha256) return null;
     return { ...this.#note, sha256, bytes, durationMs, lostMs: lostMs ?? null, cutOff: cutOff ?? true };
   }
 
@@ -170,14 +170,8 @@ async function keepDurably(from: string, to: string): Promise<Pick<RecordingEnd,
     await file.sync();
     const bytes = await file.readFile();
     await rename(from, to);
-    return { sha256: digestOf(bytes), bytes: bytes.length };
+    return { sha256: sha256Of(bytes), bytes: bytes.length };
   } finally {
     await file.close();
   }
-}
-
-export function digestOf(bytes: Uint8Array): Sha256 {
-  const sha256 = parseSha256(createHash("sha256").update(bytes).digest("hex"));
-  if (sha256 === null) throw new Error("a digest is no digest");
-  return sha256;
 }

@@ -6,7 +6,8 @@ import { mkdir, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import { readIfPresent, replaceFile } from "../../storage/durable-file.ts";
-import { digestOf, type Recording, type RecordingNote } from "./recording-file.ts";
+import { sha256Of } from "../sha256.ts";
+import type { Recording, RecordingNote } from "./recording-file.ts";
 
 /** What bounds the shelf. */
 export interface Bounds {
@@ -66,7 +67,7 @@ export class RecordingShelf {
     const endings = (await this.#files()).get(id);
     if (endings?.includes("ogg") !== true) return null;
     const bytes = await readFile(join(this.#folder, `${id}.ogg`));
-    return { bytes, intact: digestOf(bytes) === (await this.#note(id))?.sha256 };
+    return { bytes, intact: sha256Of(bytes) === (await this.#note(id))?.sha256 };
   }
 
   /**

@@ -3,7 +3,6 @@
  * plain JSON; the page is made of it. Both lie in the state folder, and the agent journals the digests, so that the source's signature over the
  * journal covers them.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -15,6 +14,7 @@ import { rootFile } from "../contract/trust.ts";
 import { lookAtPair } from "../enrolment/identity-store.ts";
 import { firstPair, keyPrint } from "../enrolment/new-pair.ts";
 import { Keyring } from "../keyring.ts";
+import { sha256Of } from "../sha256.ts";
 import type { Answers } from "./answers.ts";
 import { stepResult } from "./draft.ts";
 
@@ -125,5 +125,3 @@ export async function keepAcceptance(state: string, made: Acceptance, html: stri
   for (const path of [folder, page, record]) await giveToOwnerOf(state, path);
   return { record, page, sha256, recordSha256: sha256Of(text) };
 }
-
-const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { StationFile } from "../config/station-file.ts";
+import { sha256Of } from "../sha256.ts";
 import { ACCEPTANCE_FOLDER } from "./acceptance.ts";
 
 const NOTE = "acceptances";
@@ -84,7 +85,7 @@ export async function journalAcceptances({ store, clock, file }: AcceptancePorts
   for (const path of await recordsIn(file.state)) {
     const bytes = await readFile(path).catch(() => null);
     if (bytes === null || bytes.length > LARGEST) continue;
-    const recordSha256 = digestOf(bytes);
+    const recordSha256 = sha256Of(bytes);
     if (known.includes(recordSha256)) continue;
     const read = summary.safeParse(json(bytes));
     if (!read.success || read.data.station !== file.station) continue;
@@ -96,10 +97,6 @@ export async function journalAcceptances({ store, clock, file }: AcceptancePorts
     });
   }
   return fresh;
-}
-
-function digestOf(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function json(bytes: Buffer): unknown {

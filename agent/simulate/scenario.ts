@@ -1,5 +1,4 @@
 /** A scenario ready to run: times are instants, names of media are digests, bodies hold the contract. Every mistake is reported at once. */
-import { createHash } from "node:crypto";
 import { dateAt, instantOf } from "../../playback/agenda/zone.ts";
 import type { ApprovedMedia } from "../../playback/model/schedule.ts";
 import type { Instant, Millis, Sha256 } from "../../playback/model/units.ts";
@@ -7,6 +6,7 @@ import { type Mistake, parseYaml } from "../config/yaml.ts";
 import { BODIES } from "../contract/bodies.ts";
 import type { DocumentKind } from "../contract/envelope.ts";
 import type { Address } from "../contract/primitives.ts";
+import { sha256Of } from "../sha256.ts";
 import {
   type DocumentInput,
   type EventInput,
@@ -55,7 +55,7 @@ export interface Scenario extends Pick<ScenarioFile, "title" | "station" | "cloc
 
 /** Simulated media have no bytes; their digest is that of their name. */
 export function digestOf(name: string): Sha256 {
-  return createHash("sha256").update(name).digest("hex") as Sha256;
+  return sha256Of(name);
 }
 
 function issuesOf(path: string, issues: readonly { path: PropertyKey[]; message: string }[]): Mistake[] {

@@ -3,7 +3,6 @@
  * damaged database is filled from, and what safe mode plays by. Everything in it passes the same door again; nothing is believed because it
  * stands here.
  */
-import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -11,6 +10,7 @@ import { parseSha256, type Sha256 } from "../../playback/model/units.ts";
 import type { StoredDocument } from "../../storage/documents.ts";
 import { replaceFile } from "../../storage/durable-file.ts";
 import type { Store } from "../../storage/store.ts";
+import { sha256Of } from "../sha256.ts";
 
 export const SNAPSHOT_FILE = "snapshot.json";
 /** Every document of a large province is far below. */
@@ -79,7 +79,7 @@ export function takeSnapshot(store: Pick<Store, "documents" | "notes">, now: num
 export function keyOf({ documents, notes }: Snapshot): string {
   const { clock: _, "command-issuers": __, ...lasting } = notes;
   const text = JSON.stringify([documents.map(({ sha256 }) => sha256).sort(), lasting]);
-  return createHash("sha256").update(text).digest("hex");
+  return sha256Of(text);
 }
 
 /** @throws where the disk refuses */

@@ -11,9 +11,9 @@ import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { median } from "../support/median.ts";
 import { residentMb } from "../support/processes/resident.ts";
-import { GapListener } from "../support/sound/gap-listener.ts";
-import { PauseWatch } from "../support/sound/pause-watch.ts";
-import { judgeGaps } from "../support/sound/untold-gaps.ts";
+import { type Gap, GapListener } from "../support/sound/gap-listener.ts";
+import { type Pause, PauseWatch } from "../support/sound/pause-watch.ts";
+import { judgeGaps, type WrittenStretch } from "../support/sound/untold-gaps.ts";
 
 const SOAK_MS = Number(process.env.LOA_SOAK_S ?? 0) * 1_000;
 /** Processes that do nothing but compute, meanwhile. */
@@ -27,6 +27,8 @@ const ANNOUNCE_EVERY = 60_000;
 const PROGRAMMES = Math.max(1, Math.round(SOAK_MS / 600_000));
 /** What the last one fades out in is no gap. */
 const ENDING_MS = 500;
+/** To either side of a gap that nothing tells of. */
+const NEAR_MS = 5_000;
 
 interface Journal {
   readonly records: readonly {
@@ -38,6 +40,24 @@ interface Written {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly breaks?: number;
+}
+
+/** What is known of the seconds around a gap, for whoever looks for its reason. */
+function around(
+  gap: Gap,
+  known: { heardGaps: readonly Gap[]; stretches: readonly WrittenStretch[]; pauses: readonly Pause[] },
+) {
+  const near = ({ from, to }: { from: number; to: number }) => from < gap.at + NEAR_MS && to > gap.at - NEAR_MS;
+  const apart = ({ from, to }: { from: number; to: number }) => [from, to].map((at) => Math.round(at - gap.at));
+  return {
+    ...gap,
+    gaps: known.heardGaps
+      .map(({ at, ms }) => ({ from: at - ms, to: at }))
+      .filter(near)
+      .map(apart),
+    stretches: known.stretches.filter(near).map((stretch) => [...apart(stretch), stretch.breaks]),
+    pauses: known.pauses.filter(near).map(apart),
+  };
 }
 
 const longestOf = (gaps: readonly { ms: number }[]) => Math.round(Math.max(0, ...gaps.map(({ ms }) => ms)));
@@ -150,7 +170,7 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
           stalls: sound.stalls,
           journalled: stretches.reduce((sum, { breaks }) => sum + breaks, 0),
         },
-        untold: verdict.untold.map((gap) => ({ ...gap, paused: pauses.disturbed(gap.at - 500, gap.at) })),
+        untold: verdict.untold.map((gap) => around(gap, { heardGaps, stretches, pauses: pauses.pauses })),
         machinePauses: pauses.pauses.length,
       };
       process.stdout.write(`soak: ${JSON.stringify(told)}\n`);
