@@ -49,6 +49,7 @@ export class ClockEstimate {
   #latency: Millis = 0;
   readonly #rate = new RateEstimate();
   #jumps = 0;
+  #lastJump: Millis = 0;
 
   /**
    * One reading of both clocks, taken together, whether or not the audio clock has moved. `current` in milliseconds of the audio clock, `period` the
@@ -99,6 +100,11 @@ export class ClockEstimate {
     return this.#jumps;
   }
 
+  /** By how much the last of them put off what is heard: more than 0 where silence came in between, less where the card caught up. */
+  lastJump(): Millis {
+    return this.#lastJump;
+  }
+
   #calculate(at: Monotonic): void {
     const believed = this.#believed(at);
     const used = believed.length >= ENOUGH || this.#jumps > 0 ? believed : this.#readings;
@@ -114,26 +120,30 @@ export class ClockEstimate {
   #believed(at: Monotonic): Reading[] {
     const believed = this.#readings.filter((reading) => reading.at - (this.#since ?? at) >= WARM_UP);
     const ways = this.#jumpedFar(at) ? [QUICK] : JUMPS;
-    const jump = ways.find((way) => this.#hasJumped(believed, way, at));
-    if (jump === undefined) return believed;
-    this.#jumps += 1;
-    // The oldest of them may have come before it; left in, they would be a jump of their own.
-    this.#readings = believed.slice(-Math.floor(jump.readings * BEHIND_JUMP));
-    this.#rate.restart();
-    return this.#readings;
+    for (const way of ways) {
+      const moved = this.#moved(believed, way, at);
+      if (moved === null) continue;
+      this.#jumps += 1;
+      this.#lastJump = moved;
+      // The oldest of them may have come before it; left in, they would be a jump of their own.
+      this.#readings = believed.slice(-Math.floor(way.readings * BEHIND_JUMP));
+      this.#rate.restart();
+      return this.#readings;
+    }
+    return believed;
   }
 
   /**
-   * Whether the last readings are off from those before, in a way that no age of theirs explains: where the rhythm of reading is near the card's own,
-   * all readings of a second may be old.
+   * How far the last readings are off from those before, in a way that no age of theirs explains: where the rhythm of reading is near the card's own,
+   * all readings of a second may be old. `null` where they are not.
    */
-  #hasJumped(believed: readonly Reading[], { readings, ms }: (typeof JUMPS)[number], at: Monotonic): boolean {
-    if (believed.length < readings + ENOUGH) return false;
+  #moved(believed: readonly Reading[], { readings, ms }: (typeof JUMPS)[number], at: Monotonic): Millis | null {
+    if (believed.length < readings + ENOUGH) return null;
     const [before, recent] = [believed.slice(0, -readings), believed.slice(-readings)];
     const moved = this.#quantile(recent, at) - this.#quantile(before, at);
-    if (Math.abs(moved) <= ms) return false;
+    if (Math.abs(moved) <= ms) return null;
     const [first, second] = moved > 0 ? [before, recent] : [recent, before];
-    return this.#quantile(first, at) < this.#earliest(second, at);
+    return this.#quantile(first, at) < this.#earliest(second, at) ? moved : null;
   }
 
   #jumpedFar(at: Monotonic): boolean {

@@ -123,7 +123,8 @@ export class OutputKeeper {
     timeline.observe(at, rendered);
     if (timeline.estimate.jumps() === jumps) return;
     this.#jumps += 1;
-    this.#events.log("sound-clock-jump", { jumps: this.#jumps });
+    const movedMs = Number(timeline.estimate.lastJump().toFixed(1));
+    this.#events.log("sound-clock-jump", { jumps: this.#jumps, movedMs });
   }
 
   #runs(timeline: Timeline): void {

@@ -5,7 +5,7 @@ import { vitestCommand } from "../support/vitest-command.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 interface Part {
-  readonly project: "fast" | "heard" | "seen" | "realtime";
+  readonly project: "fast" | "seen" | "realtime";
   readonly spec: string;
 }
 interface Campaign extends Part {
@@ -45,7 +45,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   },
   hour: { project: "seen", spec: "test/seen/hour.spec.ts", environment: { LOA_HOUR_S: "3600" } },
   soak: { project: "realtime", spec: "test/realtime/soak.spec.ts", environment: { LOA_SOAK_S: "3600" } },
-  story: { project: "heard", spec: "test/heard/story.spec.ts", environment: { LOA_STORY_BROKER: "1" } },
+  story: { project: "realtime", spec: "test/realtime/story.spec.ts", environment: { LOA_STORY_BROKER: "1" } },
   live: {
     project: "realtime",
     spec: "test/realtime/live.spec.ts",
