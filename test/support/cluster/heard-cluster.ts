@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MediaLibrary } from "../../source/library.ts";
 import type { MediaFile, MediaFormat, MediaRecipe } from "../../source/media.ts";
-import { findHead, findTail, matchLength } from "../sound/correlate.ts";
+import { findHead, matchLength } from "../sound/correlate.ts";
 import { decodeFile } from "../sound/decode.ts";
 import { type Interval, unexplainedSound } from "../sound/levels.ts";
 import { Recorder } from "../sound/recorder.ts";
@@ -87,13 +87,6 @@ export class HeardCluster {
       lengthMs: length / 48,
       interval: { from: found.sample, to: found.sample + length },
     };
-  }
-
-  /** Looks for the end of an item around a wall time; `at` is where its last sample is over. */
-  findEnd(file: MediaFile, around: number, withinMs: number): { readonly at: number; readonly score: number } {
-    const near = { sample: this.recorder.sampleAt(around), within: withinMs * 48 };
-    const { sample, score } = findTail(this.recorder.samples(), this.samplesOf(file), near);
-    return { at: this.recorder.wallTimeOf(sample), score };
   }
 
   /** Sound outside these intervals, as wall time and length in milliseconds. */
