@@ -18,7 +18,7 @@ const report = z.object({
       name: z.string(),
       status: z.string(),
       assertionResults: z.array(
-        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).default([]) }),
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()) }),
       ),
     }),
   ),

@@ -2,18 +2,12 @@
  * The verdict of the ear: whether a planned item stands in the recording, where, and how much of it. Pure, and knows nothing of what the
  * station says of itself.
  */
-import { type Found, findHead, findTail } from "../support/sound/correlate.ts";
-import { type Coverage, coverage, coverageFromEnd } from "../support/sound/coverage.ts";
+import { type Coverage, coverage, coverageFromEnd, findBeginning, findEnd } from "../support/sound/coverage.ts";
 import { type Interval, unexplainedSound } from "../support/sound/levels.ts";
 import { type Expectation, WALL_TOLERANCE_MS } from "./plan.ts";
 
 const RATE = 48_000;
-const ALIKE = 0.8;
 const WHOLE = 0.98;
-/** A short piece must be more alike than a long one to be sure of. */
-const SURE = 0.95;
-const PIECE = (RATE * 4) / 10;
-const PIECES = PIECE * 4;
 /** To either side of where an item should begin; what is missing there is looked for this far away, to say where it went. */
 const NEAR_MS = 1_000;
 const FAR_MS = 10_000;
@@ -59,7 +53,9 @@ export function judge(expected: Expectation, source: Float32Array, heard: Heard,
   const recording = heard.samples();
   const plannedAt = plannedStart(expected, reference);
   const around = heard.sampleAt(plannedAt ?? reference.t0 + expected.fromS * 1_000);
-  const head = beginning(recording, source, around, NEAR_MS) ?? beginning(recording, source, around, FAR_MS);
+  const head =
+    findBeginning(recording, source, nearby(around, NEAR_MS)) ??
+    findBeginning(recording, source, nearby(around, FAR_MS));
   const base = {
     id: expected.id,
     title: expected.title,
@@ -84,7 +80,8 @@ export function judge(expected: Expectation, source: Float32Array, heard: Heard,
   const first = coverage(recording, source, head.sample);
   const parts: Coverage[] = [first];
   if (expected.cut !== null && first.matched < source.length) {
-    const last = end(recording, source, head.sample + source.length + FAR_MS * 48, FAR_MS + NEAR_MS);
+    const furthest = nearby(head.sample + source.length + FAR_MS * 48, FAR_MS + NEAR_MS);
+    const last = findEnd(recording, source, furthest);
     if (last !== null) parts.push(coverageFromEnd(recording, source, last.sample));
   }
   const length = parts.reduce((sum, { matched }) => sum + matched, 0);
@@ -134,29 +131,6 @@ export function unplanned(verdicts: readonly Verdict[], heard: Heard, until: num
     lengthMs: ms(to - from),
     peakDb,
   }));
-}
-
-/** Where the source begins: by its first two seconds, or where the card stood still within them by the first of short pieces. */
-function beginning(recording: Float32Array, source: Float32Array, around: number, withinMs: number): Found | null {
-  const whole = findHead(recording, source, nearby(around, withinMs));
-  if (whole.score >= ALIKE) return whole;
-  for (let at = 0; at < PIECES; at += PIECE) {
-    const found = findHead(recording, source.subarray(at, at + PIECE), nearby(around + at, withinMs));
-    if (found.score >= SURE) return { sample: found.sample - at, score: found.score };
-  }
-  return null;
-}
-
-/** Where it ends, in the same way. */
-function end(recording: Float32Array, source: Float32Array, around: number, withinMs: number): Found | null {
-  const whole = findTail(recording, source, nearby(around, withinMs));
-  if (whole.score >= ALIKE) return whole;
-  for (let left = 0; left < PIECES; left += PIECE) {
-    const piece = source.subarray(-left - PIECE, source.length - left);
-    const found = findTail(recording, piece, nearby(around - left, withinMs));
-    if (found.score >= SURE) return { sample: found.sample + left, score: found.score };
-  }
-  return null;
 }
 
 function nearby(sample: number, withinMs: number) {

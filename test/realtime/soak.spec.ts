@@ -11,9 +11,10 @@ import { localParts, STATION } from "../support/cluster/cluster.ts";
 import { HeardCluster } from "../support/cluster/heard-cluster.ts";
 import { median } from "../support/median.ts";
 import { residentMb } from "../support/processes/resident.ts";
-import { type Gap, GapListener } from "../support/sound/gap-listener.ts";
-import { type Pause, PauseWatch } from "../support/sound/pause-watch.ts";
-import { judgeGaps, type WrittenStretch } from "../support/sound/untold-gaps.ts";
+import { GapListener } from "../support/sound/gap-listener.ts";
+import { clockJumps, surroundings, unheardOf } from "../support/sound/gap-surroundings.ts";
+import { PauseWatch } from "../support/sound/pause-watch.ts";
+import { judgeGaps } from "../support/sound/untold-gaps.ts";
 
 const SOAK_MS = Number(process.env.LOA_SOAK_S ?? 0) * 1_000;
 /** Processes that do nothing but compute, meanwhile. */
@@ -24,15 +25,11 @@ const MOST_GROWTH_MB = 5;
 const GAP_MS = 5;
 /** Shorter ones are listened for too: what the station told of and nobody was promised. */
 const HEARD_FROM_MS = 2;
-/** From a break until it is told in the log. */
-const TOLD_WITHIN_MS = 1_500;
 const ANNOUNCE_EVERY = 60_000;
 /** Programmes follow each other without a pause, so that each has its record soon. */
 const PROGRAMMES = Math.max(1, Math.round(SOAK_MS / 600_000));
 /** What the last one fades out in is no gap. */
 const ENDING_MS = 500;
-/** To either side of a gap that nothing tells of. */
-const NEAR_MS = 5_000;
 
 interface Journal {
   readonly records: readonly {
@@ -44,44 +41,6 @@ interface Written {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly breaks?: number;
-}
-
-interface ClockJump {
-  readonly at: number;
-  readonly movedMs: number;
-}
-
-/** What the service log says of the card's clock. */
-function clockJumps(log: string): ClockJump[] {
-  const lines = log.split("\n").filter((line) => line.includes('"sound-clock-jump"'));
-  return lines.map((line) => {
-    const { time, movedMs } = JSON.parse(line) as { time: string; movedMs: number };
-    return { at: Date.parse(time), movedMs };
-  });
-}
-
-/** What is known of the seconds around a gap, for whoever looks for its reason. */
-function around(
-  gap: Gap,
-  known: {
-    readonly gaps: readonly Gap[];
-    readonly jumps: readonly ClockJump[];
-    readonly stretches: readonly WrittenStretch[];
-    readonly pauses: readonly Pause[];
-  },
-) {
-  const near = ({ from, to }: { from: number; to: number }) => from < gap.at + NEAR_MS && to > gap.at - NEAR_MS;
-  const apart = ({ from, to }: { from: number; to: number }) => [from, to].map((at) => Math.round(at - gap.at));
-  return {
-    ...gap,
-    gaps: known.gaps
-      .map(({ at, ms }) => ({ from: at - ms, to: at }))
-      .filter(near)
-      .map(apart),
-    jumps: known.jumps.filter(({ at }) => near({ from: at, to: at })).map(({ at, movedMs }) => [at - gap.at, movedMs]),
-    stretches: known.stretches.filter(near).map((stretch) => [...apart(stretch), stretch.breaks]),
-    pauses: known.pauses.filter(near).map(apart),
-  };
 }
 
 const longestOf = (gaps: readonly { ms: number }[]) => Math.round(Math.max(0, ...gaps.map(({ ms }) => ms)));
@@ -198,10 +157,10 @@ describe.skipIf(SOAK_MS === 0)("a mixed programme for a long time", () => {
         },
         short: allGaps.length - heardGaps.length,
         // What the card lost without a silence, in milliseconds.
-        unheard: jumps
-          .filter(({ at: told }) => !allGaps.some(({ at: when }) => when > told - TOLD_WITHIN_MS && when <= told))
-          .map(({ movedMs }) => movedMs),
-        untold: verdict.untold.map((gap) => around(gap, { gaps: allGaps, jumps, stretches, pauses: pauses.pauses })),
+        unheard: unheardOf(jumps, allGaps),
+        untold: verdict.untold.map((gap) =>
+          surroundings(gap, { gaps: allGaps, jumps, stretches, pauses: pauses.pauses }),
+        ),
         machinePauses: pauses.pauses.length,
       };
       process.stdout.write(`soak: ${JSON.stringify(told)}\n`);

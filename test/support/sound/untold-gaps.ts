@@ -11,7 +11,7 @@ export interface WrittenStretch {
 /** What tears again within this is the same break: the engine needs a second and a half of a steady clock to tell one from the next. */
 const EPISODE_MS = 1_500;
 /** From a break until it is noticed. */
-const NOTICED_WITHIN_MS = 1_300;
+export const NOTICED_WITHIN_MS = 1_300;
 /** What the listener's clock may be off. */
 const ALIGNED_MS = 100;
 /** Items that join to the sample leave less than this between them. */
@@ -35,7 +35,8 @@ export function judgeGaps(gaps: readonly Gap[], stretches: readonly WrittenStret
   const between = gaps.filter(isBetween);
   const torn = gaps.filter((gap) => !between.includes(gap));
   const episodes = torn.filter(({ at }, n) => n === 0 || at - (torn[n - 1]?.at ?? 0) > EPISODE_MS);
-  const written = stretches.map((stretch) => ({ ...stretch }));
+  // A gap takes the stretch that ends first of those that fit: a later gap may fit none but the others.
+  const written = stretches.map((stretch) => ({ ...stretch })).sort((a, b) => a.to - b.to);
   const untold = episodes.filter(({ at, ms }) => {
     const stretch = written.find(
       ({ from, to, breaks }) => breaks > 0 && from <= at + NOTICED_WITHIN_MS && to >= at - ms - ALIGNED_MS,

@@ -11,12 +11,12 @@ import { realClock } from "../../support/sound/real-clock.ts";
 
 const STEADY = 300;
 
-/** Readings every 100 ms: `x` closed, `.` open, `?` not to be read, `X` and `o` the same after it moved to and fro in between. */
+/** Readings every 100 ms: `x` closed, `.` open, `?` not to be read, `m` closed after it moved to and fro in between. */
 function happenings(readings: string): string[] {
   let state: ContactState = UNSEEN;
   return [...readings].flatMap((one, n) => {
-    const closed = one === "?" ? null : one.toLowerCase() === "x";
-    const after = contactAfter(state, closed, n * 100, STEADY, one === "X" || one === "o");
+    const closed = one === "?" ? null : one === "x" || one === "m";
+    const after = contactAfter(state, closed, n * 100, STEADY, one === "m");
     state = after.state;
     return after.happened === null ? [] : [`${after.happened}@${n}`];
   });
@@ -26,7 +26,7 @@ describe("a contact", () => {
   it.each([
     ["is closed once it has been for its time", "....xxxxxx....", ["found-open@3", "closed@7", "opened@13"]],
     ["that bounces is closed when it rests", "....x.x.xxxx", ["found-open@3", "closed@11"]],
-    ["that bounces between two readings is closed when it rests", "....xXXXxxxx", ["found-open@3", "closed@10"]],
+    ["that bounces between two readings is closed when it rests", "....xmmmxxxx", ["found-open@3", "closed@10"]],
     ["that flickers for a moment did nothing", "....xx....x...", ["found-open@3"]],
     ["that is closed when it is first seen did nothing; its opening counts", "xxxxxxxx....", ["opened@11"]],
     [

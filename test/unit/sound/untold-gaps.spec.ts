@@ -37,4 +37,17 @@ describe("gaps held against the journal", () => {
     // Two items that join to the sample leave none.
     expect(judgeGaps([{ at: 10_005, ms: 10 }], [before, { ...behind, from: 10_000.4 }]).untold).toHaveLength(1);
   });
+
+  it("are told by the record that has no other, in whatever order records came", () => {
+    // The first was noticed when the next item sounded already; its own stretch, of an announcement, was recorded later.
+    const [own, next] = [
+      { from: 0, to: 10_000, breaks: 1 },
+      { from: 10_000, to: 22_000, breaks: 1 },
+    ];
+    const gaps = [
+      { at: 9_500, ms: 20 },
+      { at: 20_000, ms: 20 },
+    ];
+    expect(judgeGaps(gaps, [next, own]).untold).toEqual([]);
+  });
 });
