@@ -8,7 +8,7 @@ import { findHead, matchLength } from "../sound/correlate.ts";
 import { decodeFile } from "../sound/decode.ts";
 import { type Interval, unexplainedSound } from "../sound/levels.ts";
 import { Recorder } from "../sound/recorder.ts";
-import { VirtualSoundCard } from "../sound/virtual-sound-card.ts";
+import { VirtualSoundCard, type VirtualSoundCardOptions } from "../sound/virtual-sound-card.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 
 export interface HeardItem {
@@ -43,12 +43,16 @@ export class HeardCluster {
     this.#library = parts.library;
   }
 
-  /** `environment` adds to what leads the agent to the card. */
-  static async open(
-    options: Omit<ClusterOptions, "environment" | "folder"> & { environment?: NodeJS.ProcessEnv } = {},
-  ): Promise<HeardCluster> {
+  /** `environment` adds to what leads the agent to the card, which is made by `sink`. */
+  static async open({
+    sink,
+    ...options
+  }: Omit<ClusterOptions, "environment" | "folder"> & {
+    environment?: NodeJS.ProcessEnv;
+    sink?: VirtualSoundCardOptions;
+  } = {}): Promise<HeardCluster> {
     const folder = await mkdtemp(join(tmpdir(), "loa-heard-"));
-    const card = await VirtualSoundCard.start();
+    const card = await VirtualSoundCard.start(sink);
     const recorder = await Recorder.start(card);
     const cluster = await Cluster.open({
       ...options,

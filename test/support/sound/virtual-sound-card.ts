@@ -21,6 +21,11 @@ export interface VirtualSoundCardOptions {
   readonly rate?: number;
   /** Default 1. */
   readonly channels?: number;
+  /**
+   * Whether it may take back what it just played, as PulseAudio's sinks do after a sound came too late; default true. A card of hardware can not,
+   * and of a hole that was taken back in part, a recording has all of it.
+   */
+  readonly rewinds?: boolean;
   /** Folder of an earlier card, to come back at the same socket. */
   readonly folder?: string;
 }
@@ -42,14 +47,14 @@ export class VirtualSoundCard {
   /** Starts it; resolves when the sink can be used. @throws Error when the sound server does not come up within 10 s. */
   static async start(options: VirtualSoundCardOptions = {}): Promise<VirtualSoundCard> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "loa-card-")));
-    const { rate = 48_000, channels = 1 } = options;
+    const { rate = 48_000, channels = 1, rewinds = true } = options;
     await mkdir(join(folder, "run"), { recursive: true });
     await writeFile(join(folder, "asound.conf"), alsaConfiguration());
     // A server that was killed leaves its socket behind.
     await rm(join(folder, "socket"), { force: true });
     const server = spawn(
       "setpriv",
-      ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, rate, channels)],
+      ["--pdeathsig", "KILL", "--", "pulseaudio", ...serverArguments(folder, { rate, channels, rewinds })],
       {
         stdio: ["ignore", "ignore", "pipe"],
         env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: join(folder, "run"), XDG_CONFIG_HOME: folder },
@@ -167,13 +172,19 @@ export class VirtualSoundCard {
   }
 }
 
-function serverArguments(folder: string, rate: number, channels: number): string[] {
+function serverArguments(
+  folder: string,
+  { rate, channels, rewinds }: Required<Pick<VirtualSoundCardOptions, "rate" | "channels" | "rewinds">>,
+): string[] {
   const socket = join(folder, "socket");
   return [
     ...["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"],
     // A card of hardware does not wait for a processor. Where that is not permitted, this one does.
     ...["--realtime=yes", "--high-priority=yes", "--log-level=error"],
-    ...["-L", `module-null-sink sink_name=${SINK} rate=${rate} channels=${channels} format=float32le`],
+    ...[
+      "-L",
+      `module-null-sink sink_name=${SINK} rate=${rate} channels=${channels} format=float32le norewinds=${rewinds ? 0 : 1}`,
+    ],
     ...["-L", `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];
 }
