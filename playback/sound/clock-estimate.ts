@@ -8,6 +8,7 @@
  * believed, because the card's buffers fill then.
  */
 import type { Millis, Monotonic } from "../model/units.ts";
+import { ordered } from "./ordered.ts";
 import { RateEstimate } from "./rate-estimate.ts";
 
 const WINDOW: Millis = 10_000;
@@ -110,10 +111,10 @@ export class ClockEstimate {
     const used = believed.length >= ENOUGH || this.#jumps > 0 ? believed : this.#readings;
     this.#offset = this.#quantile(used, at);
     this.#calculatedAt = at;
-    this.#latency = used.map((reading) => reading.latency).sort((a, b) => a - b)[used.length >> 1] ?? 0;
+    this.#latency = ordered(used, (reading) => reading.latency)[used.length >> 1] ?? 0;
     if (believed.length < ENOUGH) return;
     const second = believed.filter((reading) => reading.at > at - 1_000);
-    this.#rate.add(at, () => lowest(second.map((reading) => reading.heard)));
+    this.#rate.add(at, () => lowest(ordered(second, (reading) => reading.heard)));
   }
 
   /** Readings after the first second and since the last jump, which is found here. */
@@ -154,16 +155,18 @@ export class ClockEstimate {
 
   /** Of the readings, levelled to `at`. */
   #quantile(readings: readonly Reading[], at: Monotonic): Millis {
-    return lowest(readings.map((reading) => reading.heard + this.slope * (at - reading.at)));
+    const { slope } = this;
+    return lowest(ordered(readings, (reading) => reading.heard + slope * (at - reading.at)));
   }
 
   /** The offset is no less than that, but for a few readings in a hundred. */
   #earliest(readings: readonly Reading[], at: Monotonic): Millis {
-    return -lowest(readings.map((reading) => -(reading.earliest + this.slope * (at - reading.at))));
+    const { slope } = this;
+    return -lowest(ordered(readings, (reading) => -(reading.earliest + slope * (at - reading.at))));
   }
 }
 
-function lowest(values: readonly Millis[]): Millis {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * QUANTILE)] ?? 0;
+/** Of values in order. */
+function lowest(values: Float64Array): Millis {
+  return values[Math.floor((values.length - 1) * QUANTILE)] ?? 0;
 }

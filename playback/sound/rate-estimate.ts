@@ -1,5 +1,6 @@
 /** How fast an offset changes: the median slope between points of the last minute, which no single bad second moves. */
 import type { Millis, Monotonic } from "../model/units.ts";
+import { ordered } from "./ordered.ts";
 
 const POINT_EVERY: Millis = 1_000;
 const KEPT: Millis = 60_000;
@@ -55,5 +56,5 @@ function medianSlope(points: readonly Point[], apart: Millis): number {
       if (second.at - first.at >= apart) slopes.push((second.offset - first.offset) / (second.at - first.at));
     }
   }
-  return slopes.sort((a, b) => a - b)[slopes.length >> 1] ?? 0;
+  return ordered(slopes, (slope) => slope)[slopes.length >> 1] ?? 0;
 }
