@@ -29,7 +29,12 @@ export interface Issued {
   readonly serial: string;
 }
 
-const serialNumber = () => `0${randomBytes(15).toString("hex")}`.slice(0, 30);
+/** Begins with no zero byte, which is written in one place and left out in another. */
+function serialNumber(): string {
+  const bytes = randomBytes(15);
+  bytes.writeUInt8(bytes.readUInt8() & 0x7f || 1);
+  return bytes.toString("hex");
+}
 
 async function newKeys(): Promise<CryptoKeyPair> {
   return (await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as CryptoKeyPair;
