@@ -8,7 +8,7 @@ import { type Decision, decide } from "./arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "./arbiter/candidate.ts";
 import type { Sessions } from "./arbiter/sessions.ts";
 import { Ducking } from "./ducking.ts";
-import { Lane } from "./lane.ts";
+import { Lane, type LanePorts } from "./lane.ts";
 import type { Facts } from "./model/facts.ts";
 import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
 import { type Actual, type Leads, nextInstant, plan, type Step } from "./planner.ts";
@@ -51,6 +51,7 @@ export class Conductor {
   #slots: readonly Slot[] = [];
   #window: { from: Instant; to: Instant } | null = null;
   #decision: Decision | null = null;
+  readonly #lanes: Pick<LanePorts, "ledger" | "onFree" | "onFault">;
   readonly #lane: Lane;
   /** What sounds over it. */
   readonly #over: Lane;
@@ -72,13 +73,13 @@ export class Conductor {
       ...ports,
       pin: (source) => this.#facts.live.get(source) ?? null,
       amplifier: () => this.#keeper.evidence,
-      compose: (candidate, round) => composeRound(candidate, round, this.#facts, ports),
+      compose: (candidate, round, silent) => composeRound(candidate, round, this.#facts, ports, silent),
       onProgress: () => this.kick(),
     });
     this.#ledger = new SlotLedger({ ...ports, trouble: (key) => this.#prepared.takeTrouble(key) });
-    const lane = { ledger: this.#ledger, onFree: () => this.kick(), onFault: ports.onFault };
-    this.#lane = new Lane({ ...lane, holds: (key) => this.#decision?.holder?.header.key === key });
-    this.#over = new Lane({ ...lane, holds: (key) => this.#decision?.over?.header.key === key });
+    this.#lanes = { ledger: this.#ledger, onFree: () => this.kick(), onFault: ports.onFault };
+    this.#lane = new Lane({ ...this.#lanes, holds: (key) => this.#decision?.holder?.header.key === key });
+    this.#over = new Lane({ ...this.#lanes, holds: (key) => this.#decision?.over?.header.key === key });
     this.#ducking = new Ducking(ports.clock);
     this.#leads = { prepareMs: 15_000, warmMs: warmUp(times) + 400 + (powerOnTurns?.longestMs ?? 0), scheduleMs: 300 };
     ports.sound.onChange(() => this.kick());
@@ -146,6 +147,7 @@ export class Conductor {
       this.#kicked = new AbortController();
       const now = clock.now();
       const decision = this.#decide(now);
+      this.#prepared.renew(askedBy(decision));
       this.#ducking.turn(this.#lane.run, this.#over.run, this.#facts.policy);
       for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
       await Promise.all([this.#lane.settled, this.#over.settled]);
@@ -225,7 +227,7 @@ export class Conductor {
           this.#ledger.counts(step.candidate.header, this.#ports.clock.now());
           return await this.#begin(step.candidate, step.at);
         case "fail":
-          return await this.#begin(step.candidate, null);
+          return await this.#fail(step.candidate);
         case "duck":
           return this.#duck(step.down);
         case "begin-over":
@@ -246,9 +248,24 @@ export class Conductor {
     await this.#lane.begin(run, at);
   }
 
+  /** Writes down what cannot sound, beside whatever does. */
+  async #fail(candidate: Candidate): Promise<void> {
+    const run = this.#prepared.take(candidate.header.key);
+    if (run === null) return;
+    const lane = new Lane({ ...this.#lanes, holds: () => false });
+    await lane.begin(run, null);
+    // There is nothing to stop: this waits until it is written.
+    await lane.close();
+  }
+
   #duck(down: boolean): void {
     const { run } = this.#lane;
     if (!down) this.#ducking.up(run);
     else void this.#ducking.down(run, this.#facts.policy.duck).then(() => this.kick());
   }
+}
+
+/** Everything that asks for the output. */
+function askedBy({ holder, over, waiting, upcoming }: Decision): Candidate[] {
+  return [...[holder, over].filter((one) => one !== null), ...waiting.map(({ candidate }) => candidate), ...upcoming];
 }

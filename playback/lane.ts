@@ -15,12 +15,19 @@ export interface LanePorts {
   readonly onFault: (step: string, error: unknown) => void;
 }
 
+interface Running {
+  readonly run: SlotRun;
+  readonly finished: Promise<void>;
+  /** It ended by itself, and that is written down or about to be. */
+  isOver: boolean;
+}
+
 /** Nothing clicks, and what cuts in does not wait. */
 const FADE: Millis = 10;
 
 export class Lane {
   readonly #ports: LanePorts;
-  #running: { run: SlotRun; finished: Promise<void> } | null = null;
+  #running: Running | null = null;
   #yielding = false;
   /** The sound that fades while its successor begins already. Never rejects. */
   #stopping: Promise<void> = Promise.resolve();
@@ -56,7 +63,7 @@ export class Lane {
         this.#ports.onFree();
       },
     );
-    this.#running = { run, finished };
+    this.#running = { run, finished, isOver: false };
   }
 
   yield(after: "item" | "round"): void {
@@ -82,7 +89,9 @@ export class Lane {
   }
 
   async #finished(run: SlotRun, outcome: RunOutcome): Promise<void> {
-    if (this.#running?.run !== run) return;
+    const running = this.#running;
+    if (running?.run !== run) return;
+    running.isOver = true;
     const { ledger, holds, onFree } = this.#ports;
     const { header } = run.candidate;
     ledger.left(run);
@@ -91,10 +100,11 @@ export class Lane {
     this.#yielding = false;
     if (outcome === "lost" || (outcome === "yielded" && !over)) ledger.suspend(run);
     else if (outcome !== "stopped") {
-      const whole = run.faultless && (outcome === "completed" || run.endless);
-      await ledger.end({ header, outcome: whole ? "played" : run.heardAnything ? "partial" : "failed", why: null });
+      const { faultless, heard } = ledger.account(run);
+      const whole = faultless && (outcome === "completed" || run.endless);
+      await ledger.end({ header, outcome: whole ? "played" : heard ? "partial" : "failed", why: null });
     }
-    this.#running = null;
+    if (this.#running === running) this.#running = null;
     onFree();
   }
 
@@ -107,9 +117,10 @@ export class Lane {
     try {
       await run.stop(FADE);
       await running.finished;
+      if (running.isOver) return;
       ledger.left(run);
       if (after === "suspend") return ledger.suspend(run);
-      const whole = run.faultless && run.endless;
+      const whole = ledger.account(run).faultless && run.endless;
       const outcome = why !== null && why.reason !== "released" ? "interrupted" : whole ? "played" : "partial";
       await ledger.end({ header: run.candidate.header, outcome, why });
     } catch (error) {

@@ -118,13 +118,15 @@ export function plan(decision: Decision, actual: Actual, now: Instant, leads: Le
   steps.push(...overSteps(decision, actual));
   const stop = stopRunning(decision, actual, now);
   if (stop !== null) steps.push(stop);
+  const coming = holder !== null && holder.header.key !== actual.running?.header.key ? holder : null;
+  const state = coming === null ? undefined : actual.prepared.get(coming.header.key);
+  // Whatever sounds: what cannot must not stand in the way of those that wait behind it.
+  if (coming !== null && state === "nothing") steps.push({ do: "fail", candidate: coming });
   const free = actual.running === null || stop?.do === "stop";
   if (!free) return steps;
 
-  if (holder !== null && holder.header.key !== actual.running?.header.key) {
-    const state = actual.prepared.get(holder.header.key);
-    if (state === "nothing") steps.push({ do: "fail", candidate: holder });
-    else if (state === "ready" && actual.amplifierReady) steps.push({ do: "begin", candidate: holder, at: null });
+  if (coming !== null) {
+    if (state === "ready" && actual.amplifierReady) steps.push({ do: "begin", candidate: coming, at: null });
   } else if (holder === null && next !== null && next.start - now <= leads.scheduleMs) {
     const ready = actual.prepared.get(next.header.key) === "ready" && actual.amplifierReady;
     if (ready) steps.push({ do: "begin", candidate: next, at: next.start });

@@ -1,4 +1,5 @@
 /** Slots that are made ready before their hour: what is being prepared, how far it is, and why it could not be. */
+import { isDeepStrictEqual } from "node:util";
 import type { Candidate } from "./arbiter/candidate.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Millis, Monotonic } from "./model/units.ts";
@@ -62,6 +63,16 @@ export class PreparedRuns {
     return new Map([...this.#runs].map(([key, { state }]) => [key, state]));
   }
 
+  /** Gives up what was made from a document that says otherwise by now; it is prepared anew. */
+  renew(asked: Iterable<Candidate>): void {
+    for (const candidate of asked) {
+      const { key } = candidate.header;
+      const prepared = this.#runs.get(key);
+      if (prepared !== undefined && !isDeepStrictEqual(plays(prepared.run.candidate), plays(candidate)))
+        this.discard(key);
+    }
+  }
+
   /** Hands it over; it is no longer kept here. */
   take(key: string): SlotRun | null {
     const run = this.#runs.get(key)?.run ?? null;
@@ -83,4 +94,9 @@ export class PreparedRuns {
     this.#troubles.delete(key);
     return trouble;
   }
+}
+
+/** What sounds of it, and in whose name; its gain is set while it sounds. */
+function plays({ header, items, intro, rounds, gapMs, replacedBy }: Candidate): unknown {
+  return [header, items, intro, rounds, gapMs, replacedBy];
 }

@@ -12,14 +12,22 @@ export interface RoundPorts {
   readonly speech: Pick<Speech, "speaks">;
 }
 
-/** Round 0 is the first one. */
-export function composeRound(candidate: Candidate, round: number, facts: Facts, ports: RoundPorts): readonly Item[] {
+/** Round 0 is the first one. `silent`: what is here by all appearance, and could not be opened. */
+export function composeRound(
+  candidate: Candidate,
+  round: number,
+  facts: Facts,
+  ports: RoundPorts,
+  silent: readonly Item[] = [],
+): readonly Item[] {
   const { kind, id } = candidate.header;
   const alert = facts.emergencies.find(({ emergency }) => kind === "emergency" && emergency.identifier === id);
   if (alert === undefined) return candidate.items;
   const means = {
-    has: (sha256: Sha256) => ports.media.has(sha256),
-    speaks: (text: string, language: string) => ports.speech.speaks(text, language),
+    has: (sha256: Sha256) =>
+      ports.media.has(sha256) && !silent.some((item) => item.kind === "media" && item.sha256 === sha256),
+    speaks: (text: string, language: string) =>
+      ports.speech.speaks(text, language) && !silent.some((item) => item.kind === "text" && item.text === text),
   };
   // What is owed for a late recording is a repeat too.
   const before = candidate.header.key === keyOfEmergency(id) ? 0 : alert.emergency.repeat.rounds;

@@ -13,8 +13,8 @@ export interface RunPorts {
   readonly sound: SoundOutput;
   readonly media: MediaLibrary;
   readonly speech: Speech;
-  /** What the next round is made of: an alert's items depend on what is here when it begins. */
-  readonly compose: (candidate: Candidate, round: number) => readonly Item[];
+  /** What the next round is made of: an alert's items depend on what is here when it begins. `silent`: items that could not be opened for it. */
+  readonly compose: (candidate: Candidate, round: number, silent?: readonly Item[]) => readonly Item[];
   /** The live source that is approved under this name at this moment. */
   readonly pin: (source: string) => LivePin | null;
   readonly log: PlayLog;

@@ -2,11 +2,13 @@
  * Where a slot stands among its items, and the opening of the next one that can play. What cannot is remembered as refused, to be written
  * down by the run.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Candidate } from "./arbiter/candidate.ts";
 import { openLiveOfSlot, type SlotContext } from "./live/in-slot.ts";
 import type { LiveSegment } from "./live/stretches.ts";
-import type { Refusal } from "./model/refusal.ts";
+import { type Refusal, refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
+import { StationError } from "./model/station-error.ts";
 import type { Millis, Sha256 } from "./model/units.ts";
 import { isRefusal } from "./ports/media.ts";
 import type { Segment, SlotProgress } from "./ports/play-log.ts";
@@ -38,6 +40,8 @@ export class SlotItems {
   readonly #ports: RunPorts;
   readonly #live: LiveRun;
   readonly #rounds = new Map<number, readonly Item[]>();
+  /** Of an alert's round: what was composed, and could not be opened. */
+  readonly #silent = new Map<number, readonly Item[]>();
   readonly #unwanted = new AbortController();
   #refused: Segment[] = [];
   #cursor: Cursor | null;
@@ -89,7 +93,7 @@ export class SlotItems {
     return this.#round(round)[itemIndex] ?? null;
   }
 
-  /** Nobody wants them any more: what is being opened is given up. */
+  /** Nobody wants them any more: what is being opened is given up, and the place stands where it is. */
   abandon(): void {
     this.#unwanted.abort();
   }
@@ -104,6 +108,10 @@ export class SlotItems {
       // The pause is known without asking what follows it, which may still change while it lasts.
       const item = pauseAt(this.#candidate, cursor) ?? this.at(cursor);
       const opened = item === null ? null : await this.#open(item, cursor, fromMs);
+      if (this.#unwanted.signal.aborted) {
+        if (opened !== null && !isRefusal(opened)) opened.cue.cancel();
+        return null;
+      }
       if (item !== null && opened !== null && !isRefusal(opened)) return { cursor, item, fromMs, ...opened };
       if (item !== null && opened !== null && isRefusal(opened)) {
         if (opened.reason === "no-output") {
@@ -112,6 +120,7 @@ export class SlotItems {
         }
         const stretch = { item, round: cursor.round, fromMs, sha256: item.kind === "media" ? item.sha256 : null };
         this.#refused.push(refusedSegment(stretch, opened, this.#ports.amplifier()));
+        if (this.#candidate.header.kind === "emergency") this.#composeAround(item, cursor);
       }
       this.goTo(this.following(cursor), 0);
     }
@@ -124,11 +133,33 @@ export class SlotItems {
     if (known !== undefined) return known;
     const items = itemsOf(this.#candidate, round, this.#ports.compose(this.#candidate, round));
     this.#rounds.set(round, items);
-    this.#rounds.delete(round - ROUNDS_KEPT);
+    for (const kept of [this.#rounds, this.#silent]) kept.delete(round - ROUNDS_KEPT);
     return items;
   }
 
-  async #open(item: Item, { round }: Cursor, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
+  /** An alert is never silent because one of its items is: what takes its place in a round without it follows what has had its turn. */
+  #composeAround(item: Item, { round, itemIndex }: Cursor): void {
+    const silent = [...(this.#silent.get(round) ?? []), item];
+    this.#silent.set(round, silent);
+    const had = this.#round(round).slice(0, itemIndex + 1);
+    const composed = itemsOf(this.#candidate, round, this.#ports.compose(this.#candidate, round, silent));
+    this.#rounds.set(round, [
+      ...had,
+      ...composed.filter((one) => !had.some((before) => isDeepStrictEqual(before, one))),
+    ]);
+  }
+
+  /** A disk that cannot be read costs the item, not the slot. */
+  async #open(item: Item, cursor: Cursor, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
+    try {
+      return await this.#opened(item, cursor, fromMs);
+    } catch (error) {
+      if (error instanceof StationError) return refusal("media-unplayable", error.message);
+      throw error;
+    }
+  }
+
+  async #opened(item: Item, { round }: Cursor, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
     const { sound, media, speech } = this.#ports;
     if (item.kind === "live") {
       const write: SlotContext["write"] = (segment) => this.#live.write({ ...segment, round });

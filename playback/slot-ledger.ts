@@ -5,10 +5,11 @@
 import type { Closing, Suspended } from "./arbiter/arbiter.ts";
 import { RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
 import type { Session, Sessions } from "./arbiter/sessions.ts";
+import { clockAllows } from "./model/clock-trust.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
 import { DAY, type Instant, type Millis } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { PlayLog, SlotHeader, SlotOutcome } from "./ports/play-log.ts";
+import type { PlayLog, Segment, SlotHeader, SlotOutcome } from "./ports/play-log.ts";
 import { killedSegment } from "./segments.ts";
 import { heardIn, SessionBook, wholeIn } from "./session-book.ts";
 import type { SlotRun } from "./slot-run.ts";
@@ -24,10 +25,19 @@ export interface LedgerPorts {
   readonly trouble: (key: string) => Refusal | null;
 }
 
+/** What the outcome of a slot is told from: all of its stretches, those before an interruption too. */
+export interface Account {
+  /** None failed, none was refused. */
+  readonly faultless: boolean;
+  readonly heard: boolean;
+}
+
 export class SlotLedger {
   readonly #ports: LedgerPorts;
   readonly #suspended = new Map<string, Suspended>();
   readonly #book = new SessionBook();
+  /** Of earlier runs of the slots that wait. */
+  readonly #accounts = new Map<string, Account>();
 
   constructor(ports: LedgerPorts) {
     this.#ports = ports;
@@ -50,14 +60,17 @@ export class SlotLedger {
     for (const { header, progress: noted, segments } of await log.open()) {
       const { sounding: _, ...progress } = noted;
       const killed = killedSegment(noted);
-      const heard = heardIn(killed === null ? segments : [...segments, killed]);
+      const all = killed === null ? segments : [...segments, killed];
+      const heard = heardIn(all);
       if (heard > 0) this.#book.load([{ ...header, soundedMs: heard, whole: wholeIn(segments) }]);
       if (killed !== null) await log.addSegment(header.key, killed, progress);
       const gone = now - progress.at;
       const active = header.kind === "emergency";
       // Whether a programme's window is still open is the arbiter's to say, as soon as the clock is trusted.
-      const longest = header.kind === "programme" ? DAY : RESUME_AFTER_KILL;
-      if (active || (gone >= 0 && gone <= longest)) {
+      const programme = header.kind === "programme";
+      const longest = programme ? DAY : RESUME_AFTER_KILL;
+      this.#accounts.set(header.key, accountOf(all));
+      if (active || (programme && !clockAllows(clock.trust(), "normal")) || (gone >= 0 && gone <= longest)) {
         this.#suspended.set(header.key, { header, progress, since: progress.at, killed: true });
         continue;
       }
@@ -88,9 +101,19 @@ export class SlotLedger {
     this.#book.add(run.candidate.header.key, run);
   }
 
+  /** Of this run of a slot and those before it. */
+  account(run: SlotRun): Account {
+    const before = this.#accounts.get(run.candidate.header.key);
+    return {
+      faultless: run.faultless && before?.faultless !== false,
+      heard: run.heardAnything || before?.heard === true,
+    };
+  }
+
   /** It may be taken up again where it stands. */
   suspend(run: SlotRun): void {
     const { header } = run.candidate;
+    this.#accounts.set(header.key, this.account(run));
     this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
   }
 
@@ -102,6 +125,16 @@ export class SlotLedger {
     const unheard = closing.why?.reason === "too-late" || (closing.why?.reason === "expired" && outcome === "refused");
     const why = unheard && trouble !== null ? trouble : closing.why;
     this.#suspended.delete(header.key);
+    this.#accounts.delete(header.key);
     if (await this.#ports.log.end(header, outcome, why)) this.#ports.onSlotEnd(header.key, outcome);
   }
+}
+
+function accountOf(segments: readonly Segment[]): Account {
+  const broken = ({ outcome, refusal: why }: Segment) =>
+    outcome === "refused" || (outcome === "failed" && why?.reason !== "no-output");
+  return {
+    faultless: !segments.some((segment) => broken(segment) || segment.live?.state === "fallback"),
+    heard: segments.some(({ startedAt }) => startedAt !== null),
+  };
 }

@@ -128,6 +128,10 @@ export class SlotRun {
     const first = this.#first;
     if (first === null) return "completed";
     this.#first = null;
+    if (this.#stopping !== null) {
+      first.cue.cancel();
+      return this.#stopping;
+    }
     this.#meantAt = at;
     const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
@@ -141,7 +145,9 @@ export class SlotRun {
       if (live) this.#ports.onLive?.(this.candidate.header, current.item, false);
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
-      await Promise.all([ahead, noting]);
+      await noting;
+      // What is being opened may take long, and a run that leaves does not want it.
+      if (this.#stopping === null) await ahead;
       const next: OnAir | null = this.#chained;
       this.#chained = null;
       await this.#write(current, result, next);
@@ -151,7 +157,9 @@ export class SlotRun {
       }
       if (this.#stopping !== null) {
         await next?.playing.stop(0);
-        return this.#stopping;
+        // It was to leave after its item, and that was its last.
+        const whole = result.outcome === "completed" && this.#items.following(current.cursor) === null;
+        return this.#stopping === "yielded" && whole ? "completed" : this.#stopping;
       }
       this.#current = next;
     }
@@ -161,6 +169,7 @@ export class SlotRun {
   /** Fades and ends. */
   async stop(fadeMs: Millis): Promise<void> {
     this.#stopping = "stopped";
+    this.#items.abandon();
     const chained = this.#chained?.playing.stop(0);
     await this.#current?.playing.stop(fadeMs);
     await chained;
@@ -177,6 +186,7 @@ export class SlotRun {
   yieldAfterItem(): void {
     if (this.#stopping !== null) return;
     this.#stopping = "yielded";
+    this.#items.abandon();
     // A live item has no end of its own that is worth waiting for.
     if (this.#current?.item.kind === "live") void this.#current.playing.stop(FADE);
     // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
@@ -266,7 +276,9 @@ export class SlotRun {
     if (result.startedAt !== null) this.#began(result.startedAt, result.delayedMs);
     // Where its source gave nothing, what follows is not late.
     if (item.kind === "live") this.#meantAt = null;
-    if (result.outcome === "failed") this.#failed += 1;
+    // Without an output it is taken up again where it stands.
+    const lost = result.refusal?.reason === "no-output";
+    if (result.outcome === "failed" && !lost) this.#failed += 1;
     const whole = result.outcome === "completed";
     if (whole && sha256 !== null) this.#whole.push(sha256);
     const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
@@ -281,6 +293,9 @@ export class SlotRun {
     const { key } = this.candidate.header;
     // A live item has written its stretches itself.
     await (item.kind === "live" ? log.note(key, progress) : log.addSegment(key, segment, progress));
-    await this.#writeRefused();
+    // What was found missing beyond the place where it will be taken up is looked for again then.
+    const passed = whole && next !== null;
+    if (passed || (this.#stopping === null && !lost)) await this.#writeRefused();
+    else this.#items.takeRefused();
   }
 }

@@ -92,9 +92,14 @@ function slotOf(original: Programme, plannedAt: Instant, facts: Facts): Slot {
     end = staggerMs + (sameDay > plannedAt ? sameDay : instantOf(addDays(date, 1), programme.end, zone));
   }
   const { lateness } = programme;
-  const byWord = { "cut-in": start + CUT_IN_GRACE, "play-next": Math.max(end, start + CUT_IN_GRACE), wait: start };
-  const latestStart =
-    lateness.word === "wait" ? start + Math.max(lateness.upToMs, CUT_IN_GRACE) : byWord[lateness.word];
+  const waited = lateness.word === "wait" ? start + lateness.upToMs : start;
+  // Who has waited long enough takes the output then: that too needs its moment.
+  const byWord = {
+    "cut-in": start + CUT_IN_GRACE,
+    "play-next": Math.max(end, start + CUT_IN_GRACE),
+    wait: waited + CUT_IN_GRACE,
+  };
+  const latestStart = byWord[lateness.word];
   const replacedBy = replaced === null ? null : (period?.id ?? null);
   return { key: slotKey(programme, plannedAt), programme, replacedBy, plannedAt, start, end, latestStart };
 }

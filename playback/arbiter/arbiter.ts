@@ -8,13 +8,13 @@
 import { type Slot, slotKey } from "../agenda/agenda.ts";
 import { suspended as suspendedBy, suspensionAt } from "../agenda/suspension.ts";
 import { LEVELS } from "../model/bulletin.ts";
-import type { ClockTrust } from "../model/clock-trust.ts";
+import { type ClockTrust, clockAllows } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
+import { HOUR, type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
 import { isLive } from "../run-order.ts";
-import { type Candidate, candidateOfSlot, RESTART_WITHIN, RESUME_AFTER_KILL } from "./candidate.ts";
+import { type Candidate, candidateOfSlot, HORIZON, RESTART_WITHIN, RESUME_AFTER_KILL } from "./candidate.ts";
 import { blockedBy, endOf, forbiddenToday, type HolderEnd, longestRun } from "./gates.ts";
 import { type Manual, manual } from "./manual.ts";
 import { decideOver, type OverEnd, turnedAway, waitsForOver } from "./over.ts";
@@ -213,13 +213,17 @@ function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
     if (!onAir.has(slot.key)) sortSlot(slot, situation, sorted);
   }
   const asked = new Set([...asking.map(({ candidate }) => candidate.header.key), ...slots.map((slot) => slot.key)]);
-  for (const { header } of suspended.values()) {
+  for (const { header, since } of suspended.values()) {
     if (asked.has(header.key) || onAir.has(header.key)) continue;
-    sorted.closings.push({
-      header,
-      outcome: "interrupted",
-      why: refusal("policy", "interrupted, and no longer in any schedule"),
-    });
+    // Whose clock is wrong looks at another day's schedule.
+    if (header.kind === "programme" && !clockAllows(situation.trust, "normal")) continue;
+    const gone = situation.now - since;
+    // Further back no schedule is looked at.
+    const old = header.kind === "programme" && gone > HORIZON.back;
+    const why = old
+      ? refusal("too-late", `interrupted ${Math.round(gone / HOUR)} h ago`)
+      : refusal("policy", "interrupted, and no longer in any schedule");
+    sorted.closings.push({ header, outcome: "interrupted", why });
   }
   return sorted;
 }

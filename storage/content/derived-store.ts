@@ -53,9 +53,9 @@ export class DerivedStore implements DerivedMedia {
     this.#made += 1;
     const path = join(this.#folder, `making-${this.#made}`);
     try {
-      const refused = await make(path);
-      if (refused !== null) return refused;
-      return await asStation("keep a derived file", async () => {
+      return await asStation("make a derived file", async () => {
+        const refused = await make(path);
+        if (refused !== null) return refused;
         const file = await open(path, "r");
         const sha256 = await digestOf(file).finally(() => file.close());
         const name = `${source}.${recipe}.${sha256}`;
@@ -84,7 +84,8 @@ export class DerivedStore implements DerivedMedia {
         return null;
       }
       const now = new Date();
-      await utimes(path, now, now);
+      // The order of use is worth keeping, not worth failing for: a card that has gone read-only still speaks.
+      await utimes(path, now, now).catch(() => undefined);
       return { sha256, fd: file.fd, sizeBytes: (await file.stat()).size, close };
     } catch (error) {
       await close();

@@ -10,6 +10,7 @@ import type { Facts } from "../../../playback/model/facts.ts";
 import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
 import { type RefusalReason, refusal } from "../../../playback/model/refusal.ts";
 import type { ApprovedMedia, MediaItem, Origin, Programme } from "../../../playback/model/schedule.ts";
+import { StationError } from "../../../playback/model/station-error.ts";
 import type { Instant, Millis, Sha256 } from "../../../playback/model/units.ts";
 import type { MediaLibrary } from "../../../playback/ports/media.ts";
 import type { PlayLog } from "../../../playback/ports/play-log.ts";
@@ -101,6 +102,10 @@ export class VirtualCluster {
   readonly faults: string[] = [];
   /** Names of media that cannot be opened, and why. */
   readonly bad = new Map<string, RefusalReason>();
+  /** Names of media that are here, and whose bytes the disk does not give. */
+  readonly unreadable = new Set<string>();
+  /** Names of media that take so long to open. */
+  readonly slow = new Map<string, Millis>();
   #facts: Facts;
 
   /** `lengths`: media by name, in milliseconds; 10 s where not named. */
@@ -130,11 +135,14 @@ export class VirtualCluster {
     }
     const media: MediaLibrary = {
       has: (sha256) => !this.bad.has(nameOf(sha256)),
-      open: (sha256) => {
+      open: async (sha256) => {
+        const takes = this.slow.get(nameOf(sha256));
+        if (takes !== undefined) await this.clock.wait(takes);
+        if (this.unreadable.has(nameOf(sha256))) throw new StationError("storage-failed", `${nameOf(sha256)}: EIO`);
         const reason = this.bad.get(nameOf(sha256));
-        if (reason !== undefined) return Promise.resolve(refusal(reason, nameOf(sha256)));
+        if (reason !== undefined) return refusal(reason, nameOf(sha256));
         const durationMs = lengths[nameOf(sha256)] ?? 10_000;
-        return Promise.resolve({ sha256, fd: -1, type: "audio/flac", durationMs, close: () => Promise.resolve() });
+        return { sha256, fd: -1, type: "audio/flac", durationMs, close: () => Promise.resolve() };
       },
     };
     this.#facts = {

@@ -1,5 +1,5 @@
 /** Texts spoken by the real espeak-ng, kept on a real disk. */
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -93,6 +93,14 @@ describe("texts to be spoken", () => {
     const names = await readdir(folder);
     expect(names.some((name) => name.startsWith(textDigest(many[2] ?? "")))).toBe(true);
     expect(names.some((name) => name.startsWith(textDigest(many[0] ?? "")))).toBe(false);
+  });
+
+  it("that cannot be put on the disk are a fault of the disk, and the voice is asked again", async () => {
+    const texts = await speech();
+    texts.setApproved([textDigest(TEXT)]);
+    await mkdir(join(folder, "making-1.txt"));
+    await expect(spoken(texts, TEXT)).rejects.toMatchObject({ code: "storage-failed" });
+    expect(await spoken(texts, TEXT)).toBeGreaterThan(500);
   });
 
   it("have no voice where there is no espeak-ng", async () => {
