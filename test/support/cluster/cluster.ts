@@ -71,6 +71,8 @@ export class Cluster {
   readonly #approved = new Map<string, ReturnType<typeof approveMedia>>();
   /** Texts that may be shown; counts from the next approval on. */
   texts: readonly { readonly text: string; readonly language: string }[] = [];
+  /** Live sources that may be relayed; counts from the next approval on. */
+  live: NonNullable<BodyInput<"content">["live"]> = [];
   /** What faces show; counts from the next schedule on. */
   playlists: NonNullable<BodyInput<"schedule">["playlists"]> = [];
   /** What `station.yaml` says. */
@@ -165,7 +167,12 @@ export class Cluster {
       this.#approved.set(file.sha256, approveMedia(file, [url], pinned.includes(file)));
     }
     const texts = this.texts.map(({ text, language }) => approveText(text, language));
-    const body: BodyInput<"content"> = { level: "province", media: [...this.#approved.values()], texts };
+    const body: BodyInput<"content"> = {
+      level: "province",
+      media: [...this.#approved.values()],
+      texts,
+      live: this.live,
+    };
     await this.source.publish("content", body, { address: "province/01" });
   }
 
