@@ -45,6 +45,7 @@ import { countingDocuments, restoreInto } from "./start/snapshot.ts";
 import type { StartPlan } from "./start/start-plan.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
+import { markUndated } from "./undated-events.ts";
 
 const CLOCK_NOTE = "clock";
 
@@ -105,6 +106,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     clock: { ...plain(time), trust: () => "unknown" },
     outbox: installed.uplink.outbox,
   });
+  await markUndated(store).catch((error: unknown) => log.error("events", { error }));
   const restored = await restoreInto(store, snapshot, time.now());
   const file = atHome(installed, store.notes.get(HOME_NOTE));
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;

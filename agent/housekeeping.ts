@@ -7,6 +7,7 @@ import { HOUR, MINUTE, type Millis, type Monotonic } from "../playback/model/uni
 import { tellExpiring } from "./admission/expiring.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import type { Parts } from "./station.ts";
+import { expireEvents } from "./undated-events.ts";
 
 const HOURLY: Millis = HOUR;
 /** Hourly work that failed is tried again after this. */
@@ -53,7 +54,7 @@ export class Housekeeping {
 
   async #hourly(): Promise<void> {
     const { store, clock, admission, recordings } = this.#parts;
-    await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+    await expireEvents(store, clock.now());
     await admission.forgetOldAlerts(clock.now());
     await tellExpiring(store, clock, admission.documents);
     await this.#prune();

@@ -115,6 +115,11 @@ export class Outbox {
     await writeState(tx, state);
   }
 
+  /** What follows number `afterSeq` and says that it is older is of `now`: it was written by a clock that was wrong. */
+  async date(tx: Transaction, afterSeq: number, now: Instant): Promise<void> {
+    await tx.run("UPDATE outbox SET at_ms = ? WHERE seq > ? AND at_ms < ?", now, afterSeq, now);
+  }
+
   /**
    * What follows number `afterSeq`, in order and without holes: events, and gaps for what was given up (clipped to begin after `afterSeq`).
    * @throws StationError `storage-failed`

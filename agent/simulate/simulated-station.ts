@@ -19,6 +19,7 @@ import { PatientPlayLog } from "../patient-play-log.ts";
 import { PowerWatch } from "../power-watch.ts";
 import { sessionsOf } from "../sessions.ts";
 import { type ClockMemory, TrustedClock } from "../trusted-clock.ts";
+import { expireEvents, markUndated } from "../undated-events.ts";
 import { EventPump } from "../uplink/event-pump.ts";
 import { Reporter } from "../uplink/reporter.ts";
 import { asClock, slower } from "./clocks.ts";
@@ -165,6 +166,7 @@ export class SimulatedStation {
     const boot = world.boot();
     const store = await Store.open(folder, { clock: asClock(boot) });
     countWork(store.database, (work) => world.track(work));
+    await markUndated(store);
     const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
     const clock = new TrustedClock(boot, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, null);
     await clock.observe();
@@ -263,7 +265,7 @@ export class SimulatedStation {
       if (await power.tick(board.facts.policy.emergencyReserveMs)) this.#update(board.facts);
       if (clock.monotonic() - expiredAt >= EXPIRE_EVERY && ["held", "attested"].includes(clock.trust())) {
         expiredAt = clock.monotonic();
-        await store.transaction((tx) => store.outbox.expire(tx, clock.now()));
+        await expireEvents(store, clock.now());
       }
       const { emergencies, announcements } = board.facts;
       const standing = [...emergencies, ...announcements].some(({ ended }) => ended === null);

@@ -72,28 +72,45 @@ export class EventPump {
   }
 
   async #run(delay: Millis, signal: AbortSignal): Promise<void> {
-    const { outbox, clock, resendAfterMs } = this.#options;
+    const { clock, onFault } = this.#options;
     await clock.wait(delay, signal);
+    let begun = false;
+    while (!signal.aborted) {
+      try {
+        if (!begun) await this.#begin();
+        begun = true;
+        await this.#step(signal);
+      } catch (error) {
+        // A card fails to read once and reads again; a link that stands starts no pump anew.
+        onFault(error);
+        await clock.wait(LOOK_EVERY, signal);
+      }
+    }
+  }
+
+  /** From the first event that the source has not acknowledged. @throws StationError `storage-failed` */
+  async #begin(): Promise<void> {
+    const { outbox, clock } = this.#options;
     this.#acknowledged = (await outbox.stats()).acknowledged;
     this.#sent = this.#acknowledged;
     this.#progressAt = clock.monotonic();
-    while (!signal.aborted) {
-      this.#kicked = new AbortController();
-      const entries = await outbox.batch(this.#sent, PER_MESSAGE);
-      if (entries.length > 0 && (await this.#send(entries))) {
-        await clock.wait(MESSAGE_EVERY, signal);
-        continue;
-      }
-      const idle = clock.monotonic() - this.#progressAt;
-      if (this.#sent > this.#acknowledged && idle >= resendAfterMs) {
-        this.#sent = this.#acknowledged;
-        this.#progressAt = clock.monotonic();
-        continue;
-      }
-      const wake = AbortSignal.any([signal, this.#kicked.signal]);
-      const rest = this.#sent > this.#acknowledged ? resendAfterMs - idle : LOOK_EVERY;
-      await clock.wait(Math.min(LOOK_EVERY, Math.max(rest, 50)), wake);
+  }
+
+  /** Sends what there is, or waits for more. @throws StationError `storage-failed` */
+  async #step(signal: AbortSignal): Promise<void> {
+    const { outbox, clock, resendAfterMs } = this.#options;
+    this.#kicked = new AbortController();
+    const entries = await outbox.batch(this.#sent, PER_MESSAGE);
+    if (entries.length > 0 && (await this.#send(entries))) return clock.wait(MESSAGE_EVERY, signal);
+    const idle = clock.monotonic() - this.#progressAt;
+    if (this.#sent > this.#acknowledged && idle >= resendAfterMs) {
+      this.#sent = this.#acknowledged;
+      this.#progressAt = clock.monotonic();
+      return;
     }
+    const wake = AbortSignal.any([signal, this.#kicked.signal]);
+    const rest = this.#sent > this.#acknowledged ? resendAfterMs - idle : LOOK_EVERY;
+    await clock.wait(Math.min(LOOK_EVERY, Math.max(rest, 50)), wake);
   }
 
   async #send(entries: readonly OutboxEntry[]): Promise<boolean> {

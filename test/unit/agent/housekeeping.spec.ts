@@ -3,6 +3,7 @@ import { ofCache } from "../../../agent/health/observe.ts";
 import { Housekeeping } from "../../../agent/housekeeping.ts";
 import { LifeRecords } from "../../../agent/report/life-records.ts";
 import type { Parts } from "../../../agent/station.ts";
+import { markUndated } from "../../../agent/undated-events.ts";
 import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
 import { DEFAULT_POLICY } from "../../../playback/model/policy.ts";
 import { DAY, HOUR, MINUTE, type Sha256 } from "../../../playback/model/units.ts";
@@ -19,9 +20,9 @@ class TrustClock extends ManualClock {
 }
 
 /** The agent around a real store, as far as housekeeping looks at it. */
-async function bench() {
-  const clock = new TrustClock();
-  const { store } = await temporaryStore({ clock });
+async function bench(clock = new TrustClock(), within?: string) {
+  const { store, folder } = await temporaryStore({ clock, ...(within === undefined ? {} : { folder: within }) });
+  await markUndated(store);
   const needs: Needs[] = [];
   const trouble = { storage: null, pruned: null } as unknown as Parts["trouble"];
   const facts = {
@@ -54,7 +55,15 @@ async function bench() {
     log: { error: () => undefined },
   };
   const append = (kind: string) => store.transaction((tx) => store.journal.append(tx, clock.now(), kind, {}, "log"));
-  return { clock, store, needs, trouble, append, housekeeping: new Housekeeping(parts as unknown as Parts) };
+  return {
+    clock,
+    store,
+    folder,
+    needs,
+    trouble,
+    append,
+    housekeeping: new Housekeeping(parts as unknown as Parts),
+  };
 }
 
 describe("housekeeping", () => {
@@ -81,6 +90,29 @@ describe("housekeeping", () => {
     clock.advance(2 * HOUR);
     await housekeeping.tick();
     expect(store.journal.head().seq).toBe(4);
+  });
+
+  it("gives up nothing that happened while there was no clock to trust, over restarts, when the time is told at last", async () => {
+    const clock = new TrustClock(0);
+    clock.trustNow = "unknown";
+    const first = await bench(clock);
+    await first.append("before");
+    await first.housekeeping.tick();
+    await first.store.close();
+    const { store, append, housekeeping } = await bench(clock, first.folder);
+    await append("after");
+    await housekeeping.tick();
+    clock.step(Date.parse("2026-11-21T05:00:00Z"));
+    clock.trustNow = "attested";
+    await housekeeping.tick();
+    expect(await store.outbox.stats()).toMatchObject({ rows: 2, missing: 0 });
+    // From then on it ages as everything does: log lines for 15 days.
+    clock.advance(14 * DAY);
+    await housekeeping.tick();
+    expect((await store.outbox.stats()).missing).toBe(0);
+    clock.advance(2 * DAY);
+    await housekeeping.tick();
+    expect((await store.outbox.stats()).missing).toBe(2);
   });
 
   it("tells the cache what is needed every 10 minutes and whenever the clock's standing changes", async () => {

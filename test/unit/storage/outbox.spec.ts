@@ -98,6 +98,18 @@ describe("the outbox", () => {
     expect(brief(await store.outbox.batch(0, 10))).toBe("1-1 play2");
   });
 
+  it("takes what a wrong clock wrote for as old as it is told to be, and leaves alone what came before", async () => {
+    const { store } = await temporaryStore();
+    for (const time of [at, 0, 0, at + 90 * DAY])
+      await store.transaction((tx) => store.outbox.add(tx, "metric", time, "{}"));
+    const now = at + 60 * DAY;
+    await store.transaction((tx) => store.outbox.date(tx, 1, now));
+    await store.transaction((tx) => store.outbox.expire(tx, now));
+    expect(brief(await store.outbox.batch(0, 10))).toBe("1-1 metric2 metric3 metric4");
+    await store.transaction((tx) => store.outbox.expire(tx, now + 4 * DAY));
+    expect(brief(await store.outbox.batch(0, 10))).toBe("1-3 metric4");
+  });
+
   it("clips a gap to what follows the number asked for and the number acknowledged", async () => {
     const { store } = await temporaryStore({ outbox: bounds({ rows: 1 }) });
     await add(store, "metric", "metric", "metric", "metric", "alarm");
