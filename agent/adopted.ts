@@ -64,11 +64,22 @@ export function playlistsOf(documents: readonly Adopted[], chain: readonly strin
   return [...merged.values()];
 }
 
-/** Everything that may sound: approved by content keys, and by emergency keys for their own alerts. Pinned first. */
-export function approvedOf(documents: readonly Adopted[], chain: readonly string[]): Map<Sha256, ApprovedMedia> {
+/**
+ * Everything that may sound: approved by content keys, and by emergency keys for their own alerts. Pinned first; `always` is pinned whatever its
+ * approval says.
+ */
+export function approvedOf(
+  documents: readonly Adopted[],
+  chain: readonly string[],
+  always: ReadonlySet<Sha256>,
+): Map<Sha256, ApprovedMedia> {
   const merged = new Map<Sha256, ApprovedMedia>();
   for (const { body } of bySpecificity(documents, chain)) {
-    if (body.kind === "content") for (const media of body.value.media) merged.set(media.sha256, media);
+    if (body.kind === "content") {
+      for (const media of body.value.media) {
+        merged.set(media.sha256, { ...media, pinned: media.pinned || always.has(media.sha256) });
+      }
+    }
     if (body.kind === "emergency") {
       for (const media of body.value.media) merged.set(media.sha256, { ...media, pinned: true });
     }

@@ -1,4 +1,5 @@
 /** Adopted documents, local controls and manual requests, joined into the facts that deciding needs. */
+import { randomUUID } from "node:crypto";
 import { isFor } from "../playback/agenda/for-output.ts";
 import { periodsAt } from "../playback/agenda/volume.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
@@ -22,7 +23,7 @@ import {
 } from "./adopted.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
 import { heldEmergencies } from "./emergencies.ts";
-import { localAlert, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
+import { localAlert, localAlertMedia, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
 import { pageAnnouncement, pagePolicy } from "./page.ts";
 
 export interface FactBoardOptions {
@@ -116,7 +117,7 @@ export class FactBoard {
     const known = this.raised;
     if (known !== null) return known.identifier;
     const sent = this.#options.clock.now();
-    const raised: RaisedAlert = { identifier: raisedIdentifier(sent), sent, by };
+    const raised: RaisedAlert = { identifier: raisedIdentifier(sent, mark()), sent, by };
     await this.#control("local-alert", raised, "local-alert", { by, identifier: raised.identifier });
     return raised.identifier;
   }
@@ -126,6 +127,21 @@ export class FactBoard {
     const noted = this.#noted("local-alert") as RaisedAlert | undefined;
     const held = this.#facts.emergencies.find(({ emergency }) => emergency.identifier === noted?.identifier);
     return noted === undefined || held === undefined || held.ended !== null ? null : noted;
+  }
+
+  /**
+   * Forgets on the disk an alert that was raised on the spot and is over. A start counts the run of what it finds there anew: under a clock that
+   * nobody trusts it would stand again, without a sound, in the way of the next one. @throws StationError `storage-failed`
+   */
+  async forgetEnded(): Promise<void> {
+    const { notes } = this.#options.store;
+    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    if (noted === undefined || notes.get("local-alert") === undefined) return;
+    const held = this.#facts.emergencies.find(({ emergency }) => emergency.identifier === noted.identifier);
+    if (held === undefined || held.ended === null) return;
+    // This run goes on saying why it ended.
+    this.#controls.set("local-alert", noted);
+    await notes.set(null, "local-alert", undefined);
   }
 
   announce(announcement: Announcement): void {
@@ -151,7 +167,7 @@ export class FactBoard {
     if (closed !== null) return closed;
     const { paging } = this;
     if (paging !== null) return refusal("policy", `${paging.by} speaks already`);
-    const announcement = pageAnnouncement(policy, clock.now(), by);
+    const announcement = pageAnnouncement(policy, clock.now(), by, mark());
     this.announce(announcement);
     const { id } = announcement;
     await this.#record("page", { by, id, longestMs: policy.policy.longestMs });
@@ -270,7 +286,7 @@ export class FactBoard {
       programmes: programmesOf(documents, chain),
       playlists: playlistsOf(documents, chain),
       texts: approvedTextsOf(documents),
-      approved: approvedOf(documents, chain),
+      approved: approvedOf(documents, chain, localAlertMedia(configuration())),
       live: this.#options.withoutLive === true ? new Map() : livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
@@ -279,6 +295,10 @@ export class FactBoard {
       muted: this.#noted("muted") === true,
     };
   }
+}
+
+function mark(): string {
+  return randomUUID().slice(0, 8);
 }
 
 /** What was turned down on the spot is no louder in any period; an emergency is. */

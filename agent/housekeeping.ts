@@ -46,6 +46,7 @@ export class Housekeeping {
       media.setNeeds(mediaNeeds(board.facts, clock.now(), trust));
     }
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
+    await this.#try("alert", () => board.forgetEnded());
     // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
     if ((trust !== "held" && trust !== "attested") || now - this.#hourlyAt < HOURLY) return;
     await this.#try("hourly", () => this.#hourly());
@@ -75,7 +76,7 @@ export class Housekeeping {
     if (count > 0) trouble.pruned = { at: clock.monotonic(), what: `${count} record(s) before ${seq}` };
   }
 
-  async #try(name: "life" | "hourly", work: () => Promise<void>): Promise<void> {
+  async #try(name: "life" | "alert" | "hourly", work: () => Promise<void>): Promise<void> {
     const { trouble, log } = this.#parts;
     try {
       await work();

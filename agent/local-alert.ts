@@ -3,7 +3,7 @@
  * configuration names it, content keys approved its texts and recordings. Pure.
  */
 import type { Emergency } from "../playback/model/emergency.ts";
-import type { Instant } from "../playback/model/units.ts";
+import type { Instant, Sha256 } from "../playback/model/units.ts";
 import type { Alert } from "./adopted.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
 import { nearestSigned, type SignedPolicy } from "./config/signed-policy.ts";
@@ -25,8 +25,14 @@ export function localAlertPolicy(layers: readonly ReadLayer[]): SignedPolicy<Loc
   return nearestSigned(layers, ({ localAlert }) => localAlert);
 }
 
-export function raisedIdentifier(at: Instant): string {
-  return `local-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, "")}`;
+/** `mark` tells two of the same time apart: a clock that nobody trusts may stand still, and what sounded once never sounds again. */
+export function raisedIdentifier(at: Instant, mark: string): string {
+  return `local-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, "")}-${mark}`;
+}
+
+/** Digests of what it plays: they must lie here before anybody turns the key. */
+export function localAlertMedia(layers: readonly ReadLayer[]): ReadonlySet<Sha256> {
+  return new Set(localAlertPolicy(layers)?.policy.items.map(({ sha256 }) => sha256));
 }
 
 /** The alert as deciding knows it. */

@@ -21,8 +21,9 @@ export function pagePolicy(layers: readonly ReadLayer[]): SignedPolicy<PagePolic
   return nearestSigned(layers, ({ page }) => page);
 }
 
-export function pageId(at: Instant): string {
-  return `page-${new Date(at).toISOString().replace(/[-:.]/g, "")}`;
+/** `mark` tells two of the same time apart, as for an alert that is raised on the spot. */
+export function pageId(at: Instant, mark: string): string {
+  return `page-${new Date(at).toISOString().replace(/[-:.]/g, "")}-${mark}`;
 }
 
 /** A chime, then the microphone. */
@@ -30,11 +31,12 @@ export function pageAnnouncement(
   { policy, address, sha256 }: SignedPolicy<PagePolicy>,
   at: Instant,
   by: string,
+  mark: string,
 ): Announcement {
   const { longestMs, endAfterSilenceMs, volume, duck } = policy;
   const title = `page: ${by}`;
   return {
-    ...{ id: pageId(at), title, by, volume, duck, outputs: [], longestMs: longestMs + SETTING_UP },
+    ...{ id: pageId(at, mark), title, by, volume, duck, outputs: [], longestMs: longestMs + SETTING_UP },
     items: [
       { kind: "tone", id: "chime", title: "chime", tone: "chime", durationMs: CHIME },
       { kind: "microphone", id: "microphone", title, longestMs, endAfterSilenceMs },

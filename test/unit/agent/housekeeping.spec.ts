@@ -24,6 +24,12 @@ async function bench(clock = new TrustClock(), within?: string) {
   const { store, folder } = await temporaryStore({ clock, ...(within === undefined ? {} : { folder: within }) });
   await markUndated(store);
   const needs: Needs[] = [];
+  /** What becomes of forgetting an alert that is over. */
+  const alert = { forgotten: 0, refuses: null as Error | null };
+  const forgetEnded = () => {
+    alert.forgotten += 1;
+    return alert.refuses === null ? Promise.resolve() : Promise.reject(alert.refuses);
+  };
   const trouble = { storage: null, pruned: null } as unknown as Parts["trouble"];
   const facts = {
     ...{
@@ -44,7 +50,7 @@ async function bench(clock = new TrustClock(), within?: string) {
       clock,
       store,
       trouble,
-      board: { facts },
+      board: { facts, forgetEnded },
       link: { connected: true },
       recordings: { prune: async () => undefined },
       config: { brokers: () => [] },
@@ -59,6 +65,7 @@ async function bench(clock = new TrustClock(), within?: string) {
     clock,
     store,
     folder,
+    alert,
     needs,
     trouble,
     append,
@@ -138,6 +145,20 @@ describe("housekeeping", () => {
     clock.advance(5 * MINUTE);
     await housekeeping.tick();
     expect(trouble.storage).toBeNull();
+  });
+});
+
+describe("an alert that was raised on the spot and is over", () => {
+  it("is forgotten within a second, also without a clock to trust; a disk that refuses is told and asked again", async () => {
+    const { clock, alert, trouble, housekeeping } = await bench();
+    clock.trustNow = "floor";
+    alert.refuses = new Error("full");
+    await housekeeping.tick();
+    expect([alert.forgotten, trouble.storage]).toEqual([1, "full"]);
+    alert.refuses = null;
+    clock.advance(1_000);
+    await housekeeping.tick();
+    expect([alert.forgotten, trouble.storage]).toEqual([2, null]);
   });
 });
 

@@ -1,0 +1,108 @@
+/** What somebody on the spot begins, on a board that has no clock: it wakes at its floor, and there its time stands still. */
+import { describe, expect, it } from "vitest";
+import type { Admission } from "../../../agent/admission/admission.ts";
+import type { Adopted } from "../../../agent/adopted.ts";
+import type { ReadLayer } from "../../../agent/config/read-layers.ts";
+import { configBody } from "../../../agent/contract/config.ts";
+import { contentBody } from "../../../agent/contract/content.ts";
+import { FactBoard } from "../../../agent/fact-board.ts";
+import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
+import { MINUTE } from "../../../playback/model/units.ts";
+import type { Store } from "../../../storage/store.ts";
+import { ManualClock } from "../../support/storage/manual-clock.ts";
+import { temporaryStore } from "../../support/storage/temporary.ts";
+import { digest, item, nameOf } from "../../support/virtual/virtual-cluster.ts";
+
+const FLOOR = Date.parse("2026-11-21T05:00:00Z");
+class StandingClock extends ManualClock {
+  override now(): number {
+    return FLOOR;
+  }
+  override trust(): ClockTrust {
+    return "floor";
+  }
+}
+
+const media = (name: string, pinned = false) => ({
+  ...{ sha256: digest(name), sizeBytes: 1, type: "audio/mpeg", durationMs: 1_000, title: name },
+  ...{ urls: ["https://media.example.vn/x"], pinned },
+});
+
+function board(clock: StandingClock, store: Store): FactBoard {
+  const value = contentBody.parse({ level: "province", media: [media("a"), media("chay"), media("b", true)] });
+  const content = { key: { kind: "content", address: "all" }, body: { kind: "content", value } } as unknown as Adopted;
+  const localAlert = { headline: "Cháy, sơ tán ngay", items: [item("chay")], longestMs: 10 * MINUTE };
+  const body = configBody.parse({ policy: { localAlert, page: {} } });
+  return new FactBoard({
+    admission: { documents: [content] } as unknown as Admission,
+    ...{ store, clock, chain: ["all"], zone: "Asia/Ho_Chi_Minh", outputs: ["horn"] },
+    limits: { volumeCeiling: 100, quietHours: [] },
+    configuration: () => [{ address: "all", seq: 1, sha256: digest("config"), bytes: "", body } satisfies ReadLayer],
+    microphone: () => Promise.resolve(null),
+    onChange: () => undefined,
+  });
+}
+
+async function bench() {
+  const clock = new StandingClock();
+  const { store } = await temporaryStore({ clock });
+  return { clock, store, station: board(clock, store) };
+}
+
+const standing = ({ facts }: FactBoard) =>
+  facts.emergencies.filter(({ ended }) => ended === null).map(({ emergency }) => emergency.identifier);
+
+describe("an alert raised on the spot", () => {
+  it("is another one each time, also where the clock stands: what was stopped, or has sounded out, does not keep it silent", async () => {
+    const { clock, station } = await bench();
+    const first = await station.raiseAlert("officer");
+    expect(first).toMatch(/^local-20261121T050000Z-[0-9a-f]{8}$/);
+    expect(await station.raiseAlert("officer")).toBe(first);
+    await station.stopEmergencies(null, "officer");
+    const second = await station.raiseAlert("officer");
+    expect(standing(station)).toEqual([second]);
+    clock.advance(10 * MINUTE);
+    station.tick();
+    expect(standing(station)).toEqual([]);
+    const third = await station.raiseAlert("officer");
+    expect(standing(station)).toEqual([third]);
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+
+  it("stands over a restart while it sounds, and does not come back once it is over", async () => {
+    const { clock, store, station } = await bench();
+    const raised = await station.raiseAlert("officer");
+    await station.forgetEnded();
+    const again = board(clock, store);
+    expect(standing(again)).toEqual([raised]);
+    clock.advance(10 * MINUTE);
+    again.tick();
+    await again.forgetEnded();
+    // Whoever sounds it is still told why it ended.
+    expect(again.facts.emergencies.map(({ ended }) => ended?.reason)).toEqual(["expired"]);
+    const after = board(clock, store);
+    expect(standing(after)).toEqual([]);
+    expect(await after.raiseAlert("officer")).not.toBe(raised);
+  });
+
+  it("has its recording fetched before all others and kept, whatever its approval says", async () => {
+    const { station } = await bench();
+    const approved = [...station.facts.approved.values()].map(({ sha256, pinned }) => [nameOf(sha256), pinned]);
+    expect(approved).toEqual([
+      ["chay", true],
+      ["b", true],
+      ["a", false],
+    ]);
+  });
+});
+
+describe("a page", () => {
+  it("is another one each time, also where the clock stands", async () => {
+    const { station } = await bench();
+    const first = await station.page("officer");
+    expect(first).toMatch(/^page-20261121T050000000Z-[0-9a-f]{8}$/);
+    expect(await station.stopPage("officer")).toBe(first);
+    const second = await station.page("officer");
+    expect([second === first, station.paging?.id]).toEqual([false, second]);
+  });
+});
