@@ -17,6 +17,7 @@ import { faceRoutes } from "./faces.ts";
 import { OfficerToken } from "./officer-token.ts";
 import { pageRoutes } from "./pages.ts";
 import { recordingRoutes } from "./recording-routes.ts";
+import { RefusedTries } from "./refused-tries.ts";
 import { type Allowed, named, parseRequest, token, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { startRoutes } from "./start-routes.ts";
@@ -46,11 +47,12 @@ export function parseInstant(text: string | null, now: Instant, zone: string): I
 export function controlRoutes(parts: Parts): Routes {
   const { clock, board, store, file, config, security, admission, downlink, media } = parts;
   const officer = new OfficerToken(file.limits.officerToken ?? null, clock);
+  const tries = new RefusedTries(clock, (body) => store.record(clock.now(), "control-refused", body, "alarm"));
   /** A wrong token is journalled: somebody is trying keys. */
   const allowed: Allowed = async (what, by, shown) => {
     const why = await officer.refuses(shown);
     if (why === null) return;
-    await store.record(clock.now(), "control-refused", { what, by, why }, "alarm");
+    await tries.tell({ what, by, why });
     throw new BadRequest(why);
   };
   const verified = () => verifyJournal({ journal: store.journal, admission, station: file.station });
