@@ -38,7 +38,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       const sha256 = acceptanceView(store.notes)?.sha256;
       return sha256 === undefined ? null : { sha256, stream };
     },
-    deliver: (topic, bytes) => downlink.receive(topic, bytes),
+    deliver: (topic, bytes) => downlink.receive(topic, bytes, "elsewhere"),
   });
   const commands = new Commands({
     ...life,
@@ -143,7 +143,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     },
     onDocument: async (topic, payload) => {
       try {
-        const refused = await downlink.take(topic, payload);
+        const refused = await downlink.take(topic, payload, "link");
         trouble.storage = null;
         if (refused !== null) await rubbish.spend();
       } catch (error) {

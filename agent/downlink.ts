@@ -20,7 +20,7 @@ export interface DownlinkPorts {
   /** The nonce of the last birth and when it was sent; `null` before the first. */
   readonly nonce: () => { readonly value: string; readonly sentAt: Monotonic } | null;
   readonly onAdopted: (document: Adopted) => void;
-  /** A signed answer to the birth that was sent at this time came over the present connection. */
+  /** A signed answer to the birth that was sent at this time came over the broker's present connection. */
   readonly onSourceHeard: (since: Monotonic) => Promise<void>;
   readonly onAck: (ack: AckBody) => Promise<void>;
   /** The source keeps the journal up to here, as these signed bytes say. Resolves with why that cannot be so. */
@@ -29,6 +29,9 @@ export interface DownlinkPorts {
   readonly onCountersigned?: (examined: Examined) => Promise<Refusal | null>;
   readonly onRefused: (topic: string, reason: string, detail: string) => void;
 }
+
+/** What comes by another way, a time service or a stick, says nothing about the broker. */
+export type Way = "link" | "elsewhere";
 
 /** An answer to a nonce that took longer says too little about the time now. */
 const SLOWEST_TIME: Millis = 10_000;
@@ -43,13 +46,13 @@ export class Downlink {
   }
 
   /** @throws StationError `storage-failed`; then the document is neither adopted nor refused */
-  async receive(topicName: string, bytes: Buffer): Promise<void> {
-    await this.take(topicName, bytes);
+  async receive(topicName: string, bytes: Buffer, way: Way): Promise<void> {
+    await this.take(topicName, bytes, way);
   }
 
   /** The same, and says why it was refused; or waits; `null` where it was adopted or acted upon. @throws as `receive` */
-  take(topicName: string, bytes: Buffer): Promise<Refusal | null> {
-    const turn = this.#queue.then(() => this.#receive(topicName, bytes));
+  take(topicName: string, bytes: Buffer, way: Way): Promise<Refusal | null> {
+    const turn = this.#queue.then(() => this.#receive(topicName, bytes, way));
     this.#queue = turn.then(
       () => undefined,
       () => undefined,
@@ -57,12 +60,12 @@ export class Downlink {
     return turn;
   }
 
-  async #receive(topicName: string, bytes: Buffer): Promise<Refusal | null> {
+  async #receive(topicName: string, bytes: Buffer, way: Way): Promise<Refusal | null> {
     // An empty retained message is how a broker forgets one; it says nothing to a station, which forgets only by signed words.
     if (bytes.length === 0) return null;
     const topic = parseDownlinkTopic(topicName);
     if (topic === null) return this.#told(topicName, refusal("unsupported", "no topic of the contract"));
-    if (topic.kind === "command" || topic.kind === "time" || topic.kind === "ack") return this.#act(topic, bytes);
+    if (topic.kind === "command" || topic.kind === "time" || topic.kind === "ack") return this.#act(topic, bytes, way);
     if (topic.kind === "release") {
       const why = this.#told(topicName, refusal("unsupported", "this version does not update itself"));
       await this.#ports.admission.refuse(topic, bytes, why);
@@ -82,7 +85,7 @@ export class Downlink {
     return why;
   }
 
-  async #act(topic: DownlinkTopic, bytes: Buffer): Promise<Refusal | null> {
+  async #act(topic: DownlinkTopic, bytes: Buffer, way: Way): Promise<Refusal | null> {
     const { admission, commands } = this.#ports;
     const examined = await admission.examine(topic, bytes);
     if (isRefusal(examined)) {
@@ -93,7 +96,7 @@ export class Downlink {
       const refused = await commands.execute(examined);
       if (refused !== null) return this.#refuse(topic, bytes, refused);
     }
-    if (body.kind === "time") await this.#takeTime(body.value);
+    if (body.kind === "time") await this.#takeTime(body.value, way);
     if (body.kind === "ack") {
       const refused = await this.#takeAck(examined, body.value);
       if (refused !== null) return this.#refuse(topic, bytes, refused);
@@ -127,7 +130,7 @@ export class Downlink {
     return sent === null || signed.body.value.nonce !== sent.value || clock.monotonic() - sent.sentAt > SLOWEST_TIME;
   }
 
-  async #takeTime({ nonce, time, versions }: TimeBody): Promise<void> {
+  async #takeTime({ nonce, time, versions }: TimeBody, way: Way): Promise<void> {
     const { clock, admission } = this.#ports;
     const sent = this.#ports.nonce();
     const roundTrip = sent === null ? Number.POSITIVE_INFINITY : clock.monotonic() - sent.sentAt;
@@ -135,6 +138,6 @@ export class Downlink {
     if (sent === null || nonce !== sent.value || roundTrip > SLOWEST_TIME) return;
     await clock.attest(time, roundTrip);
     admission.noteVersions(versions);
-    await this.#ports.onSourceHeard(sent.sentAt);
+    if (way === "link") await this.#ports.onSourceHeard(sent.sentAt);
   }
 }

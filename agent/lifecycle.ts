@@ -216,7 +216,7 @@ export class Lifecycle {
         askedAt = clock.monotonic();
         try {
           const answer = await askForTime(timeUrl, file.station, reporter.freshNonce());
-          for (const { topic, bytes } of answer) await downlink.receive(topic, bytes);
+          for (const { topic, bytes } of answer) await downlink.receive(topic, bytes, "elsewhere");
         } catch (error) {
           log.warn("time", { error });
         }

@@ -102,7 +102,7 @@ export function controlRoutes(parts: Parts): Routes {
       importing = true;
       try {
         const report = await importBundle(folder, {
-          receive: (topic, bytes) => downlink.take(topic, bytes),
+          receive: (topic, bytes) => downlink.take(topic, bytes, "elsewhere"),
           importMedia: (path, sha256) => media.importFile(path, sha256),
           hasMedia: (sha256) => media.status().some((one) => one.sha256 === sha256 && one.state === "present"),
         });

@@ -212,7 +212,7 @@ export class SimulatedStation {
   }
 
   receive({ topic, bytes }: Signed): Promise<void> {
-    return this.#downlink.receive(topic, bytes);
+    return this.#downlink.receive(topic, bytes, "link");
   }
 
   /** Something outside the rules happened: look at it now. */

@@ -66,7 +66,7 @@ function take(topic: string, bytes: Buffer): Promise<Refusal | null> {
     onRefused: () => undefined,
   };
   // No command comes here.
-  return new Downlink(ports as DownlinkPorts).take(topic, bytes);
+  return new Downlink(ports as DownlinkPorts).take(topic, bytes, "link");
 }
 
 const records = async (kind: string) =>

@@ -29,6 +29,7 @@ const alert = (identifier: string) => ({
 /** A downlink whose session sent this nonce just now. */
 function session(nonce: string) {
   const attested: number[] = [];
+  const heard: number[] = [];
   const sentAt = door.clock.monotonic();
   const clock = Object.assign(door.clock, {
     attest: (time: number) => {
@@ -43,18 +44,27 @@ function session(nonce: string) {
     station: IDENTITY.station,
     nonce: () => ({ value: nonce, sentAt }),
     onAdopted: () => undefined,
-    onSourceHeard: () => Promise.resolve(),
+    onSourceHeard: (since) => {
+      heard.push(since);
+      return Promise.resolve();
+    },
     onAck: () => Promise.resolve(),
     onRefused: () => undefined,
   });
-  return { downlink, attested };
+  return { downlink, attested, heard, sentAt };
 }
 
-async function tell(versions: Record<string, number>, nonce = randomBytes(16).toString("base64url"), asked = nonce) {
-  const { downlink, attested } = session(asked);
+const freshNonce = () => randomBytes(16).toString("base64url");
+
+/** The source's signed answer to a nonce. */
+async function signedTime(nonce: string, versions: Record<string, number> = {}): Promise<Buffer> {
   const body = { nonce, time: wireInstant(door.clock.now()), versions };
-  const { bytes } = await door.letter("time", body, { address: STATION });
-  await downlink.receive(downlinkTopic("time", STATION), bytes);
+  return (await door.letter("time", body, { address: STATION })).bytes;
+}
+
+async function tell(versions: Record<string, number>, nonce = freshNonce(), asked = nonce) {
+  const { downlink, attested } = session(asked);
+  await downlink.receive(downlinkTopic("time", STATION), await signedTime(nonce, versions), "link");
   return attested;
 }
 
@@ -100,8 +110,8 @@ describe("a broker that withholds", () => {
 
   it("is not acquitted by yesterday's answer, nor by one to another's nonce", async () => {
     await tell({ "province/01/schedule/province": 6 });
-    const nonce = randomBytes(16).toString("base64url");
-    expect(await tell({}, nonce, randomBytes(16).toString("base64url"))).toEqual([]);
+    const nonce = freshNonce();
+    expect(await tell({}, nonce, freshNonce())).toEqual([]);
     expect(withheld()).toHaveLength(1);
     await tell({});
     expect(withheld()).toEqual([]);
@@ -113,6 +123,18 @@ describe("a broker that withholds", () => {
     await door.admission.forgetOldAlerts(door.clock.now());
     await tell({ "province/01/emergency/lu-1": 3 });
     expect(withheld()).toEqual([]);
+  });
+});
+
+describe("signed time", () => {
+  it("attests the clock by whichever way it comes, but only over the broker link it says that the source is behind the link", async () => {
+    const nonce = freshNonce();
+    const { downlink, attested, heard, sentAt } = session(nonce);
+    const bytes = await signedTime(nonce);
+    await downlink.receive(downlinkTopic("time", STATION), bytes, "elsewhere");
+    expect([attested.length, heard]).toEqual([1, []]);
+    await downlink.receive(downlinkTopic("time", STATION), bytes, "link");
+    expect([attested.length, heard]).toEqual([2, [sentAt]]);
   });
 });
 

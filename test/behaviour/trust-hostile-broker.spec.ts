@@ -171,9 +171,9 @@ describe("a broker that empties its topics", () => {
     await send(await door.letter("schedule", titled("p")));
     await send(await door.letter("emergency", alert("lu-1")));
     for (const topic of ["schedule/province", "emergency/lu-1", "trust", "config"]) {
-      await inside.downlink.receive(`loa/v1/${PROVINCE}/${topic}`, Buffer.alloc(0));
+      await inside.downlink.receive(`loa/v1/${PROVINCE}/${topic}`, Buffer.alloc(0), "link");
     }
-    await inside.downlink.receive(downlinkTopic("trust", "all"), Buffer.alloc(0));
+    await inside.downlink.receive(downlinkTopic("trust", "all"), Buffer.alloc(0), "link");
     expect([programmes(), alerts()]).toEqual([["p"], ["lu-1"]]);
   });
 });

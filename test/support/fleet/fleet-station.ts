@@ -145,7 +145,7 @@ export class FleetStation {
       },
       onSecured: () => undefined,
       onAttempt: options.onAttempt,
-      onDocument: (topic, payload) => downlink.receive(topic, payload),
+      onDocument: (topic, payload) => downlink.receive(topic, payload, "link"),
       onUp: () => {
         pump.start(spread());
         announcer.start();

@@ -64,7 +64,7 @@ async function flood(count: number): Promise<FloodReport> {
   const heldBefore = held();
   const grownMb = await growth(count, async (n) => {
     const bytes = kinds[n % kinds.length] ?? Buffer.alloc(1);
-    await inside.downlink.receive(topicOf(forged), bytes.subarray(0, bytes.length - (n % 10_000)));
+    await inside.downlink.receive(topicOf(forged), bytes.subarray(0, bytes.length - (n % 10_000)), "link");
     if (n % 100 === 0) await door.clock.advance(MINUTE);
   });
   const retainedMb = (held() - heldBefore) / MEBIBYTE;

@@ -40,7 +40,7 @@ export class Inside {
   }
 
   send(letter: Letter, topic = topicOf(letter)): Promise<void> {
-    return this.downlink.receive(topic, letter.bytes);
+    return this.downlink.receive(topic, letter.bytes, "link");
   }
 
   /** Identifiers of the programmes that may sound. */
