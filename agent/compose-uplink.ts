@@ -39,6 +39,9 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       return sha256 === undefined ? null : { sha256, stream };
     },
     deliver: (topic, bytes) => downlink.receive(topic, bytes, "elsewhere"),
+    // The link would show it only after the next loss, which may be too late. Nothing that plays needs the link, and it stands again at once.
+    onIssued: () => link.reconnect(),
+    onFault: (error) => log.error("identity", { error }),
   });
   const commands = new Commands({
     ...life,

@@ -36,6 +36,8 @@ export interface EnrolmentPorts {
   readonly random: () => number;
   /** For the journal: `enrolled`, `renewed`, `key-retired`. */
   readonly record: (kind: string, body: object) => Promise<void>;
+  /** There is a certificate that no connection has shown yet. */
+  readonly onIssued: () => void;
 }
 
 export const ENROLMENT_STATES = ["pending", "enrolled", "renewing", "expired"] as const;
@@ -56,6 +58,7 @@ export class Enrolment {
   #nextFailedAt: Monotonic = Number.NEGATIVE_INFINITY;
   #problem: string | null = null;
   #wanted = false;
+  #typed = false;
 
   constructor(ports: EnrolmentPorts) {
     this.#ports = ports;
@@ -93,29 +96,34 @@ export class Enrolment {
   }
 
   /** A connection stood with this pair. */
-  async worked({ slot }: Credentials): Promise<void> {
-    const { identities, record } = this.#ports;
-    const pair = identities.get(slot);
-    if (slot !== "next" || pair === null) return;
-    await identities.put("next", { ...pair, worked: pair.worked + 1 });
-    if (pair.worked + 1 < WORKED_ENOUGH) return;
-    await identities.promote();
-    await record("key-retired", { ends: new Date(lifeOf(pair).to).toISOString() });
+  async worked(shown: Credentials): Promise<void> {
+    const { identities } = this.#ports;
+    const next = identities.get("next");
+    if (next === null || !isOf(shown, next)) return;
+    await identities.put("next", { ...next, worked: next.worked + 1 });
+    if (next.worked + 1 >= WORKED_ENOUGH) await this.#promote(next);
   }
 
   /** The other side did not accept this pair. */
-  turnedAway({ slot }: Credentials): void {
-    if (slot === "next") this.#nextFailedAt = this.#ports.clock.monotonic();
+  turnedAway(shown: Credentials): void {
+    const { identities, clock } = this.#ports;
+    const next = identities.get("next");
+    if (next !== null && isOf(shown, next)) this.#nextFailedAt = clock.monotonic();
   }
 
   /** Renews at the next tick whatever the age. */
   renewNow(): void {
     this.#wanted = true;
-    this.retry();
+    this.#retry();
   }
 
-  /** Something changed that may make the next attempt succeed. */
-  retry(): void {
+  /** A technician typed a claim: at the next tick it is shown, whatever there is already. */
+  claimTyped(): void {
+    this.#typed = true;
+    this.#retry();
+  }
+
+  #retry(): void {
     this.#failures = 0;
     this.#notBefore = Number.NEGATIVE_INFINITY;
   }
@@ -124,22 +132,58 @@ export class Enrolment {
   async tick(): Promise<void> {
     const { identities, clock } = this.#ports;
     if (clock.monotonic() < this.#notBefore) return;
-    const current = identities.get("current");
-    if (current === null || current.certificate === "") return this.#attempt(() => this.#enrol());
-    const next = identities.get("next");
-    const due = this.#wanted || (trusted(clock.trust()) && clock.now() >= renewAt(lifeOf(current), this.#ports.spread));
+    if (!isIssued(identities.get("current"))) return this.#attempt(() => this.#enrol("current"));
+    await this.#makeWay();
+    const [current, next] = [identities.get("current"), identities.get("next")];
+    const due = this.#asked || (isIssued(current) && this.#isDue(current));
     if (next?.certificate === "" || (next === null && due)) return this.#attempt(() => this.#renew());
   }
 
-  async #enrol(): Promise<void> {
+  /** Somebody wants another certificate whatever the age of what is there. */
+  get #asked(): boolean {
+    return this.#wanted || this.#typed;
+  }
+
+  #isDue(pair: Pair): boolean {
+    const { clock, spread } = this.#ports;
+    return trusted(clock.trust()) && clock.now() >= renewAt(lifeOf(pair), spread);
+  }
+
+  #hasEnded(pair: Pair): boolean {
+    const { clock } = this.#ports;
+    return trusted(clock.trust()) && clock.now() > lifeOf(pair).to;
+  }
+
+  /**
+   * A next pair that is to be renewed itself is in the way of its successor. One that has carried a connection is the better of the two and takes
+   * the place of the old one; one that has not goes, but not before its end: until then it may be all that lets this station in.
+   */
+  async #makeWay(): Promise<void> {
+    const { identities } = this.#ports;
+    const next = identities.get("next");
+    if (!isIssued(next)) return;
+    const proven = next.worked > 0;
+    if (!this.#asked && !(proven ? this.#isDue(next) : this.#hasEnded(next))) return;
+    if (proven) await this.#promote(next);
+    else await identities.drop("next");
+  }
+
+  /** `next` takes the place of the current pair, whose key is gone then. */
+  async #promote(next: Pair): Promise<void> {
+    const { identities, record } = this.#ports;
+    await identities.promote();
+    await record("key-retired", { ends: new Date(lifeOf(next).to).toISOString() });
+  }
+
+  async #enrol(slot: PairSlot): Promise<void> {
     const { identities, station, claim, claimUsed, ask, acceptance, deliver, record } = this.#ports;
     const secret = await claim();
     if (secret === null) throw new EnrolmentRefused("there is no claim: type one with `loa enrol CLAIM`");
-    const pair = identities.get("current") ?? (await newPair(identities, "current", station));
+    const pair = identities.get(slot) ?? (await newPair(identities, slot, station));
     const made = acceptance();
     const body = { station, request: pair.request, claim: secret, ...(made === null ? {} : { acceptance: made }) };
     const { certificate, documents } = await ask("enrol", body, null);
-    await identities.put("current", { ...pair, certificate: this.#checked(pair, certificate) });
+    await this.#take(slot, pair, certificate);
     await claimUsed(secret);
     await record("enrolled", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
     // One that the door refuses takes nothing from the enrolment: the source says it again with its next acknowledgement.
@@ -147,14 +191,35 @@ export class Enrolment {
   }
 
   async #renew(): Promise<void> {
+    if (this.#typed) return this.#enrol("next");
+    try {
+      await this.#renewByCertificate();
+    } catch (error) {
+      // What it holds lets it in no more: then a claim may.
+      const shutOut = error instanceof EnrolmentRefused || this.state() === "expired";
+      if (!shutOut || (await this.#ports.claim()) === null) throw error;
+      await this.#enrol("next").catch((second: unknown) => {
+        throw second instanceof EnrolmentRefused ? new EnrolmentRefused(`${said(error)}; ${said(second)}`) : second;
+      });
+    }
+  }
+
+  async #renewByCertificate(): Promise<void> {
     const { identities, station, ask, record } = this.#ports;
     const pair = identities.get("next") ?? (await newPair(identities, "next", station));
     const current = identities.get("current");
     const own: Credentials | null = current === null ? null : { slot: "current", ...current };
     const { certificate } = await ask("renew", { station, request: pair.request }, own);
-    await identities.put("next", { ...pair, certificate: this.#checked(pair, certificate) });
-    this.#wanted = false;
+    await this.#take("next", pair, certificate);
     await record("renewed", { station, ends: new Date(lifeOf({ certificate }).to).toISOString() });
+  }
+
+  /** On the disk when it resolves. @throws Error where it is for another key or station */
+  async #take(slot: PairSlot, pair: Pair, certificate: string): Promise<void> {
+    await this.#ports.identities.put(slot, { ...pair, certificate: this.#checked(pair, certificate) });
+    [this.#wanted, this.#typed] = [false, false];
+    // Whatever was turned away, it was not this one.
+    this.#nextFailedAt = Number.NEGATIVE_INFINITY;
   }
 
   #checked(pair: Pair, certificate: string): string {
@@ -167,20 +232,32 @@ export class Enrolment {
     return certificate;
   }
 
+  /** `work` resolves with a certificate on the disk, and what came with it at the door. */
   async #attempt(work: () => Promise<void>): Promise<void> {
-    const { clock, random } = this.#ports;
+    const { clock, random, onIssued } = this.#ports;
     try {
       await work();
       this.#failures = 0;
       this.#problem = null;
+      onIssued();
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
-      this.#failures = error instanceof EnrolmentRefused ? 30 : this.#failures + 1;
+      const refused = error instanceof EnrolmentRefused;
+      this.#problem = said(error);
+      this.#failures = refused ? 30 : this.#failures + 1;
+      // A claim that was refused is not shown again and again in place of what the station holds.
+      if (refused) this.#typed = false;
       const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures, 20));
       this.#notBefore = clock.monotonic() + most * (0.5 + random() / 2);
     }
   }
 }
+
+const isIssued = (pair: Pair | null): pair is Pair => pair !== null && pair.certificate !== "";
+
+/** Whether this was shown of the pair: another one may have taken its place since. */
+const isOf = (shown: Credentials, { key }: Pair) => shown.slot === "next" && shown.key === key;
+
+const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function lifeOf({ certificate }: Pick<Pair, "certificate">) {
   return validity(new X509Certificate(certificate));

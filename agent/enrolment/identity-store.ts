@@ -2,11 +2,13 @@
  * The station's key pairs and certificates on the disk: the one in use, and, during a renewal, the next one beside it. Invariant: there is
  * always one usable pair as soon as there was one; a pair is named by one file, replaced whole.
  */
-import { X509Certificate } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { z } from "zod";
 import { readIfPresent, replaceFile, syncFolder } from "../../storage/durable-file.ts";
+import { codeOf } from "../../storage/faults.ts";
 
 const pair = z.strictObject({
   /** PKCS #8, PEM. */
@@ -36,23 +38,34 @@ export class IdentityStore {
   }
 
   /**
-   * What cannot be read is no pair: the other one serves, or the station enrols anew. The damaged file is told of once and put aside until a
-   * certificate is on the disk again.
+   * What cannot be used is no pair: the other one serves, or the station enrols anew. A damaged file is told of once and put aside until a
+   * certificate is on the disk again; one that could not be read stays, for the card may read it at the next start. Never rejects for the disk's
+   * sake, because a station without a certificate plays: `onFault` hears of what could not be told, or put aside.
    */
-  static async open(folder: string, tell: DamageTold): Promise<IdentityStore> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  static async open(folder: string, tell: DamageTold, onFault: (error: unknown) => void): Promise<IdentityStore> {
     const store = new IdentityStore(folder);
-    for (const slot of SLOTS) {
-      const read = await lookAtPair(folder, slot);
-      if (typeof read === "string") {
-        // First told, then put aside: a power cut between the two tells it twice, which is better than never.
-        await tell(slot, read);
-        await rename(store.#file(slot), store.#aside(slot));
-        await syncFolder(folder);
-      } else store.#pairs[slot] = read;
-      if ((await readIfPresent(store.#aside(slot))) !== null) store.#damaged.add(slot);
-    }
+    const attempt = (work: () => Promise<void>) => work().catch(onFault);
+    await attempt(async () => void (await mkdir(folder, { recursive: true, mode: 0o700 })));
+    for (const slot of SLOTS) await attempt(() => store.#load(slot, tell));
+    await attempt(async () => {
+      const names = await readdir(folder);
+      for (const slot of SLOTS) if (names.includes(asideOf(slot))) store.#damaged.add(slot);
+    });
     return store;
+  }
+
+  async #load(slot: PairSlot, tell: DamageTold): Promise<void> {
+    const found = await look(this.#folder, slot);
+    if (!("why" in found)) {
+      this.#pairs[slot] = found.pair;
+      return;
+    }
+    this.#damaged.add(slot);
+    // First told, then put aside: a power cut between the two tells it twice, which is better than never.
+    await tell(slot, found.why);
+    if (!found.read) return;
+    await rename(this.#file(slot), this.#aside(slot));
+    await syncFolder(this.#folder);
   }
 
   /** Pairs that were lost by damage and not replaced since. */
@@ -87,7 +100,7 @@ export class IdentityStore {
   }
 
   #aside(slot: PairSlot): string {
-    return `${this.#file(slot)}.damaged`;
+    return join(this.#folder, asideOf(slot));
   }
 
   #file(slot: PairSlot): string {
@@ -96,16 +109,40 @@ export class IdentityStore {
 }
 
 const fileOf = (folder: string, slot: PairSlot) => join(folder, `${slot}.json`);
+const asideOf = (slot: PairSlot) => `${slot}.json.damaged`;
 
-/** The pair of a slot, `null` where there is no file, or why it cannot be used. Moves nothing. */
+/** The pair of a slot, `null` where there is no file, or why it cannot be used. Moves nothing; never rejects. */
 export async function lookAtPair(folder: string, slot: PairSlot): Promise<Pair | string | null> {
-  const text = await readIfPresent(fileOf(folder, slot));
-  if (text === null) return null;
+  const found = await look(folder, slot);
+  return "why" in found ? found.why : found.pair;
+}
+
+/** `read`: the bytes came, and they are no pair. */
+type Found = { readonly pair: Pair | null } | { readonly why: string; readonly read: boolean };
+
+async function look(folder: string, slot: PairSlot): Promise<Found> {
+  try {
+    const text = await readIfPresent(fileOf(folder, slot));
+    if (text === null) return { pair: null };
+    const judged = judge(text);
+    return typeof judged === "string" ? { why: judged, read: true } : { pair: judged };
+  } catch (error) {
+    return { why: `it cannot be read: ${codeOf(error)}`, read: false };
+  }
+}
+
+/** The pair that a text holds, or why it cannot be used. */
+function judge(text: string): Pair | string {
   const json = parseJson(text);
   if (json === undefined) return "it is torn: no JSON";
   const read = pair.safeParse(json);
   if (!read.success) return `it lacks or spoils: ${read.error.issues.map(({ path: at }) => at.join(".")).join(", ")}`;
-  if (read.data.certificate !== "" && !isCertificate(read.data.certificate)) return "its certificate cannot be read";
+  const { key, certificate } = read.data;
+  if (certificate !== "" && !holds(() => new X509Certificate(certificate))) return "its certificate cannot be read";
+  if (!holds(() => createPrivateKey(key))) return "its key cannot be read";
+  // As a connection is made with them.
+  if (certificate !== "" && !holds(() => createSecureContext({ key, cert: certificate })))
+    return "its key and certificate do not go together";
   return read.data;
 }
 
@@ -118,9 +155,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isCertificate(pem: string): boolean {
+/** Whether it can be made at all; the libraries' own words may quote a key. */
+function holds(make: () => unknown): boolean {
   try {
-    return new X509Certificate(pem).serialNumber !== "";
+    make();
+    return true;
   } catch {
     return false;
   }

@@ -23,7 +23,14 @@ export async function newPair(identities: Pick<IdentityStore, "put">, slot: Pair
 export async function firstPair(folder: string, station: string): Promise<Pair | null> {
   const found = await Promise.all([lookAtPair(folder, "current"), lookAtPair(folder, "next")]);
   if (found.some((one) => one !== null)) return null;
-  const identities = await IdentityStore.open(folder, () => Promise.reject(new Error("nothing here to be damaged")));
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const identities = await IdentityStore.open(
+    folder,
+    () => Promise.reject(new Error("nothing here to be damaged")),
+    failed,
+  );
   return identities.damaged.length > 0 ? null : newPair(identities, "current", station);
 }
 

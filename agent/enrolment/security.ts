@@ -10,7 +10,7 @@ import { parseCertificates } from "./certificates.ts";
 import { Claims } from "./claims.ts";
 import { type Credentials, Enrolment, type EnrolmentPorts } from "./enrolment.ts";
 import { askForCertificate, type EnrolmentRequest } from "./enrolment-client.ts";
-import { IdentityStore } from "./identity-store.ts";
+import { type DamageTold, IdentityStore } from "./identity-store.ts";
 import { secureConnection, secureSocket } from "./secure-socket.ts";
 
 export interface Security {
@@ -32,6 +32,9 @@ export interface SecurityPorts {
   readonly record: (kind: string, body: object) => Promise<void>;
   readonly acceptance: EnrolmentPorts["acceptance"];
   readonly deliver: EnrolmentPorts["deliver"];
+  readonly onIssued: EnrolmentPorts["onIssued"];
+  /** The disk keeps no identity, or does not tell of one that is damaged; the station goes on without. */
+  readonly onFault: (error: unknown) => void;
 }
 
 async function authoritiesOf(path: string | undefined): Promise<readonly X509Certificate[] | null> {
@@ -46,7 +49,8 @@ async function authoritiesOf(path: string | undefined): Promise<readonly X509Cer
 }
 
 /** @throws StationError `config-invalid` where the authorities cannot be read */
-export async function openSecurity({ file, clock, record, acceptance, deliver }: SecurityPorts): Promise<Security> {
+export async function openSecurity(ports: SecurityPorts): Promise<Security> {
+  const { file, clock, record, acceptance, deliver, onIssued, onFault } = ports;
   const { identity, station } = file;
   let known = await authoritiesOf(identity.authorities);
   /** Where none are given, those that the runtime brings; read when first needed, for there are many. */
@@ -54,9 +58,8 @@ export async function openSecurity({ file, clock, record, acceptance, deliver }:
     known ??= rootCertificates.map((pem) => new X509Certificate(pem));
     return known;
   };
-  const identities = await IdentityStore.open(join(file.state, "identity"), (slot, why) =>
-    record("identity-damaged", { slot, why }),
-  );
+  const tell: DamageTold = (slot, why) => record("identity-damaged", { slot, why });
+  const identities = await IdentityStore.open(join(file.state, "identity"), tell, onFault);
   const claims = new Claims(identity.claim ?? null, join(file.state, "identity"));
   let shown: Credentials | null = null;
 
@@ -87,6 +90,7 @@ export async function openSecurity({ file, clock, record, acceptance, deliver }:
           spread: createHash("sha256").update(station).digest().readUInt32BE(0) / 2 ** 32,
           random: Math.random,
           record,
+          onIssued,
         });
   return {
     enrolment,
@@ -102,7 +106,7 @@ export async function openSecurity({ file, clock, record, acceptance, deliver }:
     damage: () => (identities.damaged.length === 0 ? null : `${identities.damaged.join(" and ")} could not be read`),
     takeClaim: async (claim) => {
       await claims.type(claim);
-      enrolment?.retry();
+      enrolment?.claimTyped();
     },
   };
 }

@@ -18,7 +18,7 @@ export interface BrokerLinkOptions {
   readonly clientId: string;
   /** Opens a verified TLS connection, for brokers of the scheme `mqtts:`. */
   readonly secure: (host: string, port: number) => Duplex;
-  /** How an attempt over `secure` ended that reached somebody: `stood`, or not. */
+  /** How an attempt over `secure` ended that reached somebody, or could not even begin: `stood`, or not. */
   readonly onSecured: (stood: boolean) => void;
   readonly times: ReconnectTimes;
   readonly clock: Clock;
@@ -163,7 +163,14 @@ export class BrokerLink {
       this.#openStream(url, () => {
         reached = true;
       });
-    const client = new mqtt.MqttClient(open, this.#clientOptions(older));
+    let client: MqttClient;
+    try {
+      client = new mqtt.MqttClient(open, this.#clientOptions(older));
+    } catch (error) {
+      // What the connection is opened with cannot be used, an own key for one: the next attempt shows another, where there is one.
+      if (url.startsWith("mqtts:")) this.#options.onSecured(false);
+      return Promise.resolve({ loss: "unreachable", reason: error instanceof Error ? error.message : String(error) });
+    }
     this.#client = client;
     this.#unqueued = wanted.filter(({ qos }) => qos === 0);
     client.handleMessage = (packet: IPublishPacket, done) => {

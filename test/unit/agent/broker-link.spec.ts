@@ -30,6 +30,7 @@ function link(
   { url = broker.url, unqueued = [] as readonly Subscription[] } = {},
 ) {
   let up = 0;
+  const secured: boolean[] = [];
   const waits: number[] = [];
   let pass = () => {};
   const subscriptions: readonly Subscription[] = [{ filter: `loa/v1/station/${id}/command`, qos: 1 }];
@@ -38,7 +39,7 @@ function link(
     secure: () => {
       throw new Error("this broker speaks plain MQTT");
     },
-    onSecured: () => undefined,
+    onSecured: (stood) => secured.push(stood),
     clientId: id,
     times: { baseMs: 20, capMs: 100, spreadMs: 20, stableMs: 1_000 },
     clock: {
@@ -61,7 +62,7 @@ function link(
     },
     onDown: () => undefined,
   });
-  return { link: made, ups: () => up, waits, passLong: () => pass() };
+  return { link: made, ups: () => up, secured, waits, passLong: () => pass() };
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -105,6 +106,15 @@ describe("the broker link", () => {
     const { link: station } = link("xa-2", () => Promise.resolve());
     expect(await station.publish("loa/v1/station/xa-2/up/health", "{}", { qos: 0, retain: false })).toBe(false);
     expect(station.lastError).toBe("not tried yet");
+  });
+
+  it("says why a connection cannot even be opened, distrusts what it would have shown, and tries again", async () => {
+    const { link: station, secured } = link("xa-5", () => Promise.resolve(), { url: "mqtts://127.0.0.1:8883" });
+    station.start();
+    await until(() => secured.length >= 3);
+    expect(secured.slice(0, 3)).toEqual([false, false, false]);
+    expect([station.connected, station.lastError]).toEqual([false, "this broker speaks plain MQTT"]);
+    await station.stop();
   });
 
   it("says that it was not sent when the connection ends before the broker's PUBACK, also when it is the station that leaves", async () => {

@@ -32,30 +32,39 @@ const tell = (slot: string, why: string) => {
   damages.push(`${slot}: ${why}`);
   return Promise.resolve();
 };
+/** What the disk refused. */
+let faults: unknown[];
+const onFault = (error: unknown) => void faults.push(error);
+/** How often there was a certificate that no connection had shown. */
+let issues: number;
+const onIssued = () => {
+  issues += 1;
+};
 let lifeMs: number;
 /** What comes beside the next certificate, and what of it was handed to the door. */
 let brought: Issued["documents"][number][];
 let delivered: string[];
 let accepted: HandedAcceptance | null;
-const NOTHING = { acceptance: () => null, deliver: () => Promise.resolve() };
+const NOTHING = { acceptance: () => null, deliver: () => Promise.resolve(), onIssued, onFault };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "loa-identity-"));
   authority = await Authority.found("unit");
   clock = new VirtualClock(Date.now());
   [asked, fates, records, damages, lifeMs] = [[], [], [], [], 100 * DAY];
+  [faults, issues] = [[], 0];
   [brought, delivered, accepted] = [[], [], null];
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(claim: string | null = "claim"): Promise<Enrolment> {
+async function open(claim: () => string | null = () => "claim"): Promise<Enrolment> {
   return new Enrolment({
-    identities: await IdentityStore.open(folder, tell),
+    identities: await IdentityStore.open(folder, tell, onFault),
     clock,
     station: STATION,
-    claim: () => Promise.resolve(claim),
+    claim: () => Promise.resolve(claim()),
     claimUsed: () => Promise.resolve(),
     ask: async (_what, body) => {
       asked.push(body);
@@ -76,6 +85,7 @@ async function open(claim: string | null = "claim"): Promise<Enrolment> {
       records.push(kind);
       return Promise.resolve();
     },
+    onIssued,
   });
 }
 
@@ -129,9 +139,9 @@ describe("enrolment", () => {
     await clock.advance(HOUR);
     expect(enrolment.credentials()?.key).toBe(fresh.key);
     await enrolment.worked(fresh);
-    expect((await IdentityStore.open(folder, tell)).get("current")?.key).toBe(old.key);
+    expect((await IdentityStore.open(folder, tell, onFault)).get("current")?.key).toBe(old.key);
     await enrolment.worked(fresh);
-    expect((await IdentityStore.open(folder, tell)).get("current")?.key).toBe(fresh.key);
+    expect((await IdentityStore.open(folder, tell, onFault)).get("current")?.key).toBe(fresh.key);
     expect(records).toEqual(["enrolled", "renewed", "key-retired"]);
   });
 
@@ -143,13 +153,102 @@ describe("enrolment", () => {
     await enrolment.tick();
     expect([delivered, records]).toEqual([[], []]);
     brought = ["trust", "ack"].map((topic) => ({ topic, bytes: Buffer.from(`signed ${topic}`) }));
-    enrolment.retry();
+    enrolment.claimTyped();
     await enrolment.tick();
     expect(asked.map(({ acceptance }) => acceptance)).toEqual([accepted, accepted]);
     expect([enrolment.state(), delivered]).toEqual(["enrolled", ["trust signed trust", "ack signed ack"]]);
     await clock.advance(51 * DAY);
     await enrolment.tick();
     expect([records.at(-1), asked.at(-1)?.acceptance]).toEqual(["renewed", undefined]);
+  });
+
+  /** Enrolled, and renewed at half its life. */
+  async function renewed(claim?: () => string | null): Promise<Enrolment> {
+    const enrolment = await open(claim);
+    await enrolment.tick();
+    await clock.advance(51 * DAY);
+    await enrolment.tick();
+    return enrolment;
+  }
+
+  it("says when there is a certificate to be shown: a link that stands would try it only after its next loss", async () => {
+    const enrolment = await open();
+    await enrolment.tick();
+    expect(issues).toBe(1);
+    await clock.advance(51 * DAY);
+    await enrolment.tick();
+    expect([issues, enrolment.credentials()?.slot]).toEqual([2, "next"]);
+  });
+
+  it("asks for another certificate where the next one has ended without having been shown, as in a store", async () => {
+    const enrolment = await renewed();
+    await clock.advance(99 * DAY);
+    await enrolment.tick();
+    expect([asked.length, enrolment.state()]).toEqual([2, "renewing"]);
+    await clock.advance(2 * DAY);
+    expect(enrolment.state()).toBe("expired");
+    await enrolment.tick();
+    expect([asked.length, enrolment.state(), records]).toEqual([3, "renewing", ["enrolled", "renewed", "renewed"]]);
+    expect(asked[2]?.request).not.toBe(asked[1]?.request);
+  });
+
+  it("renews a next pair that carries the connection at half its own life: it takes the old one's place first", async () => {
+    const enrolment = await renewed();
+    const next = enrolment.credentials();
+    if (next === null) throw new Error("no credentials");
+    await enrolment.worked(next);
+    await clock.advance(51 * DAY);
+    await enrolment.tick();
+    const store = await IdentityStore.open(folder, tell, onFault);
+    expect([asked.length, store.get("current")?.key === next.key]).toEqual([3, true]);
+    expect([store.get("next")?.key === next.key, enrolment.credentials()?.slot]).toEqual([false, "next"]);
+    // What the old pair's connection says now is not about its successor.
+    await enrolment.worked(next);
+    expect((await IdentityStore.open(folder, tell, onFault)).get("next")?.worked).toBe(0);
+  });
+
+  it("renews on command although the next pair waits, as one of a wrong authority does, and shows what comes at once", async () => {
+    const enrolment = await renewed();
+    const wrong = enrolment.credentials();
+    if (wrong === null) throw new Error("no credentials");
+    enrolment.turnedAway(wrong);
+    expect(enrolment.credentials()?.slot).toBe("current");
+    enrolment.renewNow();
+    await enrolment.tick();
+    const fresh = enrolment.credentials();
+    expect([asked.length, fresh?.slot, fresh?.key === wrong.key]).toEqual([3, "next", false]);
+    await enrolment.tick();
+    expect(asked).toHaveLength(3);
+  });
+
+  it("shows a claim where its renewal is refused, and one that is typed whatever it holds; a refused claim is in the way of nothing", async () => {
+    let claim: string | null = null;
+    const enrolment = await open(() => claim ?? (asked.length === 0 ? "first" : null));
+    await enrolment.tick();
+    await clock.advance(51 * DAY);
+    fates = [new EnrolmentRefused("403: the board was replaced")];
+    await enrolment.tick();
+    expect([enrolment.problem, asked.map((one) => one.claim)]).toEqual([
+      "403: the board was replaced",
+      ["first", undefined],
+    ]);
+    claim = "wrong";
+    fates = [new EnrolmentRefused("403: not for this station")];
+    enrolment.claimTyped();
+    await enrolment.tick();
+    expect([enrolment.problem, asked.at(-1)?.claim]).toEqual(["403: not for this station", "wrong"]);
+    await clock.advance(HOUR);
+    fates = [new EnrolmentRefused("403: the board was replaced"), new EnrolmentRefused("403: not for this station")];
+    await enrolment.tick();
+    expect(enrolment.problem).toBe("403: the board was replaced; 403: not for this station");
+    expect(asked.slice(-2).map((one) => one.claim)).toEqual([undefined, "wrong"]);
+    claim = "right";
+    enrolment.claimTyped();
+    await enrolment.tick();
+    expect([enrolment.problem, asked.at(-1)?.claim, enrolment.credentials()?.slot]).toEqual([null, "right", "next"]);
+    expect(records).toEqual(["enrolled", "enrolled"]);
+    await enrolment.tick();
+    expect(asked).toHaveLength(6);
   });
 
   it("does not renew by a clock that it cannot trust", async () => {
@@ -166,7 +265,7 @@ describe("enrolment", () => {
     const foreign = await authority.issueClient(STATION);
     fates = [];
     const swapped = new Enrolment({
-      identities: await IdentityStore.open(folder, tell),
+      identities: await IdentityStore.open(folder, tell, onFault),
       clock,
       station: STATION,
       claim: () => Promise.resolve("claim"),
@@ -178,6 +277,7 @@ describe("enrolment", () => {
       spread: 0,
       random: () => 0,
       record: () => Promise.resolve(),
+      onIssued,
     });
     await swapped.tick();
     expect(swapped.problem).toContain("another key");
@@ -193,11 +293,11 @@ describe("enrolment", () => {
     expect(after.state()).toBe("pending");
     expect(damages).toEqual(["current: it is torn: no JSON"]);
     await open();
-    const store = await IdentityStore.open(folder, tell);
+    const store = await IdentityStore.open(folder, tell, onFault);
     expect([damages.length, store.damaged]).toEqual([1, ["current"]]);
     await after.tick();
     expect(after.state()).toBe("enrolled");
-    const healed = await IdentityStore.open(folder, tell);
+    const healed = await IdentityStore.open(folder, tell, onFault);
     expect([healed.damaged, healed.get("current")?.certificate === "", damages.length]).toEqual([[], false, 1]);
     expect(await readdir(folder)).toEqual(["current.json"]);
   });
@@ -222,7 +322,7 @@ describe("enrolment", () => {
     await writeFile(join(folder, "current.json"), "{");
     expect(await firstPair(folder, STATION)).toBeNull();
     expect(await readdir(folder)).toEqual(["current.json"]);
-    await IdentityStore.open(folder, tell);
+    await IdentityStore.open(folder, tell, onFault);
     expect(await firstPair(folder, STATION)).toBeNull();
     expect(await readdir(folder)).toEqual(["current.json.damaged"]);
     expect(keyPrint({ key: "-----BEGIN PRIVATE KEY-----" })).toBeNull();
@@ -242,8 +342,9 @@ describe("enrolment", () => {
       expect(ofIdentity({ security })).toEqual({ "identity-damaged": "current could not be read" });
     }
     expect(told).toEqual([["identity-damaged", { slot: "current", why: "it is torn: no JSON" }]]);
-    const store = await IdentityStore.open(join(folder, "identity"), tell);
-    await store.put("current", { key: "k", request: "r", certificate: authority.certificate, worked: 0 });
+    const store = await IdentityStore.open(join(folder, "identity"), tell, onFault);
+    const { key, certificate } = await authority.issueClient(STATION);
+    await store.put("current", { key, request: "r", certificate, worked: 0 });
     expect(ofIdentity({ security: await openSecurity({ file, clock, record, ...NOTHING }) })).toEqual({});
   });
 
@@ -255,11 +356,47 @@ describe("enrolment", () => {
       "its certificate cannot be read",
     ],
     ["nothing in it", "", "it is torn: no JSON"],
+    [
+      "a key that is none",
+      JSON.stringify({ key: "-----BEGIN PRIVATE KEY-----", request: "r", certificate: "", worked: 0 }),
+      "its key cannot be read",
+    ],
   ])("names an identity file with %s", async (_what, text, why) => {
     await writeFile(join(folder, "next.json"), text);
-    const store = await IdentityStore.open(folder, tell);
+    const store = await IdentityStore.open(folder, tell, onFault);
     expect(damages).toEqual([`next: ${why}`]);
     expect([store.get("next"), store.damaged]).toEqual([null, ["next"]]);
+  });
+
+  it("takes a certificate that is another key's for none: no connection can be opened with it", async () => {
+    const { certificate } = await authority.issueClient(STATION);
+    const { key } = await authority.issueClient(STATION);
+    await writeFile(join(folder, "current.json"), JSON.stringify({ key, request: "r", certificate, worked: 2 }));
+    const enrolment = await open();
+    expect([enrolment.credentials(), damages]).toEqual([null, ["current: its key and certificate do not go together"]]);
+  });
+
+  it("starts without an identity file that the card does not read, tells it, and leaves it for the next start", async () => {
+    await (await open()).tick();
+    const whole = await readFile(join(folder, "current.json"), "utf8");
+    // Read as a file, a folder is an error of the disk whoever asks.
+    await rm(join(folder, "current.json"));
+    await mkdir(join(folder, "current.json"));
+    expect((await open(() => null)).state()).toBe("pending");
+    expect([damages, faults]).toEqual([["current: it cannot be read: EISDIR"], []]);
+    expect(await lookAtPair(folder, "current")).toBe("it cannot be read: EISDIR");
+    await rm(join(folder, "current.json"), { recursive: true });
+    await writeFile(join(folder, "current.json"), whole);
+    expect((await open()).state()).toBe("enrolled");
+  });
+
+  it("starts where a damage cannot even be told, says so, and tells it at the next start", async () => {
+    await writeFile(join(folder, "current.json"), "{");
+    const full = new Error("the disk is full");
+    const store = await IdentityStore.open(folder, () => Promise.reject(full), onFault);
+    expect([store.get("current"), store.damaged, faults]).toEqual([null, ["current"], [full]]);
+    await IdentityStore.open(folder, tell, onFault);
+    expect(damages).toEqual(["current: it is torn: no JSON"]);
   });
 });
 
