@@ -49,7 +49,13 @@ export class GpioAmplifier implements Amplifier {
     return this.#turns.run(async () => {
       // Taken anew each time: after a chip went away and came back, what was held leads nowhere.
       this.#release();
-      this.#lines = await this.#take();
+      try {
+        this.#lines = await this.#take();
+      } catch (error) {
+        // Where power fails as well, that is the graver failure, and the one told.
+        await this.#cutPower();
+        throw error;
+      }
       await this.#drive(this.#lines, SAFE_LINES);
     });
   }
@@ -65,7 +71,10 @@ export class GpioAmplifier implements Amplifier {
   makeSafe(): Promise<boolean> {
     return this.#turns.run(async () => {
       const lines = this.#lines;
-      if (lines === null) return false;
+      if (lines === null) {
+        await Promise.allSettled([this.#cutPower()]);
+        return false;
+      }
       this.#commanded = SAFE_LINES;
       // Each for itself: a mute line that fails must not keep the power on.
       await Promise.allSettled([lines.outputs.write(this.#mute(true))]);
@@ -82,6 +91,12 @@ export class GpioAmplifier implements Amplifier {
     this.#lines?.outputs.close();
     this.#lines?.inputs?.close();
     this.#lines = null;
+  }
+
+  /** Takes the power line alone, off, and lets go of it: another line that cannot be had must not keep the power on. */
+  async #cutPower(): Promise<void> {
+    const held = await this.#taker.outputs([this.#config.power], [SAFE_LINES.power]);
+    held.close();
   }
 
   async #take(): Promise<Lines> {
@@ -103,7 +118,13 @@ export class GpioAmplifier implements Amplifier {
     this.#commanded = asked;
     const power = this.#power(asked.power);
     const mute = this.#mute(asked.muted);
-    await lines.outputs.write(asked.muted ? [...mute, ...power] : [...power, ...mute]);
+    try {
+      await lines.outputs.write(asked.muted ? [...mute, ...power] : [...power, ...mute]);
+    } catch (error) {
+      // A mute line that fails must not keep the power on. Where power fails as well, that is the graver failure, and the one told.
+      if (!asked.power) await lines.outputs.write(power);
+      throw error;
+    }
   }
 
   #power(level: boolean): Move[] {

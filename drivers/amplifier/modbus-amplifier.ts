@@ -106,7 +106,13 @@ export class ModbusAmplifier implements Amplifier {
   async #drive(lines: AmplifierLines): Promise<void> {
     this.#commanded = lines;
     this.#disarm();
-    if (lines.muted) await this.#mute(true);
+    try {
+      if (lines.muted) await this.#mute(true);
+    } catch (error) {
+      // A mute relay that fails must not keep the power on. Where power fails as well, that is the graver failure, and the one told.
+      if (!lines.power) await this.#power(false);
+      throw error;
+    }
     await this.#power(lines.power);
     if (!lines.muted) await this.#mute(false);
     assertObeyed(this.name, lines, await this.#driven());

@@ -37,7 +37,12 @@ export class OnoffLine {
   static async output(number: number, activeLow: boolean, level: boolean): Promise<OnoffLine> {
     // The kernel takes `low` and `high` for physical levels, whatever `active_low` says.
     const line = await OnoffLine.#take(number, level !== activeLow ? "high" : "low", activeLow);
-    await line.write(level);
+    try {
+      await line.write(level);
+    } catch (error) {
+      line.close();
+      throw error;
+    }
     return line;
   }
 

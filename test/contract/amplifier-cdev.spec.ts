@@ -133,6 +133,27 @@ describe("the GPIO amplifier by the character device", () => {
     expect(kernel.descriptors).toBe(0);
   });
 
+  it("cuts the power though the chip of the mute line is gone, and then holds no line", async () => {
+    const bench = new CdevBench();
+    const { kernel, chip } = bench;
+    const driver = bench.amplifier({ mute: { chip: "other", offset: 3, activeLow: false } });
+    await driver.open();
+    await driver.drive({ power: true, muted: false });
+    kernel.present.delete("/dev/gpiochip0");
+    await expect(driver.drive({ power: false, muted: true })).rejects.toThrow("GPIO other 3: ENODEV");
+    expect((await bench.truth()).power).toBe(false);
+    await bench.cause("energised");
+    await expect(driver.open()).rejects.toThrow('no GPIO chip in /dev is labelled "other"');
+    expect([(await bench.truth()).power, chip.lines[LINES.power]?.holder, kernel.descriptors]).toEqual([
+      false,
+      null,
+      0,
+    ]);
+    await bench.cause("energised");
+    expect(await driver.makeSafe()).toBe(false);
+    expect([(await bench.truth()).power, kernel.descriptors]).toEqual([false, 0]);
+  });
+
   it("lets go of every descriptor when it closes, and opens again", async () => {
     const { kernel, amplifier } = new CdevBench();
     const driver = amplifier();

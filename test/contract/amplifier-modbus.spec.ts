@@ -112,6 +112,17 @@ describe("a Modbus board with troubles", () => {
     expect(board.heard.filter(({ address }) => address === 9)).toHaveLength(1);
   });
 
+  it("cuts the power though the board refuses the mute relay, and says that it does", async () => {
+    const board = await startedBoard("tcp");
+    const amplifier = onTcp(board, { mute: 9 });
+    board.put(POWER, true);
+    await expect(amplifier.open()).rejects.toMatchObject({
+      code: "amplifier-disobeys",
+      message: "loa-1: it has no such coil or input",
+    });
+    expect(board.coils[POWER]).toBe(false);
+  });
+
   it("reads sense and fault in one question, and sees the current of a welded contact", async () => {
     const board = await startedBoard("tcp");
     const amplifier = onTcp(board, { sense: { input: POWER }, fault: { input: 7, activeLow: true } });

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAmplifier } from "../../../drivers/amplifier/create.ts";
 import type { GpioAmplifierConfig } from "../../../drivers/amplifier/gpio-amplifier.ts";
@@ -182,6 +182,31 @@ const OWN_CASES: Record<string, () => Promise<void>> = {
     await contact.open();
     assert.equal(await contact.read(), true);
     await contact.close();
+  },
+  async "cuts the power whenever it is opened or made safe, though the mute line does not obey, and keeps no descriptor"() {
+    await bench.cause("energised");
+    // Takes every write and reads as nothing, which is not muted.
+    await rm(lineFile(LINES.mute, "value"));
+    await symlink("/dev/null", lineFile(LINES.mute, "value"));
+    const amplifier = bench.amplifier();
+    const mute = BASE + LINES.mute;
+    const open = () => fails(amplifier.open(), "amplifier-disobeys", new RegExp(`GPIO ${mute} was set to 1`));
+    await open();
+    assert.equal(await shown(LINES.power, "value"), "0");
+    const held = (await readdir("/proc/self/fd")).length;
+    for (let round = 0; round < 5; round++) await open();
+    assert.equal((await readdir("/proc/self/fd")).length, held);
+    await put(LINES.power, "value", "1");
+    assert.equal(await amplifier.makeSafe(), false);
+    assert.equal(await shown(LINES.power, "value"), "0");
+  },
+  async "cuts the power that it was asked to cut, though the mute line was taken away"() {
+    const amplifier = bench.amplifier();
+    await amplifier.open();
+    await amplifier.drive({ power: true, muted: false });
+    await put(LINES.mute, "direction", "in");
+    await fails(amplifier.drive({ power: false, muted: true }), "amplifier-disobeys", /GPIO 539 has direction "in"/);
+    assert.equal(await shown(LINES.power, "value"), "0");
   },
   async "disobeys where another program made the line an input"() {
     const amplifier = bench.amplifier();
