@@ -117,8 +117,9 @@ export function decideFace(moment: FaceMoment): FaceDecision {
 
 function planOf(lit: boolean, alerts: readonly Emergency[], window: Window | undefined): FacePlan {
   const shown = lit ? window : undefined;
-  const hasPlace = shown?.playlist.layout.some(({ kind }) => kind === "emergency");
-  if (alerts.length > 0 && (hasPlace !== true || alerts.some(isGrave))) return { kind: "alert", alerts };
+  // What a suspension shows in place of a layout has no region for an alert.
+  const hasPlace = shown?.slot.replacedBy === null && shown.playlist.layout.some(({ kind }) => kind === "emergency");
+  if (alerts.length > 0 && (!hasPlace || alerts.some(isGrave))) return { kind: "alert", alerts };
   if (shown !== undefined) return { kind: "layout", slot: shown.slot, playlist: shown.playlist, alerts };
   if (!lit) return { kind: "blank", why: refusal("quiet-hours", "outside the hours of this face") };
   return { kind: "blank", why: null };

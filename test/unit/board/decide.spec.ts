@@ -170,6 +170,19 @@ describe("an alert on a face", () => {
     expect(decided({ playlists, emergencies: [held(alert("x", { severity: "minor" }))] }).name).toBe("alert");
   });
 
+  it("takes the whole face where a suspension replaces the layout that has a place for it", () => {
+    const suspension = { id: "quoc-tang", reason: "Quốc tang", from: "2026-11-22", until: "2026-11-22" };
+    const suspensions = [{ ...suspension, classes: ["normal" as const], replaceBy: [media(PICTURE)] }];
+    const emergencies = [held(alert("x", { severity: "minor" }))];
+    expect(decided({ playlists: [WITH_PLACE], suspensions, emergencies }).showing).toMatchObject({
+      kind: "alert",
+      alerts: [{ identifier: "x" }],
+    });
+    expect(decided({ playlists: [WITH_PLACE], suspensions }).showing).toMatchObject({
+      regions: [{ id: "suspension" }],
+    });
+  });
+
   it("stands beside another one, the graver first, and goes when it has ended", () => {
     const two = decided({ emergencies: [held(alert("nhe", { severity: "minor" })), held(alert("nang"))] });
     expect(two.showing).toMatchObject({ alerts: [{ identifier: "nang" }, { identifier: "nhe" }] });
