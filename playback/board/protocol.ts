@@ -5,6 +5,7 @@
 import type { BoardScene } from "../model/board.ts";
 import type { Instant, Millis } from "../model/units.ts";
 import type { SeenFace } from "../ports/screen.ts";
+import { LONGEST_WORDS, MOST_WORDS } from "./page/bounds.ts";
 
 /** `now` is the station's wall clock when it was sent: the page has no other. */
 export type ToPage =
@@ -27,8 +28,6 @@ export const MOST_FROM_PAGE = 64 * 1024;
 export const CLOSED = { replaced: 4001, malformed: 4002 } as const;
 
 const MOST_FACES = 32;
-const MOST_WORDS = 64;
-const LONGEST_WORDS = 300;
 
 /** What a page said, or `null` where it is none of its words. Unknown members are left out. */
 export function parseFromPage(text: string): PageReport | null {

@@ -71,13 +71,11 @@ describe("a layout of every kind of region", () => {
       region("ticker", at("ticker"), [text("t1", VI, "vi"), text("t2", ZH, "zh")], { background: "#7a1020" }),
     ]);
     const report = await board.show(alone({ width, height }, showing, { languages: ["vi", "en"] }));
-    expect(report.faces).toEqual([
-      {
-        face: "mat-1",
-        showing: "thong-bao/2026-11-22T05:00",
-        items: ["image/the", "text/vi", "clock/clock", "now-next/now-next", "ticker/t1", "ticker/t2"],
-        faults: [],
-      },
+    const [seen] = report.faces;
+    expect(seen).toMatchObject({ face: "mat-1", showing: "thong-bao/2026-11-22T05:00", faults: [] });
+    // The second text of the ticker stands in it where the board is wide enough.
+    expect(seen?.items.filter((item) => item !== "ticker/t2")).toEqual([
+      ...["image/the", "text/vi", "clock/clock", "now-next/now-next", "ticker/t1"],
     ]);
     const picture = await board.picture(`layout-${name}`);
     for (const kind of ["image", "text", "clock", "now-next", "ticker"] as const) {
@@ -88,6 +86,38 @@ describe("a layout of every kind of region", () => {
     }
     expect(await board.page.evaluate(OVERFLOWS)).toEqual([]);
     expect(board.page.faults).toEqual([]);
+  });
+});
+
+describe("a ticker of two hundred texts", () => {
+  const running = (words: (n: number) => string, { width, height }: { width: number; height: number }) =>
+    board.show(
+      alone(
+        { width, height },
+        layout([
+          region(
+            "ticker",
+            [0, 0, 100, 100],
+            Array.from({ length: 200 }, (_, n) => text(`t${n}`, words(n), "vi")),
+          ),
+        ]),
+      ),
+    );
+  const malformed = () => board.logged.filter(({ event }) => event === "page-malformed");
+
+  it("says which of them stand in it now", async () => {
+    const [first] = (await running((n) => `Tin số ${n}`, { width: 1280, height: 200 })).faces;
+    expect(first?.items[0]).toBe("ticker/t0");
+    expect(first?.items.length).toBeLessThan(8);
+    const later = await board.until(({ faces: [face] }) => face?.items[0] === "ticker/t1");
+    expect(later.faces[0]?.items).toContain("ticker/t2");
+    expect(malformed()).toEqual([]);
+  });
+
+  it("is heard though more of them stand in it than a report may name", async () => {
+    const [face] = (await running(() => "!", { width: 3840, height: 40 })).faces;
+    expect(face?.items).toHaveLength(64);
+    expect(malformed()).toEqual([]);
   });
 });
 

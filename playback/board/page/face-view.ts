@@ -4,6 +4,7 @@
  */
 import type { FaceScene, OnAir } from "../../model/board.ts";
 import type { SeenFace } from "../../ports/screen.ts";
+import { bounded } from "./bounds.ts";
 import { type Content, makeContent } from "./content.ts";
 import type { LocalTime } from "./local-time.ts";
 import type { Moment } from "./region-view.ts";
@@ -80,7 +81,8 @@ export class FaceView {
   seen(): SeenFace {
     const content = this.#content;
     if (content === null) return { face: this.#name, showing: "blank", items: [], faults: [] };
-    return { face: this.#name, showing: content.showing, items: content.seen(), faults: content.faults() };
+    const { showing } = content;
+    return bounded({ face: this.#name, showing, items: content.seen(), faults: content.faults() });
   }
 
   measureAgain(): void {

@@ -3,6 +3,7 @@
  * by the time since the layout began, so that every face has the same letter at the same place.
  */
 import type { SceneItem, SceneRegion } from "../../model/board.ts";
+import { inView, positive, type Stretch } from "./in-view.ts";
 import { readable } from "./readable.ts";
 import type { Moment, Place, RegionView } from "./region-view.ts";
 
@@ -23,6 +24,9 @@ export class TickerRegion implements RegionView {
   readonly #pace: number;
   #animation: Animation | null = null;
   #durationMs = 1;
+  /** Pixels after which it repeats, and where each text stands until then. */
+  #width = 1;
+  #stretches: readonly Stretch[] = [];
   #checkedAt = 0;
 
   constructor(region: SceneRegion, since: number, place: Place) {
@@ -48,8 +52,11 @@ export class TickerRegion implements RegionView {
     return began;
   }
 
+  /** Those that stand in the region now: hundreds may run through it. */
   seen(): readonly string[] {
-    return this.#animation === null ? [] : this.#items.map(({ id }) => id);
+    if (this.#animation === null) return [];
+    const through = positive(Number(this.#animation.currentTime ?? 0), this.#durationMs) / this.#durationMs;
+    return inView(this.#stretches, this.#width, through * this.#width, this.#place.width);
   }
 
   faults(): readonly string[] {
@@ -68,8 +75,14 @@ export class TickerRegion implements RegionView {
   #build(): void {
     const letters = Math.max(6, Math.floor(this.#place.height * LETTERS));
     this.#strip.style.fontSize = `${letters}px`;
-    this.#strip.replaceChildren(...this.#round(letters));
+    const first = this.#round(letters);
+    this.#strip.replaceChildren(...first);
     const width = Math.max(1, this.#strip.scrollWidth);
+    this.#width = width;
+    this.#stretches = this.#items.map(({ id }, index) => {
+      const { offsetLeft, offsetWidth } = first[index] as HTMLElement;
+      return { id, from: offsetLeft, to: offsetLeft + offsetWidth - gapOf(letters) };
+    });
     // As often as it takes to fill the region while the first one leaves it.
     for (let filled = width; filled < width + this.#place.width; filled += width) {
       this.#strip.append(...this.#round(letters));
@@ -84,12 +97,10 @@ export class TickerRegion implements RegionView {
       const span = document.createElement("span");
       span.lang = language;
       span.textContent = readable(text.replaceAll("\n", "  "));
-      span.style.paddingRight = `${Math.round(letters * GAP)}px`;
+      span.style.paddingRight = `${gapOf(letters)}px`;
       return span;
     });
   }
 }
 
-function positive(value: number, modulus: number): number {
-  return ((value % modulus) + modulus) % modulus;
-}
+const gapOf = (letters: number) => Math.round(letters * GAP);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bounded } from "../../../playback/board/page/bounds.ts";
 import { parseToPage } from "../../../playback/board/page/to-page.ts";
 import { MOST_FROM_PAGE, parseFromPage } from "../../../playback/board/protocol.ts";
 
@@ -14,6 +15,14 @@ const report = {
 describe("what a page says", () => {
   it("is taken as it is meant, without what nobody asked for", () => {
     expect(parseFromPage(JSON.stringify({ ...report, more: 1 }))).toEqual(report);
+  });
+
+  it("is taken however much a face holds, as far as it may be said", () => {
+    const items = Array.from({ length: 200 }, (_, n) => `ticker/t${n}`);
+    const face = bounded({ face: "mat-1", showing: "sang", items, faults: ["x".repeat(5_000)] });
+    expect(parseFromPage(JSON.stringify({ ...report, faces: [face] }))?.faces).toEqual([
+      { face: "mat-1", showing: "sang", items: items.slice(0, 64), faults: ["x".repeat(300)] },
+    ]);
   });
 
   it.each([
