@@ -1,11 +1,10 @@
 /** Starts the parts in order, keeps the periodic work going, and stops so that the amplifier ends safe. */
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { compose } from "./compose.ts";
+import { guardOrigin } from "./guard-origin.ts";
 import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
 import { Progress } from "./health/progress.ts";
@@ -96,7 +95,7 @@ export class Lifecycle {
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
       ...[parts.media.sync(signal), parts.media.scrub(signal), parts.contacts.run(signal)],
       ...[parts.measuring.run(signal), parts.air.run(signal)],
-      ...(parts.faces === null ? [] : [parts.faces.run(signal)]),
+      this.#faces(signal),
     ];
     parts.start.ready(parts.clock.monotonic());
     const said = await startedAs(parts);
@@ -113,15 +112,13 @@ export class Lifecycle {
     const turning = parts.outputs.map((output) => progressOf(output, parts.clock));
     // Each is asked, so that each remembers when it last turned.
     const healthy = () => turning.map((turns) => turns()).every((turns) => turns);
-    const script = fileURLToPath(new URL(`../drivers/guard/main${extname(import.meta.url)}`, import.meta.url));
-    const socket = process.env.LOA_GUARD_SOCKET;
     const again = async () => {
       await parts.clock.wait(GUARD_PAUSE, this.#stopping.signal);
       if (!this.#stopping.signal.aborted) await this.#startGuard();
     };
     try {
       parts.guard = await GuardLink.start({
-        from: socket === undefined ? { nodePath: process.execPath, script } : { socket },
+        from: guardOrigin(),
         amplifiers,
         healthy,
         onLost: (why) => {
@@ -190,6 +187,12 @@ export class Lifecycle {
       }
       await clock.wait(everyMs / 4, signal);
     }
+  }
+
+  /** Whatever ends the work on the faces, the station goes on without it; the watchdog hears where they are decided no more. */
+  async #faces(signal: AbortSignal): Promise<void> {
+    const { faces, log } = this.parts;
+    await faces?.run(signal).catch((error: unknown) => log.error("faces", { error }));
   }
 
   /** A loop of its own: a fuel gauge that answers slowly holds up nothing else. */

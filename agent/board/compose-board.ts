@@ -28,6 +28,7 @@ import { cardPaint } from "./card-paint.ts";
 import { ControllerDriver } from "./face-driver.ts";
 import { type ControllerState, FaceStation } from "./face-station.ts";
 import { ManualLight } from "./manual-light.ts";
+import { patiently } from "./patiently.ts";
 import { Proof } from "./proof.ts";
 
 export interface BoardParts {
@@ -90,12 +91,17 @@ export function composeBoard(parts: BoardParts): FaceStation {
       () => ({ condition: keeper.condition, status: keeper.status }),
     ]),
   );
+  /** A page that cannot be opened costs what only it shows: cards, controllers and the station go on. */
+  const page = async (signal: AbortSignal) => {
+    if (screen === null) return;
+    await patiently("page server", () => screen.open(), parts, signal);
+    if (signal.aborted) return;
+    if (kiosk === null) await patiently("page address", () => offer(screen.url, parts.scratch), parts, signal);
+    await Promise.all([proof?.run(signal), kiosk?.run(screen.url, signal)]);
+  };
   const work = async (signal: AbortSignal, deciding: Promise<void>) => {
     for (const keeper of keepers.values()) keeper.start();
-    const seeing = lights.keepSeeing(signal);
-    await screen?.open();
-    if (kiosk === null && screen !== null) await offer(screen.url, parts.scratch);
-    await Promise.all([deciding, seeing, proof?.run(signal), kiosk?.run(screen?.url ?? "", signal)]);
+    await Promise.all([deciding, lights.keepSeeing(signal), page(signal)]);
     await Promise.all(cards.map((card) => card.stop()));
     await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
     await screen?.close();
@@ -105,7 +111,8 @@ export function composeBoard(parts: BoardParts): FaceStation {
 
   function screenOf({ file: { screen: wanted } }: BoardParts): PageServer | null {
     if (wanted === undefined) return null;
-    const logged = (event: string, fields: object) => log.info(event, fields);
+    const logged = (event: string, fields: object) =>
+      "error" in fields ? log.warn(event, fields) : log.info(event, fields);
     const cameras = new Cameras({ clock, supervisor, log: logged, pin: (id) => facts().live.get(id) ?? null });
     const port = wanted.port === undefined ? {} : { port: wanted.port };
     return new PageServer({ clock, media, cameras, log: logged, ...port });

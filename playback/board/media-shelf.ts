@@ -31,14 +31,17 @@ interface Volume {
 
 export class MediaShelf {
   readonly #library: MediaLibrary;
+  readonly #onFault: (error: unknown) => void;
   /** In the order of use. */
   readonly #volumes = new Map<Sha256, Volume>();
   #inScene: ReadonlySet<Sha256> = new Set();
   /** Of the scene before: it is painted, and asks for its next item, until the page has taken the new one. */
   #leaving: ReadonlySet<Sha256> = new Set();
 
-  constructor(library: MediaLibrary) {
+  /** `onFault`: a file that could not be read or closed. */
+  constructor(library: MediaLibrary, onFault: (error: unknown) => void) {
     this.#library = library;
+    this.#onFault = onFault;
   }
 
   /** What stands in this scene is given out from now on, and until `settle` what stood in the one before. */
@@ -82,15 +85,30 @@ export class MediaShelf {
   }
 
   #open(sha256: Sha256): Volume {
-    const opened = this.#library.open(sha256);
-    const opening = opened.then((media) => (isRefusal(media) ? media : looked(media)));
+    const opened = this.#library.open(sha256).catch((error: unknown) => {
+      // A disk that cannot be read costs this item, and may give it when it is asked for again.
+      this.#onFault(error);
+      return refusal("media-missing", (error as Error).message);
+    });
+    const opening = opened.then((media) => (isRefusal(media) ? media : this.#looked(media)));
     const close = async () => {
       const media = await opened;
-      if (!isRefusal(media) && !isRefusal(await opening)) await media.close();
+      if (!isRefusal(media) && !isRefusal(await opening)) await this.#closed(media);
     };
     const volume: Volume = { opening, close, readers: 0 };
     this.#volumes.set(sha256, volume);
     return volume;
+  }
+
+  /** A file that is refused is closed. */
+  async #looked(media: OpenMedia): Promise<Omit<Visual, "giveBack"> | Refusal> {
+    const checked = await check(media).catch((error: Error) => refusal("media-altered", error.message));
+    if (isRefusal(checked)) await this.#closed(media);
+    return checked;
+  }
+
+  async #closed(media: OpenMedia): Promise<void> {
+    await media.close().catch(this.#onFault);
   }
 
   #isShown(sha256: Sha256): boolean {
@@ -106,13 +124,6 @@ export class MediaShelf {
       void volume.close();
     }
   }
-}
-
-/** A file that is refused is closed. */
-async function looked(media: OpenMedia): Promise<Omit<Visual, "giveBack"> | Refusal> {
-  const checked = await check(media).catch((error: Error) => refusal("media-altered", error.message));
-  if (isRefusal(checked)) await media.close();
-  return checked;
 }
 
 async function check({ fd, type }: OpenMedia): Promise<Omit<Visual, "giveBack"> | Refusal> {

@@ -45,6 +45,7 @@ export class PageServer implements Screen {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_FROM_PAGE, perMessageDeflate: false });
   readonly #listeners: ((report: ScreenReport | null) => void)[] = [];
   readonly #ending = new AbortController();
+  readonly #onFault = (error: unknown) => this.#ports.log?.("page-fault", { error });
   #server: Server | null = null;
   #authority = "";
   #scene: BoardScene | null = null;
@@ -53,7 +54,7 @@ export class PageServer implements Screen {
 
   constructor(ports: PageServerPorts) {
     this.#ports = ports;
-    this.#shelf = new MediaShelf(ports.media);
+    this.#shelf = new MediaShelf(ports.media, this.#onFault);
   }
 
   /** What a browser on this machine opens. Whoever has it may watch what is shown: it stands in no log. @throws Error before `open` */
@@ -93,7 +94,11 @@ export class PageServer implements Screen {
     // What is sent and not taken for so long: a browser that still wants it asks again for the rest.
     server.setTimeout(60_000, (socket) => socket.destroy());
     server.on("request", (request, response) => {
-      void answer(request, response, this.#judge(request, false), { files, shelf: this.#shelf });
+      void answer(request, response, this.#judge(request, false), {
+        files,
+        shelf: this.#shelf,
+        onFault: this.#onFault,
+      });
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head);

@@ -13,13 +13,33 @@ import { readRange } from "./read-range.ts";
 export interface Rooms {
   readonly files: PageFiles;
   readonly shelf: MediaShelf;
+  /** What could not be answered, and is nobody's but ours to know. */
+  readonly onFault: (error: unknown) => void;
 }
+
+/** What a stream ends with when its reader goes away. */
+const GONE: readonly unknown[] = ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"];
 
 /** The size of a picture, `1920x1080`, so that the page unpacks it no larger than it needs. */
 const SIZE_HEADER = "loa-size";
 
-/** Answers one request; never rejects. */
+/** Answers one request; never rejects, because nobody waits for it. */
 export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: Door,
+  rooms: Rooms,
+): Promise<void> {
+  try {
+    await respond(request, response, door, rooms);
+  } catch (error) {
+    rooms.onFault(error);
+    if (response.headersSent) response.destroy();
+    else say(response, 500, "");
+  }
+}
+
+async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
@@ -72,9 +92,14 @@ async function sendMedia(request: IncomingMessage, response: ServerResponse, vis
   await send(Readable.from(readRange(fd, start, last)), response);
 }
 
-/** A browser that goes away while it is sent something is no fault; the stream is closed either way. */
+/** A browser that goes away while it is sent something is no fault; the stream is closed either way. @throws Error of the file */
 async function send(body: Readable, response: ServerResponse): Promise<void> {
-  await pipeline(body, response).catch(() => response.destroy());
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    response.destroy();
+    if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw error;
+  }
 }
 
 function say(response: ServerResponse, status: number, text: string): void {

@@ -129,20 +129,32 @@ describe("an agent that is killed three times while it starts", () => {
   });
 });
 
-describe("an agent that a part of it kills again and again", () => {
+describe("an agent with a board", () => {
   let taken: Server | null = null;
   afterEach(() => void taken?.close());
+  const faces = [{ name: "mat-a", at: { x: 0, y: 0, width: 1280, height: 720 } }];
 
-  it("lives without its board, whose page finds its port taken", { timeout: 60_000 }, async () => {
+  it("loses no more than the page where its port is taken, and says so", { timeout: 60_000 }, async () => {
     const server = createServer();
     taken = server;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
     const screen = { width: 1280, height: 720, port, kiosk: { mode: "none" } };
-    await cluster.configure({
-      hardware: { board: { screen, faces: [{ name: "mat-a", at: { x: 0, y: 0, width: 1280, height: 720 } }] } },
-    });
-    for (let n = 0; n < 3; n++) expect(await AgentProcess.launch(cluster.place).exited).not.toBe(0);
+    await cluster.configure({ hardware: { board: { screen, faces } } });
+    const agent = await cluster.startAgent();
+    const log = () => readFile(cluster.place.logFile, "utf8");
+    await expect.poll(log, { timeout: 10_000 }).toMatch(/EADDRINUSE.*"msg":"page server"/);
+    // Longer than a start that would have failed by it.
+    await sleep(2_000);
+    const { safeMode } = await agent.status();
+    expect([safeMode.on, (await readStarts(state())).open.length]).toEqual([false, 1]);
+    expect(await agent.ask("GET", "/v1/faces")).toMatchObject({ faces: [{ name: "mat-a" }] });
+  });
+
+  it("starts without it in safe mode, because it may be what fails", { timeout: 60_000 }, async () => {
+    const screen = { width: 1280, height: 720, kiosk: { mode: "none" } };
+    await cluster.configure({ hardware: { board: { screen, faces } } });
+    for (let n = 1; n <= 3; n++) await failingStart(n);
     const safe = await cluster.startAgent();
     expect((await safe.status()).safeMode.on).toBe(true);
     await expect(safe.ask("GET", "/v1/faces")).rejects.toThrow("no faces");

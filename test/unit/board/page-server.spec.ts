@@ -4,10 +4,13 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { text as wholeText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
+import { MediaShelf } from "../../../playback/board/media-shelf.ts";
 import { PageServer } from "../../../playback/board/page-server.ts";
 import { MOST_FROM_PAGE } from "../../../playback/board/protocol.ts";
+import { StationError } from "../../../playback/model/station-error.ts";
+import { isRefusal } from "../../../playback/ports/media.ts";
 import type { ScreenReport } from "../../../playback/ports/screen.ts";
 import { FolderLibrary } from "../../support/seen/board.ts";
 import { testCard } from "../../support/seen/cards.ts";
@@ -19,11 +22,14 @@ let library: FolderLibrary;
 let url: URL;
 let origin: string;
 const heard: (ScreenReport | null)[] = [];
+const logged: object[] = [];
 
 beforeEach(async () => {
   library = await FolderLibrary.make();
-  server = new PageServer({ clock: realClock, media: library });
+  const log = (event: string, fields: object) => void logged.push({ event, ...fields });
+  server = new PageServer({ clock: realClock, media: library, log });
   heard.length = 0;
+  logged.length = 0;
   server.onReport((report) => heard.push(report));
   await server.open();
   url = new URL(server.url);
@@ -179,6 +185,39 @@ describe("the page's server", () => {
       "text/plain; charset=utf-8",
     ]);
     await expect.poll(() => library.held).toBe(0);
+  });
+
+  it("says what keeps a file from being read, and gives it when it can be", async () => {
+    const sha256 = await shown();
+    const path = `${url.pathname}media/${sha256}`;
+    const error = new StationError("storage-failed", "EIO: i/o error, read");
+    vi.spyOn(library, "open").mockRejectedValueOnce(error);
+    const { status, body } = await ask(path);
+    expect([status, body, logged]).toEqual([404, "EIO: i/o error, read", [{ event: "page-fault", error }]]);
+    expect((await ask(path)).status).toBe(200);
+  });
+
+  it("answers and goes on where it fails itself", async () => {
+    const sha256 = await shown();
+    const path = `${url.pathname}media/${sha256}`;
+    const error = new Error("nobody thought of it");
+    vi.spyOn(MediaShelf.prototype, "take").mockRejectedValueOnce(error);
+    expect([(await ask(path)).status, logged]).toEqual([500, [{ event: "page-fault", error }]]);
+    expect((await ask(path)).status).toBe(200);
+  });
+
+  it("closes with a file that cannot be closed, and says so", async () => {
+    const sha256 = await shown();
+    const open = library.open.bind(library);
+    vi.spyOn(library, "open").mockImplementationOnce(async (asked) => {
+      const media = await open(asked);
+      if (isRefusal(media)) return media;
+      const close = () => media.close().then(() => Promise.reject(new Error("EIO: i/o error, close")));
+      return { ...media, close };
+    });
+    expect((await ask(`${url.pathname}media/${sha256}`)).status).toBe(200);
+    server.show({ ...alone({ width: 100, height: 100 }, { kind: "blank", why: "night" }), revision: 2 });
+    await expect.poll(() => logged).toEqual([{ event: "page-fault", error: new Error("EIO: i/o error, close") }]);
   });
 
   it("tells a page the scene with the time, at once and again when it comes back", async () => {
