@@ -1,4 +1,7 @@
-/** Asks whoever sits at the terminal, line by line; works the same where the lines come from a pipe. Ctrl-C and the end of the input are `Interrupted`. */
+/**
+ * Asks whoever sits at the terminal, line by line; works the same where the lines come from a pipe. Ctrl-C, the end of the input and a terminal that
+ * is gone are `Interrupted`.
+ */
 import { createInterface, type Interface } from "node:readline";
 import type { Words } from "./words.ts";
 
@@ -9,6 +12,7 @@ export class Prompt {
   readonly #words: Words;
   readonly #typed: string[] = [];
   #waiting: { resolve: (line: string) => void; reject: (error: Error) => void } | null = null;
+  #closing = false;
   #closed = false;
 
   constructor(words: Words) {
@@ -21,7 +25,9 @@ export class Prompt {
       if (waiting === null) this.#typed.push(line);
       else waiting.resolve(line);
     });
-    this.#lines.on("SIGINT", () => this.#lines.close());
+    this.#lines.on("SIGINT", () => this.close());
+    // Of the input both: the lines hear no more of it once they are closed.
+    for (const one of [this.#lines, process.stdin]) one.on("error", () => this.close());
     this.#lines.on("close", () => {
       this.#closed = true;
       this.#waiting?.reject(new Interrupted("interrupted"));
@@ -68,7 +74,10 @@ export class Prompt {
     }
   }
 
+  /** Idempotent: a terminal that is gone cannot be given back as it was, and says so in the middle of this. */
   close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
     this.#lines.close();
   }
 

@@ -1,6 +1,9 @@
 /** What `loa setup` does: begins or goes on, makes room, goes through the steps, and ends with the report. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { readIfPresent } from "../../storage/durable-file.ts";
+import { hardware as hardwareSchema } from "../config/hardware-file.ts";
 import { parseYaml } from "../config/yaml.ts";
 import { Machine } from "../doctor/machine.ts";
 import { readStation } from "../doctor/read-station.ts";
@@ -11,24 +14,32 @@ import { findHardware } from "../setup/finding.ts";
 import { report } from "../setup/report.ts";
 import { runSteps } from "../setup/run-setup.ts";
 import { promptUi, type Session, silentUi, type Ui } from "../setup/session.ts";
+import { section } from "../setup/steps/write.ts";
 import { acceptanceLine } from "./acceptance-line.ts";
 import { askedStatus } from "./asked-status.ts";
 import { EXIT, type Invocation, Refused } from "./command.ts";
 import { Interrupted, Prompt } from "./prompt.ts";
 import { VERSION } from "./version.ts";
 
+/** What ends it from outside: Ctrl-C where nobody is asked, a stop, the line to the board that drops. */
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** @throws Refused with every mistake */
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Refused(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+}
+
 /** Paths of a file count from its own folder. @throws Refused with every mistake */
 async function toldBy(name: string): Promise<Answers> {
   const read = parseYaml(await readFile(name, "utf8"));
   if (!("value" in read)) throw new Refused(read.map(({ path, message }) => `${path}: ${message}`).join("\n"));
-  const parsed = answers.safeParse(read.value ?? {});
-  if (!parsed.success) {
-    throw new Refused(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
-  }
+  const told = checked(answers, read.value ?? {});
   const placed = (path: string | undefined) => (path === undefined ? {} : resolve(dirname(name), path));
-  const { commission, root, photos } = parsed.data;
+  const { commission, root, photos } = told;
   return {
-    ...parsed.data,
+    ...told,
     ...(commission === undefined ? {} : { commission: placed(commission) as string }),
     ...(root === undefined ? {} : { root: placed(root) as string }),
     photos: photos.map((path) => resolve(dirname(name), path)),
@@ -43,15 +54,17 @@ async function knownFrom(config: string): Promise<Answers> {
   return answers.parse({
     ...{ station, commune, province, root, brokers: uplink.brokers, volumeCeiling: limits.volumeCeiling },
     ...(hamlet === undefined ? {} : { hamlet }),
-    hardware: await writtenHardware(config),
   });
 }
 
-/** As it is written, without the defaults that a reader adds. */
-async function writtenHardware(config: string): Promise<unknown> {
-  const read = parseYaml(await readFile(config, "utf8"));
-  const value = "value" in read ? (read.value as { hardware?: unknown } | null) : null;
-  return value?.hardware ?? {};
+/** The whole of it: as it is written, without the defaults that a reader adds, under what is told now. @throws Refused with every mistake */
+async function wholeHardware(config: string, told: Answers["hardware"]): Promise<Answers["hardware"]> {
+  const text = await readIfPresent(config);
+  const read = text === null ? null : parseYaml(text);
+  const written = read !== null && "value" in read ? section(section(read.value).hardware) : {};
+  const hardware = { ...written, ...told };
+  checked(z.object({ hardware: hardwareSchema }), { hardware });
+  return hardware;
 }
 
 /** Two masters must not move the same lines. */
@@ -70,7 +83,8 @@ async function begun(invocation: Invocation, ui: Ui, config: string): Promise<{ 
     if (await ui.confirm(words.say("setupResume", { at }), true)) return { draft: found, resumed: true };
   }
   const known = flags.from === null ? await knownFrom(config) : await toldBy(resolve(flags.from));
-  const told = flags.state === null ? known : { ...known, state: resolve(flags.state) };
+  const hardware = await wholeHardware(config, known.hardware);
+  const told = { ...known, hardware, ...(flags.state === null ? {} : { state: resolve(flags.state) }) };
   return { draft: Draft.begin(config, told, new Date().toISOString()), resumed: false };
 }
 
@@ -80,7 +94,16 @@ export async function runSetup(invocation: Invocation): Promise<number> {
   const machine = new Machine();
   const prompt = flags.from === null ? new Prompt(words) : null;
   const say = flags.json ? () => undefined : print;
-  const ui = prompt === null ? silentUi(say) : promptUi(prompt, say);
+  let leaving = false;
+  // Whatever was moved is put back first, as after Ctrl-C.
+  const leave = () => {
+    leaving = true;
+    prompt?.close();
+  };
+  for (const signal of ENDINGS) process.on(signal, leave);
+  // They go with the line, and are written to until all is safe.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leave);
+  const ui = prompt === null ? silentUi(say, () => leaving) : promptUi(prompt, say);
   try {
     const { draft, resumed } = await begun(invocation, ui, config);
     await makeRoom(invocation, ui, machine, draft.content.answers);
@@ -116,5 +139,6 @@ export async function runSetup(invocation: Invocation): Promise<number> {
     return EXIT.unavailable;
   } finally {
     prompt?.close();
+    for (const signal of ENDINGS) process.off(signal, leave);
   }
 }

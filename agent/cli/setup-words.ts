@@ -31,8 +31,12 @@ export const SETUP_SENTENCES = {
   setupCard: { vi: "Card âm thanh ra loa", en: "Sound card of the horns" },
   setupChip: { vi: "Chip GPIO nối với tăng âm", en: "GPIO chip of the amplifier" },
   setupLine: {
-    vi: "Chân {line}: số, thêm 'low' nếu mức thấp là bật (trống nếu không nối)",
-    en: "Line {line}: number, with 'low' where low means on (empty where not wired)",
+    vi: "Chân {line}: số, thêm 'low' nếu mức thấp là bật, 'chip:số' nếu ở chip khác (trống nếu không nối)",
+    en: "Line {line}: number, with 'low' where low means on, 'chip:number' on another chip (empty where not wired)",
+  },
+  setupGuardLost: {
+    vi: "Tiến trình canh rơ-le đã dừng ({how}): nếu cài đặt bị ngắt, hãy tắt tăng âm bằng tay",
+    en: "The guard of the relays has ended ({how}): where set-up is cut off, switch the amplifier off by hand",
   },
   setupEar: { vi: "Micrô nghe loa", en: "Microphone that hears the horns" },
   setupScreen: { vi: "Màn hình của bảng", en: "Screen of the board" },

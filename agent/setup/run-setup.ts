@@ -1,5 +1,6 @@
 /** Goes through the steps of set-up, each of which may be done, skipped, done again; what is done is on the disk before the next begins. */
 import { Refused } from "../cli/command.ts";
+import { Interrupted } from "../cli/prompt.ts";
 import type { Draft, StepResult } from "./draft.ts";
 import type { Session, Step } from "./session.ts";
 import { contacts } from "./steps/contacts.ts";
@@ -58,6 +59,7 @@ export async function runSteps(session: Session, draft: Draft, resumed: boolean)
   const { ui, words } = session;
   const first = resumed ? STEPS.findIndex(({ name }) => draft.resultOf(name) === null) : 0;
   for (let at = Math.max(0, first); at < STEPS.length; ) {
+    if (ui.gone()) throw new Interrupted("interrupted");
     const step = STEPS[at] as Step;
     ui.say(`\n[${at + 1}/${STEPS.length}] ${words.pick(STEP_TITLES[step.name])}`);
     at = (await once(session, step, draft)) === "back" ? Math.max(0, at - 1) : at + 1;

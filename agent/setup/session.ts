@@ -11,7 +11,7 @@ import type { StepName } from "./titles.ts";
 /** Somebody at a terminal, or nobody: then every question is answered as it was suggested. */
 export interface Ui {
   readonly someone: boolean;
-  /** Whoever sat there has gone: nothing is to be waited for any more. */
+  /** Whoever sat there has gone, or wants it to end: nothing is to be waited for any more. */
   gone(): boolean;
   say(text: string): void;
   ask(question: string, suggestion?: string): Promise<string>;
@@ -45,11 +45,11 @@ export const well = (...lines: ResultLine[]) => ({ state: "well" as const, lines
 export const bad = (...lines: ResultLine[]) => ({ state: "bad" as const, lines });
 export const skipped = (...lines: ResultLine[]) => ({ state: "skipped" as const, lines });
 
-/** Nobody sits there: the answers came from a file. */
-export function silentUi(say: (text: string) => void): Ui {
+/** Nobody sits there: the answers came from a file. `gone`: it was told to end. */
+export function silentUi(say: (text: string) => void, gone: () => boolean): Ui {
   return {
     someone: false,
-    gone: () => false,
+    gone,
     say,
     ask: async (_, suggestion = "") => suggestion,
     confirm: async (_, suggestion) => suggestion,

@@ -1,5 +1,7 @@
 /** Set-up of a blank board, as a technician types it and from a file: with the real program, on a terminal, offline. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, createPublicKey } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
 import type { StepResult } from "../../agent/setup/draft.ts";
+import { type BoardLogLine, boardMonotonic } from "../../drivers/board/protocol.ts";
 import { SimulatedModbus } from "../../drivers/modbus/simulated-modbus.ts";
 import { Ceremony } from "../source/ceremony.ts";
 import { type AgentPlace, AgentProcess, builtFolder, cli } from "../support/cluster/agent-process.ts";
@@ -330,7 +333,17 @@ describe("loa setup from a file", () => {
     expect([read?.state, read?.lines[0]?.value]).toEqual(["skipped", expect.stringContaining("– chưa thử (mở)")]);
     const left = stepOf(await run({ ...wired(contact("chet", "page")), contacts: "skip" }));
     expect([left?.state, left?.lines[0]?.value]).toEqual(["skipped", expect.stringContaining("– chưa thử")]);
-    expect(stepOf(await run())).toBeUndefined();
+    expect(stepOf(await run(wired()))).toBeUndefined();
+  });
+
+  it("leaves what is wired beside what it tells, and refuses at once what cannot be", { timeout: 60_000 }, async () => {
+    const lineInputs = { thu: { device: "plughw:CARD=Line" } };
+    await run({ hardware: { ...simulated(), lineInputs } });
+    await run({ hardware: { amplifierTimes: { settleMs: 500 } } });
+    const { hardware } = await written();
+    expect(hardware).toEqual({ ...simulated(), lineInputs, amplifierTimes: { settleMs: 500 } });
+    const wrong = await run({ hardware: { amplifier: { kind: "gpio" } } });
+    expect([wrong.code, wrong.stderr]).toEqual([65, expect.stringContaining("hardware.amplifier.power: ")]);
   });
 
   it("says that a relay does not obey, leaves it safe, and is not accepted", { timeout: 60_000 }, async () => {
@@ -357,5 +370,67 @@ describe("loa setup from a file", () => {
     const wrong = await run({ volumeCeiling: 850 });
     expect([wrong.code, wrong.stderr]).toEqual([65, expect.stringContaining("volumeCeiling")]);
     expect((await cli(place, ["setup", "--from", join(folder, "answers.yaml")])).code).toBe(64);
+  });
+});
+
+describe("loa setup that is cut off while it holds the amplifier on", { timeout: 60_000 }, () => {
+  let board: BoardProcess;
+  beforeEach(async () => {
+    board = await BoardProcess.at(folder);
+    // Each step takes long enough to be met.
+    await board.behave({ slowMs: 200 });
+  });
+  afterEach(() => board.stop());
+  const simulated = () => ({ hardware: { amplifier: { kind: "simulated", socket: board.socket } } });
+  const isOn = ({ event, power }: BoardLogLine) => event === "lines" && power === true;
+  const isSafe = ({ event, power, muted }: BoardLogLine) => event === "lines" && power === false && muted === true;
+
+  /** From a file, as far as the relay test; ends with the test. */
+  async function meanwhile(): Promise<ChildProcess> {
+    const from = ["setup", "--from", await answersFile(simulated()), "--yes", "--config", place.configFile];
+    const program = [join(builtFolder(), "agent/cli/main.js"), ...from];
+    const child = spawn(process.execPath, program, { env: place.environment, stdio: "ignore" });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    expect((await board.logged(isOn)).pid).toBe(child.pid);
+    return child;
+  }
+
+  it.each(["SIGHUP", "SIGTERM", "SIGINT"] as const)(
+    "puts it back itself at a %s, and goes on another time",
+    async (signal) => {
+      const child = await meanwhile();
+      const ended = once(child, "exit");
+      const told = boardMonotonic();
+      child.kill(signal);
+      expect((await board.logged(isSafe, told)).pid).toBe(child.pid);
+      expect(await ended).toEqual([69, null]);
+      expect((await board.truth()).power).toBe(false);
+      expect([existsSync(place.configFile), existsSync(join(folder, "etc/setup-draft.json"))]).toEqual([false, true]);
+    },
+  );
+
+  it("has it put back by a guard at a SIGKILL", async () => {
+    const child = await meanwhile();
+    const killed = boardMonotonic();
+    child.kill("SIGKILL");
+    const safe = await board.logged(isSafe, killed);
+    expect(safe.pid).not.toBe(child.pid);
+    expect(safe.monotonicMs - killed).toBeLessThan(3_000);
+  });
+
+  it("puts it back itself when the line to its terminal drops", async () => {
+    await board.behave({});
+    await cli(place, ["setup", "--from", await answersFile(simulated()), "--yes"]);
+    const began = boardMonotonic();
+    const terminal = at("vi");
+    for (let step = 0; step < 3; step++) await terminal.answer(STEP_VI, "s");
+    await terminal.answer(STEP_VI, "");
+    await terminal.answer(/ngón tay.*: /, "c");
+    await terminal.until(/Rơ-le nguồn có tách.*: /);
+    const { pid } = await board.logged(isOn, began);
+    const dropped = boardMonotonic();
+    await terminal.kill();
+    expect((await board.logged(isSafe, dropped)).pid).toBe(pid);
+    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5_000 }).toBe(false);
   });
 });

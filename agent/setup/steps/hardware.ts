@@ -5,11 +5,14 @@ import { hardwareOf } from "../answers.ts";
 import { line, type Session, type Step, well } from "../session.ts";
 
 type Told = Answers["hardware"];
+/** As `station.yaml` writes one; what is not asked about (its resistor) stays with it. */
 interface Line {
   readonly chip: string;
   readonly offset: number;
   readonly activeLow?: boolean;
 }
+const LINES = ["power", "mute", "sense", "fault"] as const;
+type Amplifier = { readonly kind?: string } & Partial<Record<(typeof LINES)[number], Line>>;
 const DEVICE = (id: string) => `plughw:CARD=${id},DEV=0`;
 
 async function soundOf({ ui, words, found }: Session, told: Told): Promise<Told> {
@@ -29,30 +32,37 @@ async function soundOf({ ui, words, found }: Session, told: Told): Promise<Told>
   return card === undefined ? told : { ...told, sound: { ...rest, device: DEVICE(card.id) } };
 }
 
-/** `17` on the chosen chip, `17 low` for active-low; nothing where it is not wired. */
-function lineFrom(text: string, chip: string): Line | null {
-  const match = /^(\d{1,4})\s*(low|thấp|l)?$/i.exec(text.trim());
-  return match?.[1] === undefined ? null : { chip, offset: Number(match[1]), activeLow: match[2] !== undefined };
+/** `17` on the chosen chip, `17 low` for active-low, `gpio-b:17` on another one; nothing where it is not wired. */
+function lineFrom(text: string, chosen: string): Line | null {
+  const match = /^(?:(.+):)?(\d{1,4})\s*(low|thấp|l)?$/i.exec(text.trim());
+  if (match?.[2] === undefined) return null;
+  const [, chip = chosen, offset, low] = match;
+  return { chip, offset: Number(offset), activeLow: low !== undefined };
 }
-const written = (one: Line | undefined) =>
-  one === undefined ? "" : `${one.offset}${one.activeLow === true ? " low" : ""}`;
+function written(one: Line | undefined, chosen: string): string {
+  if (one === undefined) return "";
+  const { chip, offset, activeLow } = one;
+  return `${chip === chosen ? "" : `${chip}:`}${offset}${activeLow === true ? " low" : ""}`;
+}
 
 async function amplifierOf({ ui, words, found }: Session, told: Told): Promise<Told> {
-  const known = (told.amplifier ?? { kind: "none" }) as { kind: string } & Partial<Record<string, Line>>;
-  // A simulated one is a file's business.
-  if (!ui.someone || known.kind === "simulated" || found.chips.length === 0) return told;
+  const { kind = "none", power, mute, sense, fault, ...rest } = (told.amplifier ?? {}) as Amplifier;
+  // What is not on GPIO lines is a file's business.
+  if (!ui.someone || (kind !== "gpio" && kind !== "none") || found.chips.length === 0) return told;
   const labels = found.chips.map(({ label, lines }) => `${label} (0–${lines - 1})`);
-  const before = found.chips.findIndex(({ label }) => label === known.power?.chip);
+  const before = found.chips.findIndex(({ label }) => label === power?.chip);
   const at = await ui.choose(words.say("setupChip"), labels, before < 0 ? 1 : before + 1);
   const chip = at === null ? undefined : found.chips[at]?.label;
   if (chip === undefined) return { ...told, amplifier: { kind: "none" } };
-  const lines: Record<string, Line> = {};
-  for (const name of ["power", "mute", "sense", "fault"] as const) {
-    const typed = await ui.ask(words.say("setupLine", { line: name }), written(known[name]));
-    const one = lineFrom(typed, chip);
-    if (one !== null) lines[name] = one;
+  const lines: Partial<Record<(typeof LINES)[number], Line>> = {};
+  for (const name of LINES) {
+    const wired = { power, mute, sense, fault }[name];
+    // Those on the chip of the power line go with it to the chosen one; a line on another chip stays there.
+    const suggested = wired !== undefined && wired.chip === power?.chip ? { ...wired, chip } : wired;
+    const one = lineFrom(await ui.ask(words.say("setupLine", { line: name }), written(suggested, chip)), chip);
+    if (one !== null) lines[name] = { ...wired, ...one };
   }
-  return { ...told, amplifier: lines.power === undefined ? { kind: "none" } : { kind: "gpio", ...lines } };
+  return { ...told, amplifier: lines.power === undefined ? { kind: "none" } : { ...rest, kind: "gpio", ...lines } };
 }
 
 async function earOf({ ui, words, found }: Session, told: Told): Promise<Told> {

@@ -81,7 +81,7 @@ async function sound(session: Session, output: string): Promise<ToneResult> {
   };
   const wired = wiredOf(session.answers).find((one) => one.output === output);
   if (wired === undefined) return tone();
-  return withAmplifier(wired.config, async (amplifier) => {
+  return withAmplifier(session, wired.config, async (amplifier) => {
     await amplifier.drive({ power: true, muted: true });
     await pause(amplifierTimes.settleMs);
     await amplifier.drive({ power: true, muted: false });

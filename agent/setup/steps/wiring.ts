@@ -1,8 +1,11 @@
 /** The wires of each amplifier, with a finger on the relay. The drivers are used directly, because no agent runs; off at the end whatever happens. */
 import { type AmplifierConfig, createAmplifier } from "../../../drivers/amplifier/create.ts";
+import { GuardLink } from "../../../drivers/guard/guard-link.ts";
 import { StationError } from "../../../playback/model/station-error.ts";
 import type { Amplifier, AmplifierLines } from "../../../playback/ports/amplifier.ts";
+import { Interrupted } from "../../cli/prompt.ts";
 import { outputsOf } from "../../config/hardware-file.ts";
+import { guardOrigin } from "../../guard-origin.ts";
 import { FEELS, wiringLine, wiringTest } from "../../outputs/wiring-test.ts";
 import { type Answers, hardwareOf } from "../answers.ts";
 import { bad, line, type Session, type Step, skipped, well } from "../session.ts";
@@ -18,18 +21,32 @@ export function wiredOf(answers: Answers): { readonly output: string; readonly c
   );
 }
 
-/** Opens it safe, does the work, and leaves it safe, however the work ends. @throws StationError */
+/**
+ * Opens it safe, does the work, and leaves it safe, however the work ends; where set-up itself is killed, a guard does. @throws StationError,
+ * Interrupted where nobody waits for it any more
+ */
 export async function withAmplifier<T>(
+  { ui, words }: Session,
   config: AmplifierConfig,
   work: (amplifier: Amplifier) => Promise<T>,
 ): Promise<T> {
+  if (ui.gone()) throw new Interrupted("interrupted");
   const amplifier = createAmplifier(config);
-  await amplifier.open();
+  let guard: GuardLink | null = null;
   try {
+    await amplifier.open();
+    guard = await GuardLink.start({
+      from: guardOrigin(),
+      amplifiers: [config],
+      onLost: ({ how }) => ui.say(`  ✗ ${words.say("setupGuardLost", { how })}`),
+    });
     return await work(amplifier);
   } finally {
     await amplifier.makeSafe();
     await amplifier.close();
+    // It makes it safe once more, with lines of its own, and ends.
+    const exit = await guard?.close();
+    if (exit?.done?.amplifiers.some(({ safe }) => !safe)) ui.say(`  ✗ ${words.say("notSafe")}`);
   }
 }
 
@@ -46,7 +63,7 @@ export const wiring: Step = {
     let fine = true;
     for (const { output, config } of wired) {
       try {
-        const result = await withAmplifier(config, (amplifier) =>
+        const result = await withAmplifier(session, config, (amplifier) =>
           wiringTest(output, {
             move: async (wanted: AmplifierLines) => {
               await amplifier.drive(wanted);

@@ -12,9 +12,10 @@ import type { Answers } from "../answers.ts";
 import { line, type Step, well } from "../session.ts";
 
 type Section = Readonly<Record<string, unknown>>;
-const section = (value: unknown): Section => (typeof value === "object" && value !== null ? (value as Section) : {});
+export const section = (value: unknown): Section =>
+  typeof value === "object" && value !== null ? (value as Section) : {};
 
-/** The file that the answers make; what an earlier one said beside them stays. Pure. */
+/** The file that the answers make; what an earlier one said beside them stays, but for the hardware, of which they know the whole. Pure. */
 export function stationYaml(told: Answers, papers: CommissionFile | null, before: Section): Section {
   const { station, commune, province, hamlet, root, brokers, state, socket, volumeCeiling } = told;
   const position = told.place.latitude === undefined ? undefined : told.place;
@@ -32,7 +33,7 @@ export function stationYaml(told: Answers, papers: CommissionFile | null, before
     ...(socket === undefined ? {} : { socket }),
     ...(brokers === undefined ? {} : { uplink: { ...section(before.uplink), brokers } }),
     ...(papers === null ? {} : { identity: identitySection(papers) }),
-    hardware: { ...section(before.hardware), ...told.hardware, ...(placed === undefined ? {} : { board: placed }) },
+    hardware: { ...told.hardware, ...(placed === undefined ? {} : { board: placed }) },
     limits: { ...section(before.limits), ...(volumeCeiling === undefined ? {} : { volumeCeiling }) },
   };
 }
