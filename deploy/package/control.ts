@@ -18,7 +18,7 @@ const DEPENDS = [
 const RECOMMENDS = ["systemd | systemd-standalone-sysusers", "chrony | systemd-timesyncd", "alsa-utils"];
 /** For boards with faces; cage does not start without Xwayland. */
 const SUGGESTS = ["chromium", "cage", "xwayland", "seatd"];
-const SCRIPTS = ["postinst", "prerm", "postrm"] as const;
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"] as const;
 
 export interface ControlOptions {
   readonly stage: string;
@@ -72,7 +72,7 @@ function refuseForeign(stage: string, arch: Architecture): void {
 }
 
 /** What is started; everything else is read. */
-const EXECUTABLE = /\/(usr\/bin\/loa|usr\/lib\/loa\/node|DEBIAN\/(postinst|prerm|postrm))$/;
+const EXECUTABLE = /\/(usr\/bin\/loa|usr\/lib\/loa\/node|DEBIAN\/(preinst|postinst|prerm|postrm))$/;
 
 /** Modes and times are the same wherever and by whomever it is built. */
 function settle(folder: string, epoch: number): void {
