@@ -130,6 +130,10 @@ const SENTENCES = {
   toDo: { vi: "Việc cần làm", en: "What to do" },
   checkedBy: { vi: "Kiểm tra bằng", en: "Checked by" },
   noSuchConcern: { vi: "Không có vấn đề nào tên '{code}'.", en: "There is no concern '{code}'." },
+  noSuchCheck: {
+    vi: "Không có mục kiểm tra nào tên '{names}'. Các mục: {known}.",
+    en: "There is no check '{names}'. The checks: {known}.",
+  },
   safeModeOn: {
     vi: "CHẾ ĐỘ AN TOÀN: lịch tốt gần nhất và khẩn cấp; tự rời sau {minutes} phút.",
     en: "SAFE MODE: last good schedule and emergencies; left by itself in {minutes} minutes.",

@@ -1,6 +1,8 @@
 /** Each check is turned red by a fault, and green by doing exactly what it printed. */
 
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Invocation, UsageError } from "../../../agent/cli/command.ts";
+import { doctor } from "../../../agent/cli/commands/doctor.ts";
 import { linesOf } from "../../../agent/cli/doctor-lines.ts";
 import { Words } from "../../../agent/cli/words.ts";
 import { CHECKS, isBad } from "../../../agent/doctor/checks.ts";
@@ -59,6 +61,28 @@ describe("a check of the doctor", () => {
     const untried = CHECKS.map(({ name }) => name).filter((name) => !tried.has(name));
     expect(untried).toEqual(["schedule", "settings", "horns", "controllers"]);
   });
+});
+
+describe("a check that is none", () => {
+  it.each([[["loudspeaker"]], [["sound", "starst"]]])(
+    "is a mistake of whoever calls, who hears which there are: %j",
+    async (args) => {
+      const asked: string[] = [];
+      const ask = (_: string, path: string) => {
+        asked.push(path);
+        return Promise.reject(new Error("nobody is to be asked"));
+      };
+      const invocation = { args, ask, words: vietnamese, flags: {}, print: () => undefined } as unknown as Invocation;
+      const failure = await doctor.run(invocation).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UsageError);
+      const [strange] = args.slice(-1);
+      const known = CHECKS.map(({ name }) => name).join(", ");
+      expect([(failure as Error).message, asked]).toEqual([
+        `Không có mục kiểm tra nào tên '${strange}'. Các mục: ${known}.`,
+        [],
+      ]);
+    },
+  );
 });
 
 describe("every concern", () => {
