@@ -3,10 +3,11 @@ import { randomUUID } from "node:crypto";
 import { isFor } from "../playback/agenda/for-output.ts";
 import { periodsAt } from "../playback/agenda/volume.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
+import { clockAllows } from "../playback/model/clock-trust.ts";
 import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
 import type { Policy } from "../playback/model/policy.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
-import type { Monotonic, Percent } from "../playback/model/units.ts";
+import type { Instant, Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
@@ -22,7 +23,7 @@ import {
   suspensionsOf,
 } from "./adopted.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
-import { heldEmergencies } from "./emergencies.ts";
+import { type AlertTime, heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertMedia, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
 import { pageAnnouncement, pagePolicy } from "./page.ts";
 
@@ -51,6 +52,8 @@ export class FactBoard {
   /** What was set in this run, whether or not the disk has it. */
   readonly #controls = new Map<string, unknown>();
   readonly #heldSince = new Map<string, Monotonic>();
+  /** When alerts that were raised without a clock began, once there was one. */
+  readonly #dated = new Map<string, Instant>();
   readonly #announcements = new Map<
     string,
     { announcement: Announcement; since: Monotonic; ended: HeldAnnouncement["ended"]; endedOn: Set<string> }
@@ -117,7 +120,8 @@ export class FactBoard {
     const known = this.raised;
     if (known !== null) return known.identifier;
     const sent = this.#options.clock.now();
-    const raised: RaisedAlert = { identifier: raisedIdentifier(sent, mark()), sent, by };
+    const undated = clockAllows(this.#options.clock.trust(), "normal") ? {} : { undated: true as const };
+    const raised: RaisedAlert = { identifier: raisedIdentifier(sent, mark()), sent, by, ...undated };
     await this.#control("local-alert", raised, "local-alert", { by, identifier: raised.identifier });
     return raised.identifier;
   }
@@ -248,6 +252,14 @@ export class FactBoard {
     return Array.isArray(noted) ? noted.map(String) : [];
   }
 
+  /** A siren does not end because somebody told the time: what was raised without a clock began as long ago as it has been held. */
+  #since({ identifier, sent, undated }: RaisedAlert, { now, trust, heldFor }: AlertTime): Instant {
+    if (undated === undefined || !clockAllows(trust, "normal")) return sent;
+    const since = this.#dated.get(identifier) ?? now - heldFor(identifier);
+    this.#dated.set(identifier, since);
+    return since;
+  }
+
   #emergencies(): HeldEmergency[] {
     const { admission, clock, configuration } = this.#options;
     const monotonic = clock.monotonic();
@@ -259,7 +271,8 @@ export class FactBoard {
     const time = { now: clock.now(), trust: clock.trust(), heldFor };
     const policy = localAlertPolicy(configuration());
     const raised = this.#noted("local-alert") as RaisedAlert | undefined;
-    const local = policy === null || raised === undefined ? [] : [localAlert(raised, policy)];
+    const local =
+      policy === null || raised === undefined ? [] : [localAlert(raised, policy, this.#since(raised, time))];
     return heldEmergencies([...alertsOf(admission.documents), ...local], new Set(this.#stopped()), time);
   }
 

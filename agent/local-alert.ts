@@ -16,6 +16,8 @@ export interface RaisedAlert {
   readonly identifier: string;
   readonly sent: Instant;
   readonly by: string;
+  /** No clock could be trusted then: `sent` says nothing of its age. */
+  readonly undated?: true;
 }
 
 type LocalAlertPolicy = NonNullable<ConfigBody["policy"]["localAlert"]>;
@@ -35,16 +37,17 @@ export function localAlertMedia(layers: readonly ReadLayer[]): ReadonlySet<Sha25
   return new Set(localAlertPolicy(layers)?.policy.items.map(({ sha256 }) => sha256));
 }
 
-/** The alert as deciding knows it. */
+/** The alert as deciding knows it; `since` is when it began by the clock of now. */
 export function localAlert(
   { identifier, sent }: RaisedAlert,
   { policy, address, sha256 }: SignedPolicy<LocalAlertPolicy>,
+  since: Instant,
 ): Alert {
   const { headline, language, text, items, longestMs, volume, outputs } = policy;
   const emergency: Emergency = {
     ...{ identifier, sent, status: "actual", severity: "extreme", headline, language, text, items, volume, outputs },
     repeat: { rounds: 0, gapMs: policy.gapMs },
-    expires: sent + longestMs,
+    expires: since + longestMs,
     longestMs,
     origin: { issuer: LOCAL_ISSUER, adoptedAt: sent, address, documentSha256: sha256, keys: [] },
   };

@@ -15,11 +15,14 @@ import { digest, item, nameOf } from "../../support/virtual/virtual-cluster.ts";
 
 const FLOOR = Date.parse("2026-11-21T05:00:00Z");
 class StandingClock extends ManualClock {
+  /** What it says once somebody has told it the time. */
+  told: number | null = null;
+
   override now(): number {
-    return FLOOR;
+    return this.told === null ? FLOOR : this.told + this.monotonic();
   }
   override trust(): ClockTrust {
-    return "floor";
+    return this.told === null ? "floor" : "attested";
   }
 }
 
@@ -83,6 +86,21 @@ describe("an alert raised on the spot", () => {
     const after = board(clock, store);
     expect(standing(after)).toEqual([]);
     expect(await after.raiseAlert("officer")).not.toBe(raised);
+  });
+
+  it("goes on for as long as it may when somebody tells the time, and no longer", async () => {
+    const { clock, station } = await bench();
+    const raised = await station.raiseAlert("officer");
+    clock.advance(4 * MINUTE);
+    clock.told = FLOOR + 90 * 24 * 60 * MINUTE;
+    station.tick();
+    expect(standing(station)).toEqual([raised]);
+    clock.advance(5 * MINUTE);
+    station.tick();
+    expect(standing(station)).toEqual([raised]);
+    clock.advance(2 * MINUTE);
+    station.tick();
+    expect(standing(station)).toEqual([]);
   });
 
   it("has its recording fetched before all others and kept, whatever its approval says", async () => {
