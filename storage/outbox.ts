@@ -43,6 +43,12 @@ export type OutboxEntry =
   /** Numbers `from` to `to`, both included, were given up. */
   | { readonly kind: "gap"; readonly from: number; readonly to: number };
 
+/** Numbers `from` to `to`, both included. */
+export interface Numbers {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface OutboxStats {
   readonly stream: string;
   /** The highest number given out; 0 before the first. */
@@ -102,22 +108,22 @@ export class Outbox {
     return seq;
   }
 
-  /** Gives up what is older than its class may be. Call it only while the clock is held or attested: a wrong one would throw everything away. */
-  async expire(tx: Transaction, now: Instant): Promise<void> {
+  /**
+   * Gives up what is older than its class may be, but for `undated`, whose age is not known. Call it only while the clock is held or attested: a
+   * wrong one would throw everything away.
+   */
+  async expire(tx: Transaction, now: Instant, undated: readonly Numbers[] = []): Promise<void> {
     const state = await readState(tx);
     for (const [rank, name] of EVENT_CLASSES.entries()) {
       const old = await tx.all<Row>(
         "SELECT seq, rank, bytes FROM outbox WHERE rank = ? AND at_ms < ? ORDER BY seq",
         ...[rank, now - this.#bounds.ageMs * SHARES[name].age],
       );
-      for (const row of old) await remove(tx, state, row);
+      for (const row of old) {
+        if (!undated.some(({ from, to }) => from <= row.seq && row.seq <= to)) await remove(tx, state, row);
+      }
     }
     await writeState(tx, state);
-  }
-
-  /** What follows number `afterSeq` and says that it is older is of `now`: it was written by a clock that was wrong. */
-  async date(tx: Transaction, afterSeq: number, now: Instant): Promise<void> {
-    await tx.run("UPDATE outbox SET at_ms = ? WHERE seq > ? AND at_ms < ?", now, afterSeq, now);
   }
 
   /**
