@@ -3,7 +3,7 @@
  * kernel ends it even when the agent itself is killed; under our unit systemd does that.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Duplex, Readable, Writable } from "node:stream";
+import { type Duplex, Readable, type Writable } from "node:stream";
 import type { Child, ChildExit, ChildSpec, ChildTalk, Supervisor } from "../playback/ports/supervisor.ts";
 
 const STDERR_KEPT = 4096;
@@ -18,9 +18,11 @@ type Process = ChildProcessByStdio<Writable | null, Readable, Readable>;
 export class ChildSupervisor implements Supervisor {
   readonly #alive = new Set<SupervisedChild>();
 
-  /** Starts a child. Never throws for a missing program: `exited` then gives code 127. */
+  /** Starts a child. Never throws for a missing program, or where the machine has no room for one: `exited` then gives code 127. */
   run(spec: ChildSpec): Child {
-    const child = new SupervisedChild(spec);
+    const started = start(spec);
+    if (started instanceof Error) return neverStarted(started);
+    const child = new SupervisedChild(spec, started);
     this.#alive.add(child);
     void child.exited.then(() => this.#alive.delete(child));
     return child;
@@ -48,8 +50,8 @@ class SupervisedChild implements Child {
   #stopping = false;
   #gone = false;
 
-  constructor(spec: ChildSpec) {
-    this.#process = start(spec);
+  constructor(spec: ChildSpec, started: Process) {
+    this.#process = started;
     this.pid = this.#process.pid;
     this.stdout = readAll(this.#process.stdout);
     this.talk =
@@ -131,7 +133,8 @@ class SupervisedChild implements Child {
 /** Under our unit systemd ends whatever an agent leaves behind; `setpriv` need not, and could not: it asks for a call that the unit refuses. */
 const ENDED_BY_MANAGER = process.env.LOA_CHILDREN_END === "manager";
 
-function start(spec: ChildSpec): Process {
+/** The process; an error where the machine has no descriptor or no memory left for one. */
+function start(spec: ChildSpec): Process | Error {
   const bound = ENDED_BY_MANAGER ? [] : ["setpriv", "--pdeathsig", "KILL", "--"];
   const yielding = spec.nice === undefined ? [] : ["nice", "-n", String(spec.nice)];
   const [command, ...args] = [...bound, ...yielding, spec.command, ...spec.args] as [string, ...string[]];
@@ -139,15 +142,30 @@ function start(spec: ChildSpec): Process {
   const further = spec.talks === true ? ["pipe", "pipe"] : (spec.fds ?? []);
   const stdio = [stdin, "pipe", "pipe", ...further] as ["pipe", "pipe", "pipe"];
   const { PATH = "" } = process.env;
-  const child: Process = spawn(command, args, {
-    stdio,
-    detached: spec.group === true,
-    ...(spec.env === undefined ? {} : { env: { PATH, ...spec.env } }),
-  });
+  let child: Process;
+  try {
+    child = spawn(command, args, {
+      stdio,
+      detached: spec.group === true,
+      ...(spec.env === undefined ? {} : { env: { PATH, ...spec.env } }),
+    });
+  } catch (error) {
+    return error as Error;
+  }
+  // Where no descriptor is left, Node gives a process without pipes, and says so in a moment to whoever listens.
+  if ((child.stderr as Readable | undefined) === undefined) {
+    child.on("error", () => {});
+    return new Error(`no descriptor is left to start ${spec.command} with`);
+  }
   // A child that ends before it has read everything says so by its end.
   child.stdin?.on("error", () => {});
   child.stdin?.end(spec.input);
   return child;
+}
+
+function neverStarted({ message }: Error): Child {
+  const exited = Promise.resolve({ code: NOT_STARTED, signal: null, stderr: message });
+  return { pid: undefined, stdout: Readable.from([]), talk: null, exited, stop: () => exited, kill: () => exited };
 }
 
 function talkOver(out: Duplex, back: Duplex): ChildTalk {

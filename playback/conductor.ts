@@ -35,7 +35,7 @@ export interface ConductorPorts extends Omit<LedgerPorts, "trouble"> {
   /** A sound began this long after the instant that was meant for it. */
   readonly onLateStart: (key: string, lateMs: Millis) => void;
   readonly onLive?: RunPorts["onLive"];
-  /** Whatever else goes wrong in a step; the loop goes on and the concern stands until it succeeds. */
+  /** Whatever else goes wrong in a step; the loop goes on. */
   readonly onFault: (step: string, error: unknown) => void;
 }
 

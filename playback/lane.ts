@@ -17,7 +17,9 @@ export interface LanePorts {
 
 interface Running {
   readonly run: SlotRun;
-  readonly finished: Promise<void>;
+  finished: Promise<void>;
+  /** How its sound ended; `null` while it sounds. */
+  outcome: RunOutcome | null;
   /** It ended by itself, and that is written down or about to be. */
   isOver: boolean;
 }
@@ -55,15 +57,16 @@ export class Lane {
   async begin(run: SlotRun, at: Instant | null): Promise<void> {
     if (!(await this.#ports.ledger.begin(run))) return run.discard();
     this.#yielding = false;
-    const finished = run.play(at).then(
-      (outcome) => this.#finished(run, outcome),
+    const running: Running = { run, finished: Promise.resolve(), outcome: null, isOver: false };
+    this.#running = running;
+    running.finished = run.play(at).then(
+      (outcome) => this.#finished(running, outcome),
       (error: unknown) => {
-        this.#running = null;
+        if (this.#running === running) this.#running = null;
         this.#ports.onFault("play", error);
         this.#ports.onFree();
       },
     );
-    this.#running = { run, finished, isOver: false };
   }
 
   yield(after: "item" | "round"): void {
@@ -88,10 +91,11 @@ export class Lane {
     await this.#running?.finished;
   }
 
-  async #finished(run: SlotRun, outcome: RunOutcome): Promise<void> {
-    const running = this.#running;
-    if (running?.run !== run) return;
+  async #finished(running: Running, outcome: RunOutcome): Promise<void> {
+    running.outcome = outcome;
+    if (this.#running !== running) return;
     running.isOver = true;
+    const { run } = running;
     const { ledger, holds, onFree } = this.#ports;
     const { header } = run.candidate;
     ledger.left(run);
@@ -99,13 +103,18 @@ export class Lane {
     const over = this.#yielding && holds(header.key);
     this.#yielding = false;
     if (outcome === "lost" || (outcome === "yielded" && !over)) ledger.suspend(run);
-    else if (outcome !== "stopped") {
-      const { faultless, heard } = ledger.account(run);
-      const whole = faultless && (outcome === "completed" || run.endless);
-      await ledger.end({ header, outcome: whole ? "played" : heard ? "partial" : "failed", why: null });
-    }
+    else if (outcome !== "stopped") await this.#end(run, outcome);
     if (this.#running === running) this.#running = null;
     onFree();
+  }
+
+  /** Closes a slot that had its whole time. */
+  async #end(run: SlotRun, outcome: RunOutcome): Promise<void> {
+    const { ledger } = this.#ports;
+    const { faultless, heard } = ledger.account(run);
+    const whole = faultless && (outcome === "completed" || run.endless);
+    const { header } = run.candidate;
+    await ledger.end({ header, outcome: whole ? "played" : heard ? "partial" : "failed", why: null });
   }
 
   async #stop(why: Refusal | null, after: "suspend" | "close"): Promise<void> {
@@ -119,6 +128,8 @@ export class Lane {
       await running.finished;
       if (running.isOver) return;
       ledger.left(run);
+      // Its last item had ended when it was stopped.
+      if (running.outcome === "completed") return await this.#end(run, running.outcome);
       if (after === "suspend") return ledger.suspend(run);
       const whole = ledger.account(run).faultless && run.endless;
       const outcome = why !== null && why.reason !== "released" ? "interrupted" : whole ? "played" : "partial";

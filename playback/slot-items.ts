@@ -101,6 +101,7 @@ export class SlotItems {
   /** The first one from the cursor on that can play. Gives up after a whole round without one. */
   async next(): Promise<Ready | null> {
     this.#blocked = null;
+    this.#beginRoundAgain();
     const firstRound = this.#cursor?.round ?? 0;
     while (this.#cursor !== null && this.#cursor.round <= firstRound + 1) {
       const cursor = this.#cursor;
@@ -137,6 +138,15 @@ export class SlotItems {
     return items;
   }
 
+  /** An alert that is taken up where its round, made of other items by now, has none: that round is heard from its beginning. */
+  #beginRoundAgain(): void {
+    if (this.#candidate.header.kind !== "emergency" || this.#cursor === null) return;
+    // What follows a pause is not asked for before it is over.
+    if (pauseAt(this.#candidate, this.#cursor) !== null || this.at(this.#cursor) !== null) return;
+    const first = { round: this.#cursor.round, itemIndex: 0 };
+    this.goTo(pauseAt(this.#candidate, first) === null ? first : { ...first, itemIndex: 1 }, 0);
+  }
+
   /** An alert is never silent because one of its items is: what takes its place in a round without it follows what has had its turn. */
   #composeAround(item: Item, { round, itemIndex }: Cursor): void {
     const silent = [...(this.#silent.get(round) ?? []), item];
@@ -154,7 +164,7 @@ export class SlotItems {
     try {
       return await this.#opened(item, cursor, fromMs);
     } catch (error) {
-      if (error instanceof StationError) return refusal("media-unplayable", error.message);
+      if (error instanceof StationError || ofTheSystem(error)) return refusal("media-unplayable", error.message);
       throw error;
     }
   }
@@ -177,4 +187,9 @@ export class SlotItems {
     const cue = await sound.prepare({ kind: "media", media: opened, fromMs, loudness: this.#candidate.loudness });
     return isRefusal(cue) ? cue : { cue, sha256 };
   }
+}
+
+/** What the kernel refused, as the file functions of Node throw it. */
+function ofTheSystem(error: unknown): error is Error {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";
 }

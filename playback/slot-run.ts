@@ -40,6 +40,7 @@ export class SlotRun {
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
   #stopping: "stopped" | "yielded" | null = null;
+  readonly #leaving = Promise.withResolvers<void>();
   /** It ends with the round that sounds now. */
   #lastRound = false;
   #gain: Decibels;
@@ -147,7 +148,7 @@ export class SlotRun {
       this.#current = null;
       await noting;
       // What is being opened may take long, and a run that leaves does not want it.
-      if (this.#stopping === null) await ahead;
+      await Promise.race([ahead, this.#leaving.promise]);
       const next: OnAir | null = this.#chained;
       this.#chained = null;
       await this.#write(current, result, next);
@@ -157,9 +158,9 @@ export class SlotRun {
       }
       if (this.#stopping !== null) {
         await next?.playing.stop(0);
-        // It was to leave after its item, and that was its last.
-        const whole = result.outcome === "completed" && this.#items.following(current.cursor) === null;
-        return this.#stopping === "yielded" && whole ? "completed" : this.#stopping;
+        // It was to leave, and that was its last item, heard whole.
+        const over = result.outcome === "completed" && this.#items.following(current.cursor) === null;
+        return over ? "completed" : this.#stopping;
       }
       this.#current = next;
     }
@@ -169,7 +170,7 @@ export class SlotRun {
   /** Fades and ends. */
   async stop(fadeMs: Millis): Promise<void> {
     this.#stopping = "stopped";
-    this.#items.abandon();
+    this.#leave();
     const chained = this.#chained?.playing.stop(0);
     await this.#current?.playing.stop(fadeMs);
     await chained;
@@ -186,11 +187,16 @@ export class SlotRun {
   yieldAfterItem(): void {
     if (this.#stopping !== null) return;
     this.#stopping = "yielded";
-    this.#items.abandon();
+    this.#leave();
     // A live item has no end of its own that is worth waiting for.
     if (this.#current?.item.kind === "live") void this.#current.playing.stop(FADE);
     // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
     void this.#chained?.playing.stop(0);
+  }
+
+  #leave(): void {
+    this.#items.abandon();
+    this.#leaving.resolve();
   }
 
   /** Ends with the round that sounds now: an alert that shares the output is heard whole. */

@@ -163,7 +163,11 @@ export class Enrolment {
     const next = identities.get("next");
     if (!isIssued(next)) return;
     const proven = next.worked > 0;
-    if (!this.#asked && !(proven ? this.#isDue(next) : this.#hasEnded(next))) return;
+    const current = identities.get("current");
+    // One that may let the station in where the other does not is shown first.
+    const spare = (isIssued(current) && !this.#hasEnded(current)) || Number.isFinite(this.#nextFailedAt);
+    const asked = this.#asked && (proven || spare);
+    if (!asked && !(proven ? this.#isDue(next) : this.#hasEnded(next))) return;
     if (proven) await this.#promote(next);
     else await identities.drop("next");
   }
@@ -234,11 +238,14 @@ export class Enrolment {
 
   /** `work` resolves with a certificate on the disk, and what came with it at the door. */
   async #attempt(work: () => Promise<void>): Promise<void> {
-    const { clock, random, onIssued } = this.#ports;
+    const { identities, clock, random, onIssued } = this.#ports;
     try {
       await work();
       this.#failures = 0;
       this.#problem = null;
+      const fresh = identities.get("next") ?? identities.get("current");
+      // One that is due again when it comes says that a clock is wrong, here or there: no reason to ask without rest.
+      if (isIssued(fresh) && this.#isDue(fresh)) this.#notBefore = clock.monotonic() + LONGEST_PAUSE;
       onIssued();
     } catch (error) {
       const refused = error instanceof EnrolmentRefused;

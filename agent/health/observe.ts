@@ -167,7 +167,9 @@ function ofOutput({ sound, conductor, amplifier, trouble, name }: Output, now: M
     ...(dead === null ? {} : { "dead-air": dead }),
     ...(trouble.late !== null && lately(trouble.late.at) ? { "playback-late": trouble.late.what } : {}),
     ...(amplifier !== null && disobeys !== null ? { "amplifier-fault": disobeys } : {}),
-    ...(trouble.conductor === null ? {} : { "conductor-faults": trouble.conductor }),
+    ...(trouble.conductor !== null && lately(trouble.conductor.at)
+      ? { "conductor-faults": trouble.conductor.what }
+      : {}),
   };
 }
 

@@ -20,7 +20,7 @@ import { OutputKeys, OutputLog } from "./output-log.ts";
 /** Faults that no component keeps a state of, for the concerns. */
 export interface OutputTrouble {
   amplifier: string | null;
-  conductor: string | null;
+  conductor: { at: Monotonic; what: string } | null;
   /** The last sound that began late. */
   late: { at: Monotonic; what: string } | null;
   /** Breaks of the sound counted so far, and when the last one was noticed. */
@@ -88,7 +88,7 @@ export class Output {
         },
         onFault: (step, error) => {
           if (error instanceof StationError && error.code === "storage-failed") onStorageFault(messageOf(error));
-          else trouble.conductor = `${step}: ${messageOf(error)}`;
+          else trouble.conductor = { at: clock.monotonic(), what: `${step}: ${messageOf(error)}` };
           log.error(`conductor ${step}`, { output: declared.name, error });
         },
       },

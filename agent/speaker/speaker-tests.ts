@@ -53,6 +53,8 @@ const BACKGROUND: Millis = 2_000;
 const ECHO: Millis = 700;
 const LONGEST: Millis = 40 * SECOND;
 const POLL: Millis = 100;
+/** What an ear brings comes a little later; an ear that is this much behind has stopped. */
+const DEAF: Millis = 1_500;
 /** Nothing was signed, so nothing has a digest. */
 const NO_DOCUMENT = parseSha256("0".repeat(64)) as Sha256;
 
@@ -112,11 +114,15 @@ export class SpeakerTests {
     const listening = ear.listen(LONGEST + BACKGROUND + ECHO);
     await clock.wait(BACKGROUND, request.signal);
     const began = listening.heardMs();
+    const at = clock.monotonic();
     const busy = this.#busy(request.output);
     const outcome = busy ?? (await this.#sound(request));
     await clock.wait(ECHO, request.signal);
+    const missedMs = clock.monotonic() - at - (listening.heardMs() - began);
     const heard = await listening.stop();
     if (isRefusal(heard)) return result("no-ear", heard.detail);
+    // An ear that went deaf in the middle says nothing of the horn.
+    if (missedMs > DEAF) return result("no-ear", `the microphone gave nothing for ${(missedMs / SECOND).toFixed(1)} s`);
     if (outcome !== null) return result("deferred", outcome);
     const border = Math.round(samplesOf(began));
     const tones: HeardTone[] = [];
@@ -146,7 +152,9 @@ export class SpeakerTests {
     const detail = `${stored ? "stored as baseline: " : ""}${said.join("; ")}`;
     const made = result(judged.verdict, detail);
     const { store, clock } = this.#ports;
-    const last = made.verdict === "not-calibrated" ? known.last : { at: made.at, verdict: made.verdict, detail };
+    // Those say nothing of the horn: what was known of it stands.
+    const nothing = made.verdict === "not-calibrated" || made.verdict === "noisy";
+    const last = nothing ? known.last : { at: made.at, verdict: made.verdict, detail };
     await store.transaction(async (tx) => {
       const pages = memory.parse(store.notes.get(NOTE) ?? {});
       await store.notes.set(tx, NOTE, { ...pages, [output]: { baseline: fresh, last } });

@@ -252,7 +252,7 @@ export function decide(situation: Situation): Decision {
   let displace: Decision["displace"] = "now";
   if (running !== null && runningEnds === null) {
     for (const challenger of claiming) {
-      const how = claim(challenger, running, now);
+      const how = claim(challenger, running, now, situation.suspended.has(challenger.header.key));
       if (how === null) continue;
       holder = challenger;
       displace = how;

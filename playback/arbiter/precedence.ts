@@ -24,8 +24,8 @@ export function compare(a: Candidate, b: Candidate, level: (candidate: Candidate
   );
 }
 
-/** Whether a due candidate may displace the running one, and how. */
-export function claim(challenger: Candidate, running: Candidate, now: Instant): Displacement | null {
+/** Whether a due candidate may displace the running one, and how. `begun`: it sounded before, and had to make place. */
+export function claim(challenger: Candidate, running: Candidate, now: Instant, begun: boolean): Displacement | null {
   const greater = outranks(challenger.header.precedence, running.header.precedence);
   // Two alerts are both heard, round by round; one that is graver and was not heard yet does not wait for the round.
   if (challenger.header.precedence === "emergency" && running.header.precedence === "emergency") {
@@ -35,6 +35,8 @@ export function claim(challenger: Candidate, running: Candidate, now: Instant): 
   const manual = challenger.header.precedence === "emergency" || challenger.header.precedence === "live";
   if (manual) return greater ? "now" : null;
   if (!greater && rank(challenger) !== rank(running)) return null;
+  // Who made place for an equal waits for its end, else the two would take the output from each other without end.
+  if (!greater && begun) return null;
   const { lateness } = challenger;
   if (lateness.word === "cut-in" && now <= challenger.latestStart) return "now";
   if (lateness.word === "wait" && now >= challenger.start + lateness.upToMs) return "now";

@@ -12,7 +12,7 @@ import type { Decibels, Instant, Millis, Monotonic } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isRefusal } from "../ports/media.ts";
 import type { Segment } from "../ports/play-log.ts";
-import type { Playing, PlayResult, SoundOutput, StartTime } from "../ports/sound.ts";
+import type { LiveInput, Playing, PlayResult, SoundOutput, StartTime } from "../ports/sound.ts";
 import {
   type End,
   type FallbackRun,
@@ -177,14 +177,14 @@ export class LivePlay implements Playing {
       // It may have been turned while the stretch was made.
       if (parts.gain !== this.#gain) stretch.setGain(this.#gain, 0);
       await this.#close(before, heard ? "stopped" : (this.#watch.loss ?? "stopped"), CROSS);
-      const end = await this.#until(stretch, heard);
+      const end = await this.#until(stretch, heard ? input : null);
       if (end !== null) return this.#end(end, end === "stopped" ? this.#fadeMs : CROSS);
     }
     return this.#end("stopped", this.#fadeMs);
   }
 
-  /** Until this stretch has to make place for another (`null`), or the item is over. */
-  async #until(stretch: LiveStretch, heard: boolean): Promise<End | null> {
+  /** Until this stretch has to make place for another (`null`), or the item is over. `from`: what it takes its sound from, where that is the source. */
+  async #until(stretch: LiveStretch, from: LiveInput | null): Promise<End | null> {
     const { clock } = this.#ports;
     const { signal } = this.#stopping;
     let over: Refusal | null | undefined;
@@ -196,8 +196,9 @@ export class LivePlay implements Playing {
       if (this.#watch.withdrawn) return refusal("source-not-approved", `'${this.#item.source}' is no longer approved`);
       const left = this.#item.longestMs - this.positionMs();
       if (left <= 0) return "completed";
-      if (this.#watch.heard !== heard) return null;
-      if (heard) this.#standBy(this.#watch.state !== "playing");
+      // Another address under the same name is received anew: what was received before gives nothing any more.
+      if (from !== (this.#watch.heard ? this.#watch.input : null)) return null;
+      if (from !== null) this.#standBy(this.#watch.state !== "playing");
       const woken = new AbortController();
       const wait = clock.wait(left, AbortSignal.any([signal, woken.signal]));
       await Promise.race([wait, byItself, this.#watch.change()]);

@@ -97,6 +97,7 @@ export class LiveWatch {
       this.#input = this.#ports.sound.listen(pin);
       this.#before = null;
       this.#step("lost");
+      this.#tell();
     }
   }
 

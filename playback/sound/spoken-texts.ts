@@ -131,7 +131,10 @@ const NAMES: Record<string, readonly string[]> = { zh: ["cmn"], en: ["en-gb", "e
 
 /** espeak-ng writes plain PCM with a header of 44 bytes. */
 async function asMedia({ sha256, fd, sizeBytes, close }: OpenDerived): Promise<OpenMedia> {
-  const bytesPerSecond = await byteRate(fd);
+  const bytesPerSecond = await byteRate(fd).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const durationMs = bytesPerSecond === 0 ? 0 : (Math.max(0, sizeBytes - HEADER) / bytesPerSecond) * SECOND;
   return { sha256, fd, type: "audio/wav", durationMs, close };
 }

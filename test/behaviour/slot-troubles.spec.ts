@@ -34,6 +34,15 @@ const announcement = (id: string, change: Partial<Announcement> = {}): Announcem
   ...change,
 });
 const what = (c: VirtualCluster) => c.heard().map((line) => line.slice(15));
+/** A card that takes two seconds to write a stretch down. */
+const slowly = (log: PlayLog, clock: Clock): PlayLog => ({
+  begin: (...slot) => log.begin(...slot),
+  note: (...slot) => log.note(...slot),
+  end: (...slot) => log.end(...slot),
+  open: () => log.open(),
+  has: (key) => log.has(key),
+  addSegment: (...segment) => clock.wait(2 * SECOND).then(() => log.addSegment(...segment)),
+});
 const sounds = (c: VirtualCluster) => c.sound.heard.map((one) => one.what.replace(SPOKEN, ""));
 const outcomes = (c: VirtualCluster) =>
   c.log.records.map(({ header, segments }) => [header.id, ...segments.map((one) => `${one.itemId} ${one.outcome}`)]);
@@ -60,6 +69,18 @@ describe("a disk that does not give a file's bytes", () => {
     await c.clock.advance(MINUTE);
     expect(what(c)[0]).toBe("a 0–10");
     expect(sounds(c).slice(1, 3)).toEqual(["siren", "Lên chỗ cao."]);
+  });
+
+  it("costs an alert its words neither where it is taken up again after a graver one", async () => {
+    const c = await at("2026-11-20 12:00:00", {});
+    c.unreadable.add("ghi-am");
+    const lesser = alert("lu", { items: [item("ghi-am")], text: "Lên chỗ cao.", severity: "minor" });
+    c.change({ emergencies: standing(lesser) });
+    await c.clock.advance(3_500);
+    expect(sounds(c)).toEqual(["siren", "Lên chỗ cao."]);
+    c.change({ emergencies: standing(lesser, alert("bao")) });
+    await c.clock.advance(MINUTE);
+    expect(sounds(c).slice(3, 5)).toEqual(["siren", "Lên chỗ cao."]);
   });
 
   it("costs a programme the item, whether it is the first or a later one", async () => {
@@ -104,6 +125,18 @@ describe("what cannot sound while something else does", () => {
     expect(what(c)).toEqual(["dai 0–29", "co 0–10", "dai 29–…"]);
     expect(c.records()).toEqual(["a-thieu failed", "co played"]);
     expect(outcomes(c)[0]).toEqual(["a-thieu", "a-thieu refused"]);
+  });
+});
+
+describe("two slots that wait no longer than their word allows", () => {
+  it("do not take the output from each other again and again", async () => {
+    const waiting = (id: string, start: string) =>
+      programme(id, { start, lateness: { word: "wait", upToMs: 10_000 }, items: [item(id)] });
+    const programmes = [programme("dai"), waiting("mot", "05:00:05"), waiting("hai", "05:00:10")];
+    const lengths = { dai: 5 * MINUTE, mot: 20_000, hai: 20_000 };
+    const c = await at("2026-11-20 04:59:59", { programmes }, lengths);
+    await c.clock.advance(2 * MINUTE);
+    expect(what(c)).toEqual(["dai 0–15", "mot 0–5", "hai 0–20", "dai 15–…"]);
   });
 });
 
@@ -185,15 +218,32 @@ describe("a slot that is stopped while its next item is being opened", () => {
     expect(c.records()).toEqual(["bao interrupted emergency-stopped", "sang played"]);
   });
 
+  it("keeps the loop waiting neither where the item before it is over by then", async () => {
+    const programmes = [programme("sang", { items: [item("a"), item("b")] })];
+    const c = await at("2026-11-20 04:59:59", { programmes }, { a: 3_000 });
+    c.slow.set("b", 30 * SECOND);
+    await c.clock.advance(6 * SECOND);
+    c.change({ emergencies: standing(alert("bao", { repeat: { rounds: 5, gapMs: 0 } })) });
+    await c.clock.advance(2 * SECOND);
+    const turns = c.conductor.turns;
+    await c.clock.advance(3 * SECOND);
+    expect(c.conductor.turns - turns).toBeGreaterThanOrEqual(10);
+    await c.clock.advance(3 * MINUTE);
+    // Between its rounds it says when it was issued.
+    expect(what(c).filter((line) => /^[a-z]/.test(line))).toEqual(["a 0–3", ...Array(5).fill("bao 0–10"), "b 0–10"]);
+    expect(c.records()).toEqual(["bao played", "sang played"]);
+  });
+
+  it("is not heard again where its last item was over when it was stopped", async () => {
+    const c = await at("2026-11-20 04:59:59", { programmes: [programme("sang")] }, {}, { wrap: slowly });
+    await c.clock.advance(12 * SECOND);
+    c.change({ emergencies: standing(alert("bao")) });
+    await c.clock.advance(MINUTE);
+    expect(what(c)).toEqual(["sang 0–10", "bao 0–10"]);
+    expect(c.records()).toEqual(["sang played", "bao played"]);
+  });
+
   it("does not begin where it was stopped before its first sample", async () => {
-    const slowly = (log: PlayLog, clock: Clock): PlayLog => ({
-      begin: (...slot) => log.begin(...slot),
-      note: (...slot) => log.note(...slot),
-      end: (...slot) => log.end(...slot),
-      open: () => log.open(),
-      has: (key) => log.has(key),
-      addSegment: (...segment) => clock.wait(2 * SECOND).then(() => log.addSegment(...segment)),
-    });
     const programmes = [programme("sang", { items: [item("x"), item("a")] })];
     const c = await at("2026-11-20 04:59:30", { programmes }, {}, { wrap: slowly });
     c.bad.set("x", "media-missing");

@@ -79,6 +79,9 @@ describe("the self-test of a horn", () => {
     await hornAt(50);
     const noise = await play("anoisesrc=c=white:a=0.9:r=48000");
     expect(await test()).toMatchObject({ code: 69, result: { verdict: "noisy" } });
+    // It says nothing of the horn, which was dead when it was last heard.
+    const concerns = (await heard.cluster.agent?.status())?.concerns.map(({ code }) => code);
+    expect(concerns).toContain("speaker-dead");
     noise.kill();
     expect(await test()).toMatchObject({ code: 0, result: { verdict: "ok" } });
     await heard.cluster.agent?.until(

@@ -15,7 +15,7 @@ import { IdentityStore, lookAtPair } from "../../../agent/enrolment/identity-sto
 import { firstPair, keyPrint } from "../../../agent/enrolment/new-pair.ts";
 import { openSecurity } from "../../../agent/enrolment/security.ts";
 import { ofIdentity } from "../../../agent/health/observe.ts";
-import { DAY, HOUR } from "../../../playback/model/units.ts";
+import { DAY, HOUR, SECOND } from "../../../playback/model/units.ts";
 import { Authority } from "../../source/authority.ts";
 import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
 
@@ -249,6 +249,29 @@ describe("enrolment", () => {
     expect(records).toEqual(["enrolled", "enrolled"]);
     await enrolment.tick();
     expect(asked).toHaveLength(6);
+  });
+
+  it("asks for no certificate after the other where each has ended when it comes, because a clock is wrong", async () => {
+    const enrolment = await open();
+    await enrolment.tick();
+    clock.step(400 * DAY);
+    for (let n = 0; n < 5; n++) {
+      await enrolment.tick();
+      await clock.advance(2 * SECOND);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  it("shows a next pair that may let it in before a typed claim takes its place", async () => {
+    const enrolment = await renewed(() => "typed");
+    await clock.advance(55 * DAY);
+    enrolment.claimTyped();
+    await enrolment.tick();
+    const shown = enrolment.credentials();
+    expect([asked.length, shown?.slot]).toEqual([2, "next"]);
+    if (shown !== null) enrolment.turnedAway(shown);
+    await enrolment.tick();
+    expect([asked.length, asked.at(-1)?.claim]).toEqual([3, "typed"]);
   });
 
   it("does not renew by a clock that it cannot trust", async () => {

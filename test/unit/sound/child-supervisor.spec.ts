@@ -66,6 +66,12 @@ describe("a supervised child", () => {
     expect((await child.stop()).code).toBe(127);
   });
 
+  it("gives code 127 where no descriptor is left for its pipes", async () => {
+    const script = join(import.meta.dirname, "../../support/processes/no-descriptors.ts");
+    const child = shell(`ulimit -n 60; exec ${process.execPath} ${script}`);
+    expect(await child.exited).toMatchObject({ code: 0 });
+  });
+
   it("ends on SIGTERM when asked to stop, also twice", async () => {
     const child = shell("exec sleep 60");
     await sleep(50);

@@ -45,6 +45,30 @@ describe("the self-test of a horn", () => {
     expect(announced).toEqual([]);
   });
 
+  it("says nothing of a horn while whose tones the ear went deaf", async () => {
+    let at = 0;
+    const announcements: object[] = [];
+    const ports = {
+      clock: {
+        ...{ now: () => NOON, monotonic: () => at, trust: () => "attested" },
+        wait: async (ms: number) => {
+          at += ms;
+        },
+      },
+      store: { notes: { get: () => undefined } },
+      board: {
+        facts: { ...facts, announcements },
+        announce: (announcement: object) => announcements.push({ announcement, ended: null }),
+        stopAnnouncement: () => undefined,
+      },
+      outputs: [{ name: "horn", gainDb: 0, conductor: idle }],
+      ear: { listen: () => ({ heardMs: () => 2_000, stop: async () => new Float32Array(96_000) }) },
+    } as unknown as SpeakerPorts;
+    const result = await new SpeakerTests(ports).test(request);
+    expect(result.verdict).toBe("no-ear");
+    expect(result.detail).toMatch(/^the microphone gave nothing for \d+\.\d s$/);
+  });
+
   it("says where there is no microphone", async () => {
     expect(await bench({ ear: null }).tests.test(request)).toMatchObject({ verdict: "no-ear" });
   });
