@@ -20,8 +20,6 @@ interface Running {
   finished: Promise<void>;
   /** How its sound ended; `null` while it sounds. */
   outcome: RunOutcome | null;
-  /** It ended by itself, and that is written down or about to be. */
-  isOver: boolean;
 }
 
 /** Nothing clicks, and what cuts in does not wait. */
@@ -57,7 +55,7 @@ export class Lane {
   async begin(run: SlotRun, at: Instant | null): Promise<void> {
     if (!(await this.#ports.ledger.begin(run))) return run.discard();
     this.#yielding = false;
-    const running: Running = { run, finished: Promise.resolve(), outcome: null, isOver: false };
+    const running: Running = { run, finished: Promise.resolve(), outcome: null };
     this.#running = running;
     running.finished = run.play(at).then(
       (outcome) => this.#finished(running, outcome),
@@ -94,7 +92,6 @@ export class Lane {
   async #finished(running: Running, outcome: RunOutcome): Promise<void> {
     running.outcome = outcome;
     if (this.#running !== running) return;
-    running.isOver = true;
     const { run } = running;
     const { ledger, holds, onFree } = this.#ports;
     const { header } = run.candidate;
@@ -124,9 +121,10 @@ export class Lane {
     const { run } = running;
     const { ledger } = this.#ports;
     try {
+      // It ended by itself before, and that is written down or about to be.
+      if (running.outcome !== null) return await running.finished;
       await run.stop(FADE);
       await running.finished;
-      if (running.isOver) return;
       ledger.left(run);
       // Its last item had ended when it was stopped.
       if (running.outcome === "completed") return await this.#end(run, running.outcome);
