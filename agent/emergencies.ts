@@ -1,5 +1,5 @@
 /** Which alerts stand, and why the others ended. Source: CAP 1.2 (msgType, references, expires). Pure. */
-import type { ClockTrust } from "../playback/model/clock-trust.ts";
+import { type ClockTrust, isTrusted } from "../playback/model/clock-trust.ts";
 import type { HeldEmergency } from "../playback/model/facts.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Instant, Millis } from "../playback/model/units.ts";
@@ -23,9 +23,9 @@ function endOf(alert: Alert, alerts: readonly Alert[], stopped: Stopped, time: A
   );
   if (successor?.msgType === "cancel") return refusal("expired", `cancelled by ${successor.emergency.identifier}`);
   if (successor !== undefined) return refusal("expired", `updated by ${successor.emergency.identifier}`);
-  const trusted = time.trust === "held" || time.trust === "attested";
   // A clock that may be wrong must not silence an alert: then only the monotonic limit ends it.
-  if (trusted && time.now >= expires) return refusal("expired", `ended at ${new Date(expires).toISOString()}`);
+  if (isTrusted(time.trust) && time.now >= expires)
+    return refusal("expired", `ended at ${new Date(expires).toISOString()}`);
   if (time.heldFor(identifier) >= longestMs) return refusal("expired", `longest run of ${longestMs / 1000} s is over`);
   return null;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { isFor } from "../playback/agenda/for-output.ts";
 import { periodsAt } from "../playback/agenda/volume.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
-import { clockAllows } from "../playback/model/clock-trust.ts";
+import { isTrusted } from "../playback/model/clock-trust.ts";
 import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
 import type { Policy } from "../playback/model/policy.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
@@ -120,7 +120,7 @@ export class FactBoard {
     const known = this.raised;
     if (known !== null) return known.identifier;
     const sent = this.#options.clock.now();
-    const undated = clockAllows(this.#options.clock.trust(), "normal") ? {} : { undated: true as const };
+    const undated = isTrusted(this.#options.clock.trust()) ? {} : { undated: true as const };
     const raised: RaisedAlert = { identifier: raisedIdentifier(sent, mark()), sent, by, ...undated };
     await this.#control("local-alert", raised, "local-alert", { by, identifier: raised.identifier });
     return raised.identifier;
@@ -254,7 +254,7 @@ export class FactBoard {
 
   /** A siren does not end because somebody told the time: what was raised without a clock began as long ago as it has been held. */
   #since({ identifier, sent, undated }: RaisedAlert, { now, trust, heldFor }: AlertTime): Instant {
-    if (undated === undefined || !clockAllows(trust, "normal")) return sent;
+    if (undated === undefined || !isTrusted(trust)) return sent;
     const since = this.#dated.get(identifier) ?? now - heldFor(identifier);
     this.#dated.set(identifier, since);
     return since;

@@ -2,7 +2,7 @@
  * What is looked after now and then, beside playing: old events and alerts go, the journal is pruned as the source allows, the cache hears what
  * the coming days need, and the agent's own life is written down. A disk that takes no writes must not end the agent: it is told, and tried again.
  */
-import type { ClockTrust } from "../playback/model/clock-trust.ts";
+import { type ClockTrust, isTrusted } from "../playback/model/clock-trust.ts";
 import { HOUR, MINUTE, type Millis, type Monotonic } from "../playback/model/units.ts";
 import { tellExpiring } from "./admission/expiring.ts";
 import { mediaNeeds } from "./media/needs.ts";
@@ -48,7 +48,7 @@ export class Housekeeping {
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
     await this.#try("alert", () => board.forgetEnded());
     // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
-    if ((trust !== "held" && trust !== "attested") || now - this.#hourlyAt < HOURLY) return;
+    if (!isTrusted(trust) || now - this.#hourlyAt < HOURLY) return;
     await this.#try("hourly", () => this.#hourly());
     this.#hourlyAt = this.#failing.has("hourly") ? now - HOURLY + RETRY : now;
   }

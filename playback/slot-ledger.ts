@@ -5,7 +5,7 @@
 import type { Closing, Suspended } from "./arbiter/arbiter.ts";
 import { RESUME_AFTER_KILL } from "./arbiter/candidate.ts";
 import type { Session, Sessions } from "./arbiter/sessions.ts";
-import { clockAllows } from "./model/clock-trust.ts";
+import { isTrusted } from "./model/clock-trust.ts";
 import { type Refusal, refusal } from "./model/refusal.ts";
 import { DAY, type Instant, type Millis } from "./model/units.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -70,7 +70,7 @@ export class SlotLedger {
       const programme = header.kind === "programme";
       const longest = programme ? DAY : RESUME_AFTER_KILL;
       this.#accounts.set(header.key, accountOf(all));
-      if (active || (programme && !clockAllows(clock.trust(), "normal")) || (gone >= 0 && gone <= longest)) {
+      if (active || (programme && !isTrusted(clock.trust())) || (gone >= 0 && gone <= longest)) {
         this.#suspended.set(header.key, { header, progress, since: progress.at, killed: true });
         continue;
       }

@@ -3,7 +3,7 @@
  * the new one has carried two connections. Nothing here stops playback: a station that is not enrolled plays what it was commissioned with.
  */
 import { createPublicKey, X509Certificate } from "node:crypto";
-import type { ClockTrust } from "../../playback/model/clock-trust.ts";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { HOUR, MINUTE, type Millis, type Monotonic, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
@@ -49,8 +49,6 @@ const LONGEST_PAUSE: Millis = HOUR;
 const DISTRUST_NEXT: Millis = 10 * MINUTE;
 const WORKED_ENOUGH = 2;
 
-const trusted = (trust: ClockTrust) => trust === "held" || trust === "attested";
-
 export class Enrolment {
   readonly #ports: EnrolmentPorts;
   #failures = 0;
@@ -67,7 +65,7 @@ export class Enrolment {
   state(): EnrolmentState {
     const endsAt = this.endsAt();
     if (endsAt === null) return "pending";
-    if (trusted(this.#ports.clock.trust()) && this.#ports.clock.now() > endsAt) return "expired";
+    if (isTrusted(this.#ports.clock.trust()) && this.#ports.clock.now() > endsAt) return "expired";
     return this.#ports.identities.get("next") === null ? "enrolled" : "renewing";
   }
 
@@ -146,12 +144,12 @@ export class Enrolment {
 
   #isDue(pair: Pair): boolean {
     const { clock, spread } = this.#ports;
-    return trusted(clock.trust()) && clock.now() >= renewAt(lifeOf(pair), spread);
+    return isTrusted(clock.trust()) && clock.now() >= renewAt(lifeOf(pair), spread);
   }
 
   #hasEnded(pair: Pair): boolean {
     const { clock } = this.#ports;
-    return trusted(clock.trust()) && clock.now() > lifeOf(pair).to;
+    return isTrusted(clock.trust()) && clock.now() > lifeOf(pair).to;
   }
 
   /**

@@ -8,7 +8,7 @@
 import { type Slot, slotKey } from "../agenda/agenda.ts";
 import { suspended as suspendedBy, suspensionAt } from "../agenda/suspension.ts";
 import { LEVELS } from "../model/bulletin.ts";
-import { type ClockTrust, clockAllows } from "../model/clock-trust.ts";
+import { type ClockTrust, isTrusted } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
 import { HOUR, type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
@@ -216,7 +216,7 @@ function sortAll(asking: readonly Manual[], situation: Situation): Sorted {
   for (const { header, since } of suspended.values()) {
     if (asked.has(header.key) || onAir.has(header.key)) continue;
     // Whose clock is wrong looks at another day's schedule.
-    if (header.kind === "programme" && !clockAllows(situation.trust, "normal")) continue;
+    if (header.kind === "programme" && !isTrusted(situation.trust)) continue;
     const gone = situation.now - since;
     // Further back no schedule is looked at.
     const old = header.kind === "programme" && gone > HORIZON.back;

@@ -14,6 +14,11 @@ const PLAYS: Record<ClockTrust, readonly Precedence[]> = {
   attested: ["emergency", "live", "priority", "normal", "filler"],
 };
 
+/** Whether the wall clock says what time it is: schedules, ends and ages are judged by it then. */
+export function isTrusted(trust: ClockTrust): boolean {
+  return trust === "held" || trust === "attested";
+}
+
 /** Whether something of this right may sound while the clock is trusted this far. */
 export function clockAllows(trust: ClockTrust, precedence: Precedence): boolean {
   return PLAYS[trust].includes(precedence);
