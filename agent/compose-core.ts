@@ -37,6 +37,7 @@ import { Pinning } from "./media/pinning.ts";
 import { cacheRules } from "./media/rules.ts";
 import { bandOf, composeOutputs } from "./outputs/compose-outputs.ts";
 import type { Output } from "./outputs/output.ts";
+import { Pages } from "./pages.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
 import { composeRecordings } from "./recordings/compose-recordings.ts";
@@ -88,6 +89,7 @@ export type Core = Pick<
   | "admission"
   | "config"
   | "board"
+  | "pages"
   | "power"
   | "trouble"
 > & { readonly chain: readonly Address[]; readonly outside: Outside; readonly buses: Buses };
@@ -168,7 +170,6 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   const power = new PowerWatch(
     battery === undefined ? null : { sensor: new SysfsPowerSupply({ folder: battery.path }), battery, clock },
   );
-  const { microphone } = file.hardware;
   const board = new FactBoard({
     admission,
     store,
@@ -179,7 +180,6 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     limits: file.limits,
     withoutLive: safe !== null,
     configuration: () => config.layers,
-    microphone: microphone === undefined ? null : () => openMicrophones(outputs),
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
       allowTexts(facts);
@@ -233,6 +233,11 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
           outputs: () => outputs,
           onRecord: () => outside.somethingNew(),
         });
+  const { microphone } = file.hardware;
+  const pages = new Pages({
+    ...{ board, store, clock, configuration: () => config.layers },
+    microphone: microphone === undefined ? null : () => openMicrophones(outputs),
+  });
   const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 
   return {
@@ -257,6 +262,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     admission,
     config,
     board,
+    pages,
     power,
     trouble,
     outside,

@@ -1,10 +1,9 @@
 /** Adopted documents, local controls and manual requests, joined into the facts that deciding needs. */
 import { randomUUID } from "node:crypto";
-import { isFor } from "../playback/agenda/for-output.ts";
 import { periodsAt } from "../playback/agenda/volume.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
 import { isTrusted } from "../playback/model/clock-trust.ts";
-import type { Facts, HeldAnnouncement, HeldEmergency } from "../playback/model/facts.ts";
+import type { Facts, HeldEmergency } from "../playback/model/facts.ts";
 import type { Policy } from "../playback/model/policy.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Instant, Monotonic, Percent } from "../playback/model/units.ts";
@@ -22,10 +21,10 @@ import {
   programmesOf,
   suspensionsOf,
 } from "./adopted.ts";
+import { Announced } from "./announced.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
 import { type AlertTime, heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertMedia, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
-import { pageAnnouncement, pagePolicy } from "./page.ts";
 
 export interface FactBoardOptions {
   readonly admission: Admission;
@@ -37,8 +36,6 @@ export interface FactBoardOptions {
   readonly limits: Limits;
   /** Configuration in force, the broadest layer first. */
   readonly configuration: () => readonly ReadLayer[];
-  /** Opens the microphone that station.yaml names, or says why it cannot be; `null` where it names none. */
-  readonly microphone: (() => Promise<Refusal | null>) | null;
   /** No live source is taken up: safe mode. */
   readonly withoutLive?: boolean;
   readonly onChange: (facts: Facts) => void;
@@ -54,16 +51,14 @@ export class FactBoard {
   readonly #heldSince = new Map<string, Monotonic>();
   /** When alerts that were raised without a clock began, once there was one. */
   readonly #dated = new Map<string, Instant>();
-  readonly #announcements = new Map<
-    string,
-    { announcement: Announcement; since: Monotonic; ended: HeldAnnouncement["ended"]; endedOn: Set<string> }
-  >();
+  readonly #announced: Announced;
   #facts: Facts;
   /** Which periods held when the outputs were last told. */
   #heldVolumes = "";
 
   constructor(options: FactBoardOptions) {
     this.#options = options;
+    this.#announced = new Announced(options.outputs);
     this.#facts = this.#build();
   }
 
@@ -81,7 +76,7 @@ export class FactBoard {
   tick(): void {
     const before = endings(this.#facts);
     const emergencies = this.#emergencies();
-    const announcements = this.#manual();
+    const announcements = this.#announced.held(this.#options.clock.monotonic());
     const volumes = this.#volumes();
     if (endings({ emergencies, announcements }) === before && volumes === this.#heldVolumes) return;
     this.#heldVolumes = volumes;
@@ -149,74 +144,20 @@ export class FactBoard {
   }
 
   announce(announcement: Announcement): void {
-    const key = `${announcement.origin.issuer} ${announcement.id}`;
-    this.#announcements.set(key, {
-      announcement,
-      since: this.#options.clock.monotonic(),
-      ended: null,
-      endedOn: new Set(),
-    });
+    this.#announced.add(announcement, this.#options.clock.monotonic());
     this.rebuild();
-  }
-
-  /** Lets somebody on the spot speak, where station and province allow it, or says why not. */
-  async page(by: string): Promise<string | Refusal> {
-    const { configuration, microphone, clock } = this.#options;
-    const policy = pagePolicy(configuration());
-    if (policy === null) {
-      return refusal("policy", "no signed configuration lets anybody speak here: ask the province for `policy.page`");
-    }
-    if (microphone === null) return refusal("policy", "station.yaml names no microphone: see `hardware.microphone`");
-    const closed = await microphone();
-    if (closed !== null) return closed;
-    const { paging } = this;
-    if (paging !== null) return refusal("policy", `${paging.by} speaks already`);
-    const announcement = pageAnnouncement(policy, clock.now(), by, mark());
-    this.announce(announcement);
-    const { id } = announcement;
-    await this.#record("page", { by, id, longestMs: policy.policy.longestMs });
-    return id;
-  }
-
-  /** Who speaks on the spot now. */
-  get paging(): { readonly id: string; readonly by: string } | null {
-    for (const { announcement, ended } of this.#facts.announcements) {
-      const { id, by } = announcement;
-      if (by !== undefined && ended === null) return { id, by };
-    }
-    return null;
-  }
-
-  /** Ends the page that stands; gives its identifier. */
-  async stopPage(by: string): Promise<string | null> {
-    const { paging } = this;
-    if (paging === null) return null;
-    this.stopAnnouncement(paging.id, refusal("released", `ended by ${by}`));
-    await this.#record("page-stop", { by, id: paging.id });
-    return paging.id;
   }
 
   /** False where no such announcement stands. */
   stopAnnouncement(id: string, why: Refusal = refusal("policy", "stopped by command")): boolean {
-    const entries = [...this.#announcements.values()].filter(
-      (held) => held.announcement.id === id && held.ended === null,
-    );
-    for (const entry of entries) entry.ended = why;
-    if (entries.length > 0) this.rebuild();
-    return entries.length > 0;
+    const stood = this.#announced.stop(id, why);
+    if (stood) this.rebuild();
+    return stood;
   }
 
-  /** It played or was refused on this output. When all are through with it, nothing remembers it but the journal. */
+  /** It played or was refused on this output. */
   forgetAnnouncement(key: string, output: string): void {
-    const issuerAndId = key.replace(/^announcement /, "");
-    const entry = this.#announcements.get(issuerAndId);
-    if (entry === undefined) return;
-    entry.endedOn.add(output);
-    const { outputs } = entry.announcement;
-    const theirs = this.#options.outputs.filter((one) => isFor(outputs, one));
-    if (theirs.some((one) => !entry.endedOn.has(one))) return;
-    this.#announcements.delete(issuerAndId);
-    this.rebuild();
+    if (this.#announced.forget(key, output)) this.rebuild();
   }
 
   /** Takes effect at once, also where it cannot be written: a full disk must not keep an officer from silencing a false alert. */
@@ -238,11 +179,6 @@ export class FactBoard {
     return JSON.stringify([clock.trust(), periods]);
   }
 
-  #record(kind: string, body: object): Promise<void> {
-    const { store, clock } = this.#options;
-    return store.record(clock.now(), kind, body, "alarm");
-  }
-
   #noted(note: string): unknown {
     return this.#controls.has(note) ? this.#controls.get(note) : this.#options.store.notes.get(note);
   }
@@ -252,9 +188,13 @@ export class FactBoard {
     return Array.isArray(noted) ? noted.map(String) : [];
   }
 
-  /** A siren does not end because somebody told the time: what was raised without a clock began as long ago as it has been held. */
-  #since({ identifier, sent, undated }: RaisedAlert, { now, trust, heldFor }: AlertTime): Instant {
-    if (undated === undefined || !isTrusted(trust)) return sent;
+  /**
+   * A siren does not end because somebody told the time: what was raised without a clock began as long ago as it has been held. `null` while nobody
+   * has.
+   */
+  #issuedAt({ identifier, sent, undated }: RaisedAlert, { now, trust, heldFor }: AlertTime): Instant | null {
+    if (undated === undefined) return sent;
+    if (!isTrusted(trust)) return null;
     const since = this.#dated.get(identifier) ?? now - heldFor(identifier);
     this.#dated.set(identifier, since);
     return since;
@@ -272,17 +212,8 @@ export class FactBoard {
     const policy = localAlertPolicy(configuration());
     const raised = this.#noted("local-alert") as RaisedAlert | undefined;
     const local =
-      policy === null || raised === undefined ? [] : [localAlert(raised, policy, this.#since(raised, time))];
+      policy === null || raised === undefined ? [] : [localAlert(raised, policy, this.#issuedAt(raised, time))];
     return heldEmergencies([...alertsOf(admission.documents), ...local], new Set(this.#stopped()), time);
-  }
-
-  #manual(): HeldAnnouncement[] {
-    const monotonic = this.#options.clock.monotonic();
-    return [...this.#announcements.values()].map(({ announcement, since, ended }) => ({
-      announcement,
-      ended:
-        ended ?? (monotonic - since > announcement.longestMs ? refusal("expired", "its longest run is over") : null),
-    }));
   }
 
   #build(): Facts {
@@ -303,7 +234,7 @@ export class FactBoard {
       live: this.#options.withoutLive === true ? new Map() : livePinsOf(documents, chain),
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
-      announcements: this.#manual(),
+      announcements: this.#announced.held(this.#options.clock.monotonic()),
       policy: typeof volume === "number" ? { ...policy, volume, volumePeriods: under(policy, volume) } : policy,
       muted: this.#noted("muted") === true,
     };
@@ -321,10 +252,10 @@ function under({ volumePeriods }: Policy, volume: Percent): Policy["volumePeriod
   );
 }
 
-/** Which manual things stand and which are over, as one comparable text. */
+/** Which manual things stand and which are over, and since when, as one comparable text. */
 function endings(facts: Pick<Facts, "emergencies" | "announcements">): string {
   return JSON.stringify([
-    facts.emergencies.map(({ emergency, ended }) => [emergency.identifier, ended?.detail]),
+    facts.emergencies.map(({ emergency, ended }) => [emergency.identifier, emergency.issuedAt, ended?.detail]),
     facts.announcements.map(({ announcement, ended }) => [announcement.id, ended?.detail]),
   ]);
 }

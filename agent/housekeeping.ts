@@ -14,11 +14,14 @@ const HOURLY: Millis = HOUR;
 const RETRY: Millis = MINUTE;
 /** Days move on, and with them what is needed in the next seven. */
 const NEEDS_EVERY: Millis = 10 * MINUTE;
+/** What could not be encoded or journalled is tried again, and what is kept too long goes. */
+const RECORDINGS_EVERY: Millis = 10 * MINUTE;
 
 export class Housekeeping {
   readonly #parts: Parts;
   #hourlyAt: Monotonic = Number.NEGATIVE_INFINITY;
   #neededAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #tendedAt: Monotonic = Number.NEGATIVE_INFINITY;
   #trust: ClockTrust | null = null;
   /** What has failed and not gone well since. */
   readonly #failing = new Set<string>();
@@ -38,12 +41,16 @@ export class Housekeeping {
 
   /** Call it every second. Never rejects for the disk's sake. */
   async tick(): Promise<void> {
-    const { clock, board, config, life, link, media } = this.#parts;
+    const { clock, board, config, life, link, media, recordings } = this.#parts;
     const now = clock.monotonic();
     const trust = clock.trust();
     if (now - this.#neededAt >= NEEDS_EVERY || trust !== this.#trust) {
       [this.#neededAt, this.#trust] = [now, trust];
       media.setNeeds(mediaNeeds(board.facts, clock.now(), trust));
+    }
+    if (now - this.#tendedAt >= RECORDINGS_EVERY) {
+      this.#tendedAt = now;
+      await recordings.tend();
     }
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
     await this.#try("alert", () => board.forgetEnded());
@@ -54,12 +61,11 @@ export class Housekeeping {
   }
 
   async #hourly(): Promise<void> {
-    const { store, clock, admission, recordings } = this.#parts;
+    const { store, clock, admission } = this.#parts;
     await expireEvents(store, clock.now());
     await admission.forgetOldAlerts(clock.now());
     await tellExpiring(store, clock, admission.documents);
     await this.#prune();
-    await recordings.prune();
   }
 
   async #prune(): Promise<void> {

@@ -37,17 +37,29 @@ export function localAlertMedia(layers: readonly ReadLayer[]): ReadonlySet<Sha25
   return new Set(localAlertPolicy(layers)?.policy.items.map(({ sha256 }) => sha256));
 }
 
-/** The alert as deciding knows it; `since` is when it began by the clock of now. */
+/** The alert as deciding knows it; `issuedAt` is when it began by the clock of now, `null` while nobody knows. */
 export function localAlert(
   { identifier, sent }: RaisedAlert,
   { policy, address, sha256 }: SignedPolicy<LocalAlertPolicy>,
-  since: Instant,
+  issuedAt: Instant | null,
 ): Alert {
   const { headline, language, text, items, longestMs, volume, outputs } = policy;
   const emergency: Emergency = {
-    ...{ identifier, sent, status: "actual", severity: "extreme", headline, language, text, items, volume, outputs },
+    ...{
+      identifier,
+      sent,
+      issuedAt,
+      status: "actual",
+      severity: "extreme",
+      headline,
+      language,
+      text,
+      items,
+      volume,
+      outputs,
+    },
     repeat: { rounds: 0, gapMs: policy.gapMs },
-    expires: since + longestMs,
+    expires: (issuedAt ?? sent) + longestMs,
     longestMs,
     origin: { issuer: LOCAL_ISSUER, adoptedAt: sent, address, documentSha256: sha256, keys: [] },
   };

@@ -6,13 +6,16 @@ import type { Refusal } from "./model/refusal.ts";
 import type { Instant, Millis } from "./model/units.ts";
 import type { Want } from "./playout.ts";
 
+/** `nothing`: none of it can sound. `blocked`: not at this moment, so it is tried again. */
+export type Preparation = "preparing" | "ready" | "nothing" | "blocked";
+
 /** What is being done at this moment. */
 export interface Actual {
   readonly running: Candidate | null;
   /** The run was asked to end with its item. */
   readonly yielding: boolean;
   /** State of what was opened ahead, by slot key. */
-  readonly prepared: ReadonlyMap<string, "preparing" | "ready" | "nothing" | "no-output">;
+  readonly prepared: ReadonlyMap<string, Preparation>;
   readonly amplifierReady: boolean;
   /** What sounds over it, and whether it is put down for that. */
   readonly over: Candidate | null;

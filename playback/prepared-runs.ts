@@ -3,20 +3,22 @@ import { isDeepStrictEqual } from "node:util";
 import type { Candidate } from "./arbiter/candidate.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Millis, Monotonic } from "./model/units.ts";
+import type { Preparation } from "./planner.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { SlotRun } from "./slot-run.ts";
 
-export type Preparation = "preparing" | "ready" | "nothing" | "no-output";
-
 interface Prepared {
   readonly run: SlotRun;
   state: Preparation;
-  since: Monotonic;
+  /** Where it is blocked. */
+  retryAt: Monotonic;
 }
 
 /** A silenced output is tried again after this. */
 const RETRY_OUTPUT: Millis = 1_000;
+/** Media that cannot be opened: each attempt may cost a small board a decoder. */
+const RETRY_MEDIA: Millis = 10_000;
 
 export interface PreparedRunsPorts extends RunPorts {
   /** One of them is further. */
@@ -37,14 +39,17 @@ export class PreparedRuns {
     const { key } = candidate.header;
     const { clock, onProgress, onFault } = this.#ports;
     const run = new SlotRun(candidate, progress, this.#ports);
-    const prepared: Prepared = { run, state: "preparing", since: clock.monotonic() };
+    const prepared: Prepared = { run, state: "preparing", retryAt: Number.POSITIVE_INFINITY };
     this.#runs.set(key, prepared);
     run.prepare().then(
       (result) => {
         if (this.#runs.get(key) !== prepared) return run.discard();
-        prepared.state = typeof result === "string" ? result : "no-output";
-        prepared.since = clock.monotonic();
-        if (typeof result !== "string") this.#troubles.set(key, result);
+        // What was heard before and repeats waits for its media: the disk may give them again, or the cache fetch them anew.
+        const waits = result === "nothing" && progress !== null && candidate.rounds === 0;
+        const trouble = waits ? run.trouble : typeof result === "string" ? null : result;
+        prepared.state = waits || typeof result !== "string" ? "blocked" : result;
+        prepared.retryAt = clock.monotonic() + (waits ? RETRY_MEDIA : RETRY_OUTPUT);
+        if (trouble !== null) this.#troubles.set(key, trouble);
         onProgress();
       },
       (error: unknown) => {
@@ -54,11 +59,11 @@ export class PreparedRuns {
     );
   }
 
-  /** How far each is. One that found no output is forgotten after a while, and so prepared anew. */
+  /** How far each is. One that is blocked is forgotten after a while, and so prepared anew. */
   states(): ReadonlyMap<string, Preparation> {
     const now = this.#ports.clock.monotonic();
-    for (const [key, { state, since }] of this.#runs) {
-      if (state === "no-output" && now - since >= RETRY_OUTPUT) this.#runs.delete(key);
+    for (const [key, { state, retryAt }] of this.#runs) {
+      if (state === "blocked" && now >= retryAt) this.#runs.delete(key);
     }
     return new Map([...this.#runs].map(([key, { state }]) => [key, state]));
   }

@@ -27,5 +27,8 @@ export interface RunPorts {
   readonly onLateStart: (key: string, lateMs: Millis) => void;
 }
 
-/** `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. */
-export type RunOutcome = "completed" | "stopped" | "yielded" | "lost";
+/**
+ * `completed`: its last item ended. `stopped`: asked to. `yielded`: at the end of an item, as asked. `lost`: the output is gone. `starved`: it repeats, and
+ * nothing of it can be opened at this moment.
+ */
+export type RunOutcome = "completed" | "stopped" | "yielded" | "lost" | "starved";

@@ -26,10 +26,12 @@ export interface Ready {
   readonly cue: Cue;
 }
 
-/** What a live item needs of the run it is part of. */
-export interface LiveRun extends Pick<SlotContext, "run"> {
+/** What the items need of the run they are part of. */
+export interface OwnRun extends Pick<SlotContext, "run"> {
   /** Writes a stretch of a live item down. */
   readonly write: (segment: LiveSegment & Pick<Segment, "round">) => Promise<void>;
+  /** Aborted when nobody wants them any more: what is being opened is given up, and the place stands where it is. */
+  readonly leaving: AbortSignal;
 }
 
 /** Rounds that may still be asked about: the one that sounds and the one that is opened ahead. */
@@ -38,20 +40,19 @@ const ROUNDS_KEPT = 3;
 export class SlotItems {
   readonly #candidate: Candidate;
   readonly #ports: RunPorts;
-  readonly #live: LiveRun;
+  readonly #own: OwnRun;
   readonly #rounds = new Map<number, readonly Item[]>();
   /** Of an alert's round: what was composed, and could not be opened. */
   readonly #silent = new Map<number, readonly Item[]>();
-  readonly #unwanted = new AbortController();
   #refused: Segment[] = [];
   #cursor: Cursor | null;
   #fromMs: Millis;
   #blocked: Refusal | null = null;
 
-  constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts, live: LiveRun) {
+  constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts, own: OwnRun) {
     this.#candidate = candidate;
     this.#ports = ports;
-    this.#live = live;
+    this.#own = own;
     const { round, itemIndex, positionMs } = resumePoint(candidate, progress);
     this.#cursor = { round, itemIndex };
     this.#fromMs = positionMs;
@@ -69,9 +70,9 @@ export class SlotItems {
   get blocked(): Refusal | null {
     return this.#blocked;
   }
-  /** Whether items stand refused that were not taken to be written. */
-  get anyRefused(): boolean {
-    return this.#refused.length > 0;
+  /** Of the items that stand refused and were not taken to be written, why the last is; `null` where none is. */
+  get refusal(): Refusal | null {
+    return this.#refused.at(-1)?.refusal ?? null;
   }
 
   takeRefused(): readonly Segment[] {
@@ -93,11 +94,6 @@ export class SlotItems {
     return this.#round(round)[itemIndex] ?? null;
   }
 
-  /** Nobody wants them any more: what is being opened is given up, and the place stands where it is. */
-  abandon(): void {
-    this.#unwanted.abort();
-  }
-
   /** The first one from the cursor on that can play. Gives up after a whole round without one. */
   async next(): Promise<Ready | null> {
     this.#blocked = null;
@@ -109,7 +105,7 @@ export class SlotItems {
       // The pause is known without asking what follows it, which may still change while it lasts.
       const item = pauseAt(this.#candidate, cursor) ?? this.at(cursor);
       const opened = item === null ? null : await this.#open(item, cursor, fromMs);
-      if (this.#unwanted.signal.aborted) {
+      if (this.#own.leaving.aborted) {
         if (opened !== null && !isRefusal(opened)) opened.cue.cancel();
         return null;
       }
@@ -172,9 +168,9 @@ export class SlotItems {
   async #opened(item: Item, { round }: Cursor, fromMs: Millis): Promise<Pick<Ready, "cue" | "sha256"> | Refusal> {
     const { sound, media, speech } = this.#ports;
     if (item.kind === "live") {
-      const write: SlotContext["write"] = (segment) => this.#live.write({ ...segment, round });
-      const context = { ...this.#live, candidate: this.#candidate, ports: this.#ports, write };
-      const cue = await openLiveOfSlot(item, { fromMs, signal: this.#unwanted.signal }, context);
+      const write: SlotContext["write"] = (segment) => this.#own.write({ ...segment, round });
+      const context = { ...this.#own, candidate: this.#candidate, ports: this.#ports, write };
+      const cue = await openLiveOfSlot(item, { fromMs, signal: this.#own.leaving }, context);
       return isRefusal(cue) ? cue : { cue, sha256: null };
     }
     if (item.kind === "silence" || item.kind === "tone" || item.kind === "microphone") {

@@ -2,6 +2,7 @@
  * Plays one slot: opens its items one after the other, joins them sample to sample, and writes down every stretch.
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
+import { addAbortListener } from "node:events";
 import type { Candidate } from "./arbiter/candidate.ts";
 import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { LiveSegment } from "./live/stretches.ts";
@@ -40,7 +41,7 @@ export class SlotRun {
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
   #stopping: "stopped" | "yielded" | null = null;
-  readonly #leaving = Promise.withResolvers<void>();
+  readonly #leaving = new AbortController();
   /** It ends with the round that sounds now. */
   #lastRound = false;
   #gain: Decibels;
@@ -59,7 +60,13 @@ export class SlotRun {
     this.#items = new SlotItems(candidate, progress, ports, {
       run: (...inner: Inner) => new SlotRun(...inner),
       write: (segment) => this.#writeLive(segment),
+      leaving: this.#leaving.signal,
     });
+  }
+
+  /** Why nothing could be opened, after `prepare` said so. */
+  get trouble(): Refusal | null {
+    return this.#items.refusal;
   }
 
   /** Finds the first item that can play. `ready`, `nothing` (no item can) or why the output cannot (`no-output`). */
@@ -104,7 +111,7 @@ export class SlotRun {
   }
   /** Every item that ended so far was whole. */
   get faultless(): boolean {
-    return this.#failed === 0 && !this.#items.anyRefused;
+    return this.#failed === 0 && this.#items.refusal === null;
   }
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
@@ -118,7 +125,7 @@ export class SlotRun {
 
   /** Gives up what was prepared. */
   discard(): void {
-    this.#items.abandon();
+    this.#leaving.abort();
     this.#first?.cue.cancel();
     this.#first = null;
   }
@@ -147,8 +154,7 @@ export class SlotRun {
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
       await noting;
-      // What is being opened may take long, and a run that leaves does not want it.
-      await Promise.race([ahead, this.#leaving.promise]);
+      await this.#unlessLeaving(ahead);
       const next: OnAir | null = this.#chained;
       this.#chained = null;
       await this.#write(current, result, next);
@@ -164,13 +170,14 @@ export class SlotRun {
       }
       this.#current = next;
     }
-    return this.#items.blocked === null ? "completed" : "lost";
+    if (this.#items.blocked !== null) return "lost";
+    return this.candidate.rounds === 0 ? "starved" : "completed";
   }
 
   /** Fades and ends. */
   async stop(fadeMs: Millis): Promise<void> {
     this.#stopping = "stopped";
-    this.#leave();
+    this.#leaving.abort();
     const chained = this.#chained?.playing.stop(0);
     await this.#current?.playing.stop(fadeMs);
     await chained;
@@ -187,16 +194,11 @@ export class SlotRun {
   yieldAfterItem(): void {
     if (this.#stopping !== null) return;
     this.#stopping = "yielded";
-    this.#leave();
+    this.#leaving.abort();
     // A live item has no end of its own that is worth waiting for.
     if (this.#current?.item.kind === "live") void this.#current.playing.stop(FADE);
     // Its outcome is read by the loop in `play`; a sound that has not begun ends without one.
     void this.#chained?.playing.stop(0);
-  }
-
-  #leave(): void {
-    this.#items.abandon();
-    this.#leaving.resolve();
   }
 
   /** Ends with the round that sounds now: an alert that shares the output is heard whole. */
@@ -209,6 +211,14 @@ export class SlotRun {
   /** The round need not be its last. A yield after its item stands: what follows has been given up, and is taken up anew. */
   stay(): void {
     this.#lastRound = false;
+  }
+
+  /** What is being opened may take long, and a run that leaves does not want it. */
+  async #unlessLeaving(ahead: Promise<void>): Promise<void> {
+    const left = Promise.withResolvers<void>();
+    const listening = addAbortListener(this.#leaving.signal, () => left.resolve());
+    await Promise.race([ahead, left.promise]);
+    listening[Symbol.dispose]();
   }
 
   /** Opens the item after `current` in time and joins it on. */

@@ -5,10 +5,20 @@ import { ContactWatch } from "./contact-watch.ts";
 import { isIsolated, mainsByContact } from "./purposes.ts";
 import { useContact } from "./use-contact.ts";
 
-type Wanted = Pick<Core, "file" | "clock" | "store" | "board" | "power" | "outputs" | "buses" | "log">;
+type Wanted = Pick<Core, "file" | "clock" | "store" | "board" | "pages" | "power" | "outputs" | "buses" | "log">;
 
 /** Nothing is opened. */
-export function composeContacts({ file, clock, store, board, power, outputs, buses, log }: Wanted): ContactWatch {
+export function composeContacts({
+  file,
+  clock,
+  store,
+  board,
+  pages,
+  power,
+  outputs,
+  buses,
+  log,
+}: Wanted): ContactWatch {
   const contacts = new ContactWatch(
     file.hardware.contacts.map(({ name, does, steadyMs, output, ...wired }) => ({
       ...{ does, steadyMs, output, contact: createContact(name, wired, buses) },
@@ -17,7 +27,7 @@ export function composeContacts({ file, clock, store, board, power, outputs, bus
     })),
     {
       clock,
-      act: (does, happened, by) => useContact(board, does, happened, by),
+      act: (does, happened, by) => useContact(board, pages, does, happened, by),
       tell: async ({ does, ...body }) => {
         log.warn("contact", { does, ...body });
         await store.record(clock.now(), does, body, "alarm");

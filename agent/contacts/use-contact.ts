@@ -1,12 +1,14 @@
 /** What a contact does to the station when a hand closes or opens it. */
 import { StationError } from "../../playback/model/station-error.ts";
 import type { FactBoard } from "../fact-board.ts";
+import type { Pages } from "../pages.ts";
 import type { ContactHappening } from "./debounce.ts";
 import type { HandPurpose } from "./purposes.ts";
 
 /** @throws StationError `config-invalid` where nothing signed says what may be raised, or that anybody may speak */
 export async function useContact(
-  board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted" | "page" | "stopPage" | "paging">,
+  board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted">,
+  pages: Pick<Pages, "begin" | "stop" | "standing">,
   does: HandPurpose,
   happened: Exclude<ContactHappening, null>,
   by: string,
@@ -15,7 +17,7 @@ export async function useContact(
   // The key was turned back while the agent was down.
   if (happened === "found-open" && !(does === "local-alert" && raised?.by === by)) return;
   if (does === "mute") return board.setMuted(happened === "closed", by);
-  if (does === "page") return usePage(board, happened, by);
+  if (does === "page") return usePage(pages, happened, by);
   if (does === "emergency-stop") {
     if (happened === "closed") await board.stopEmergencies(null, by);
     return;
@@ -30,14 +32,14 @@ export async function useContact(
 
 /** Push to talk: one speaks while it is closed. Only who began ends it. */
 async function usePage(
-  board: Pick<FactBoard, "page" | "stopPage" | "paging">,
+  pages: Pick<Pages, "begin" | "stop" | "standing">,
   happened: Exclude<ContactHappening, null>,
   by: string,
 ): Promise<void> {
   if (happened !== "closed") {
-    if (board.paging?.by === by) await board.stopPage(by);
+    if (pages.standing?.by === by) await pages.stop(by);
     return;
   }
-  const page = await board.page(by);
+  const page = await pages.begin(by);
   if (typeof page !== "string") throw new StationError("config-invalid", page.detail);
 }

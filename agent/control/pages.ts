@@ -32,7 +32,7 @@ interface SlotBody {
   readonly segments: readonly Pick<Segment, "itemId" | "audibleMs" | "refusal">[];
 }
 
-export function pageRoutes({ board, file, store }: Pick<Parts, "board" | "file" | "store">, allowed: Allowed): Routes {
+export function pageRoutes({ pages, file, store }: Pick<Parts, "pages" | "file" | "store">, allowed: Allowed): Routes {
   return {
     "POST /v1/page": async ({ body, by: peer }) => {
       const { by, token: shown } = parseRequest(pageRequest, body);
@@ -40,14 +40,14 @@ export function pageRoutes({ board, file, store }: Pick<Parts, "board" | "file" 
         throw new BadRequest("nobody may page here: station.yaml names no officer's token (`loa token`)");
       }
       await allowed("page", named(by, peer), shown);
-      const page = await board.page(named(by, peer));
+      const page = await pages.begin(named(by, peer));
       if (typeof page !== "string") throw new BadRequest(page.detail);
       return { id: page };
     },
     "POST /v1/page/stop": async ({ body, by: peer }) => {
       const { by, token: shown } = parseRequest(pageRequest, body);
       await allowed("page-stop", named(by, peer), shown);
-      return { stopped: await board.stopPage(named(by, peer)) };
+      return { stopped: await pages.stop(named(by, peer)) };
     },
     "GET /v1/page": async ({ query }): Promise<PageView> => {
       const id = identifier.safeParse(query.get("id"));
@@ -55,7 +55,7 @@ export function pageRoutes({ board, file, store }: Pick<Parts, "board" | "file" 
       const { seq } = store.journal.head();
       const records = await store.journal.list({ afterSeq: Math.max(0, seq - LOOKED_AT), limit: LOOKED_AT });
       return {
-        standing: board.paging?.id === id.data,
+        standing: pages.standing?.id === id.data,
         records: records
           .filter(({ kind }) => kind === "slot")
           .map(({ body }) => body as unknown as SlotBody)

@@ -9,12 +9,12 @@ export function composeRecordings(
   { clock, supervisor, file, config, store, trouble, log }: RecordingParts,
   told: () => void,
 ): Recordings {
-  return new Recordings({
+  const recordings: Recordings = new Recordings({
     ...{ clock, supervisor, folder: join(file.state, "recordings"), reserveBytes: file.media.reserveBytes },
     rules: () => nearestSigned(config.layers, (policy) => policy.recordings)?.policy ?? NO_RECORDINGS,
     onRecorded: async (recording) => {
       await store.record(clock.now(), "recording", recording, "result");
-      trouble.recording = null;
+      if (recordings.unfinished === 0) trouble.recording = null;
       told();
     },
     onFault: (error) => {
@@ -22,5 +22,6 @@ export function composeRecordings(
       log.error("recording", { error });
     },
   });
+  return recordings;
 }
 type RecordingParts = Pick<Parts, "clock" | "supervisor" | "file" | "config" | "store" | "trouble" | "log">;

@@ -57,6 +57,8 @@ export class Recordings {
   readonly #running = new Map<string, { readonly halt: AbortController; readonly done: Promise<void> }>();
   /** Being recorded or encoded. */
   readonly #busy = new Set<string>();
+  /** Over, but not encoded or not in the journal yet, because that failed. */
+  readonly #unfinished = new Map<string, RecordingFile>();
   /** One encoder at a time. Never rejects. */
   #encoding: Promise<void> = Promise.resolve();
   #closed = false;
@@ -124,10 +126,25 @@ export class Recordings {
     return this.#shelf.read(id);
   }
 
+  /** How many are over and could not be finished so far. */
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Now and then: what could not be finished is tried again, and the oldest go that the rules keep no longer. Never rejects. */
+  async tend(): Promise<void> {
+    for (const file of [...this.#unfinished.values()]) this.#finish(file);
+    await this.prune();
+  }
+
   /** Lets the oldest go that the rules keep no longer. Never rejects. */
   async prune(): Promise<void> {
     const { clock, rules } = this.#ports;
-    await this.#told(() => this.#shelf.prune(rules(), isDated(clock) ? clock.now() : null, (id) => this.#busy.has(id)));
+    await this.#told(async () => {
+      const now = isDated(clock) ? clock.now() : null;
+      const gone = await this.#shelf.prune(rules(), now, (id) => this.#busy.has(id));
+      for (const id of gone) this.#unfinished.delete(id);
+    });
   }
 
   #asked(of: RecordedSound): boolean {
@@ -183,15 +200,17 @@ export class Recordings {
   #finish(file: RecordingFile): void {
     const { supervisor, onRecorded } = this.#ports;
     this.#busy.add(file.id);
+    this.#unfinished.delete(file.id);
     this.#encoding = this.#encoding.then(async () => {
       // What is left when the agent ends is finished by the next one.
-      await this.#told(async () => {
+      const well = await this.#told(async () => {
         if (this.#closed) return;
         const recording = await file.encode(supervisor);
         if (recording === null) return;
         await onRecorded(recording);
         await file.release();
       });
+      if (!well) this.#unfinished.set(file.id, file);
       this.#busy.delete(file.id);
       if (!this.#closed) await this.prune();
     });

@@ -72,9 +72,10 @@ export class RecordingShelf {
 
   /**
    * Lets go of the oldest that may not be kept longer, by age (under a clock that is believed, else `now` is `null`), by what all take, and for
-   * the room on the disk. @throws Error of the file system
+   * the room on the disk; gives their names. @throws Error of the file system
    */
-  async prune({ days, maxBytes }: Bounds, now: Instant | null, busy: (id: string) => boolean): Promise<void> {
+  async prune({ days, maxBytes }: Bounds, now: Instant | null, busy: (id: string) => boolean): Promise<string[]> {
+    const gone: string[] = [];
     const kept = await Promise.all(
       [...(await this.#files())].map(async ([id, endings]) => ({ id, bytes: await this.#bytes(id, endings) })),
     );
@@ -84,8 +85,10 @@ export class RecordingShelf {
       const must = age > days * DAY || bytes > maxBytes || count > MOST_KEPT || full;
       if (!must || busy(one.id)) continue;
       await this.remove(one.id);
+      gone.push(one.id);
       [bytes, count, full] = [bytes - one.bytes, count - 1, full && (await this.isFull())];
     }
+    return gone;
   }
 
   /** @throws Error of the file system */

@@ -91,7 +91,6 @@ export class SimulatedStation {
       outputs: [HORN],
       limits: station.limits,
       configuration: () => config.layers,
-      microphone: null,
       onChange: (facts) => this.#update(facts),
     });
     this.conductor = new Conductor(

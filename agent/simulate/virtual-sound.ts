@@ -138,6 +138,9 @@ export class VirtualSound implements SoundOutput {
     await media.close();
     return null;
   }
+  keepPinned(): void {
+    // Nothing is held: what is virtual starts at once.
+  }
 }
 
 class VirtualLive implements LiveInput {

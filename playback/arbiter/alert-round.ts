@@ -43,10 +43,10 @@ function text(id: string, title: string, language: string, words: string): TextI
 /** Sentences that the station adds by itself; approved with the alert, because they say only what it says. */
 export function addedTexts(alert: Emergency, zone: string): { readonly language: string; readonly text: string }[] {
   const language = primary(alert.language);
-  const issued = ISSUED[language]?.(timeAt(alert.sent, zone).slice(0, 5));
+  const issued = issuedWords(alert, zone);
   const exercise = EXERCISE[language];
   return [
-    ...(issued === undefined ? [] : [{ language: alert.language, text: issued }]),
+    ...(issued === null ? [] : [{ language: alert.language, text: issued }]),
     ...(exercise === undefined || alert.status !== "exercise" ? [] : [{ language: alert.language, text: exercise }]),
   ];
 }
@@ -118,10 +118,15 @@ export function owesRound(
   return repeat.rounds > 0 && unheard && own.every(has);
 }
 
+function issuedWords({ language, sent, issuedAt = sent }: Emergency, zone: string): string | null {
+  if (issuedAt === null) return null;
+  return ISSUED[primary(language)]?.(timeAt(issuedAt, zone).slice(0, 5)) ?? null;
+}
+
 /** On repeats the hour at which it was issued: who hears it late must know. */
 function issued(alert: Emergency, round: number, facts: Facts, means: Means): Item[] {
-  const words = ISSUED[primary(alert.language)]?.(timeAt(alert.sent, facts.zone).slice(0, 5));
-  if (round === 0 || words === undefined || !means.speaks(words, alert.language)) return [];
+  const words = issuedWords(alert, facts.zone);
+  if (round === 0 || words === null || !means.speaks(words, alert.language)) return [];
   return [text("issued", alert.headline, alert.language, words)];
 }
 

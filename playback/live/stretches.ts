@@ -6,6 +6,7 @@ import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
 import { isRefusal } from "../ports/media.ts";
 import type { Segment, SlotProgress } from "../ports/play-log.ts";
 import type { LiveInput, PlayResult, SoundOutput, StartTime } from "../ports/sound.ts";
+import type { RunOutcome } from "../run-ports.ts";
 
 /** Why a stretch ends: with its item, because it was asked to, or because of this. */
 export type End = "completed" | "stopped" | Refusal;
@@ -39,7 +40,7 @@ export interface LiveStretch {
 /** A run over the fallback media: a slot within the slot. */
 export interface FallbackRun {
   prepare(): Promise<"ready" | "nothing" | Refusal>;
-  play(at: Instant | null): Promise<"completed" | "stopped" | "yielded" | "lost">;
+  play(at: Instant | null): Promise<RunOutcome>;
   stop(fadeMs: Millis): Promise<void>;
   setGain(gain: Decibels, rampMs: Millis): void;
   discard(): void;

@@ -17,6 +17,8 @@ export interface Translation {
 export interface Emergency {
   readonly identifier: string;
   readonly sent: Instant;
+  /** The hour that is said on repeats, where it is not `sent`; `null`: nobody knows it, and none is said. */
+  readonly issuedAt?: Instant | null;
   readonly status: "actual" | "exercise";
   readonly severity: Severity;
   readonly headline: string;

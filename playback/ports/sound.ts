@@ -7,7 +7,7 @@ import type { LivePin } from "../model/live.ts";
 import type { Levelling, LoudnessTarget } from "../model/loudness.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Tone } from "../model/schedule.ts";
-import type { Decibels, Instant, Millis, Monotonic } from "../model/units.ts";
+import type { Decibels, Instant, Millis, Monotonic, Sha256 } from "../model/units.ts";
 import type { OpenMedia } from "./media.ts";
 
 export type SoundSource =
@@ -82,7 +82,7 @@ export interface SoundState {
   readonly driftPpm: number | null;
   /** Times the audio clock stood still since start. */
   readonly stalls: number;
-  /** Times since start that sound which was due was not heard: samples lost by the card (what is lost within a second and a half counts once), or a decoder that came too late. */
+  /** Times since start that sound which was due was not heard: samples lost by the card (what is lost within a second or so counts once), or a decoder that came too late. */
   readonly breaks: number;
   readonly following: Following;
 }
@@ -167,7 +167,10 @@ export interface SoundOutput {
   openMicrophone(): Promise<Refusal | null>;
   /**
    * Decodes whole into memory what must cut in at once; a later `prepare` of the same digest is immediate.
-   * Called again it is decoded anew where another gain is right by now. Bounded: at most 4 minutes of sound in all, beyond that a refusal.
+   * Called again it is decoded anew where another gain is right by now. Bounded: at most 4 minutes of sound in all, beyond that a refusal
+   * (`too-large`).
    */
   pin(media: OpenMedia, loudness?: LoudnessTarget): Promise<Refusal | null>;
+  /** Lets all other pinned sounds go. What sounds now sounds on. */
+  keepPinned(only: ReadonlySet<Sha256>): void;
 }

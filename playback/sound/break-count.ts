@@ -1,21 +1,21 @@
-/** Counts how often the card lost samples while one sound was heard. A break is noticed up to 1.3 s after it. */
-import type { ClockEstimate } from "./clock-estimate.ts";
+/** The breaks of the card while one sound was heard. A break is noticed up to 1.3 s after it. */
+import type { Timeline } from "./timeline.ts";
 
 export class BreakCount {
-  readonly #estimate: Pick<ClockEstimate, "jumps">;
+  readonly #timeline: Pick<Timeline, "breaks">;
   #seen: number;
   #count = 0;
 
-  constructor(estimate: Pick<ClockEstimate, "jumps">) {
-    this.#estimate = estimate;
-    this.#seen = estimate.jumps();
+  constructor(timeline: Pick<Timeline, "breaks">) {
+    this.#timeline = timeline;
+    this.#seen = timeline.breaks();
   }
 
   /** Call it as often as the card's clock is read; `heard` says whether the sound is heard now. */
   observe(heard: boolean): void {
-    const jumps = this.#estimate.jumps();
-    if (heard) this.#count += jumps - this.#seen;
-    this.#seen = jumps;
+    const breaks = this.#timeline.breaks();
+    if (heard) this.#count += breaks - this.#seen;
+    this.#seen = breaks;
   }
 
   /** Breaks so far. */

@@ -67,7 +67,7 @@ export class GraphSound implements Playing, Joinable {
     this.#follower = new Follower(timeline, options.follow, options.onHard);
     this.#queue = new SoundQueue(feed, this.#voice, timeline, this.#follower);
     this.#jumps = timeline.estimate.jumps();
-    this.#breaks = new BreakCount(timeline.estimate);
+    this.#breaks = new BreakCount(timeline);
     this.tick();
   }
 

@@ -130,10 +130,10 @@ export class MicrophoneDesk {
     const plan = new StartPlan(when, joined ? after : { joint: () => "over" as const }, this.#ports.clock, 0);
     const sound = new MicrophoneSound(source, microphone, timeline, { plan, gain });
     this.#sounds.add(sound);
-    void sound.ended.then(({ outcome }) => {
+    void sound.ended.then(({ refusal: fault }) => {
       this.#sounds.delete(sound);
-      // What gave nothing may have been pulled out: it is opened anew.
-      if (outcome === "failed") this.#open = null;
+      // What gave nothing may have been pulled out: it is opened anew. One that works stays open: another opening may find the device taken by it.
+      if (fault?.reason === "source-lost") this.#open = null;
     });
     return sound;
   }

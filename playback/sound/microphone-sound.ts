@@ -49,7 +49,7 @@ export class MicrophoneSound implements Playing {
     this.timeline = timeline;
     this.#plan = start.plan;
     this.#gain = start.gain;
-    this.#breaks = new BreakCount(timeline.estimate);
+    this.#breaks = new BreakCount(timeline);
     this.ended = this.#result.promise;
     this.tick();
   }

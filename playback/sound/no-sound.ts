@@ -49,4 +49,8 @@ export class NoSound implements SoundOutput {
     await media.close();
     return null;
   }
+
+  keepPinned(): void {
+    // Nothing is held.
+  }
 }

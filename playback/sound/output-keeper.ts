@@ -37,7 +37,7 @@ export class OutputKeeper {
   #state: SoundState["state"] = "absent";
   #detail = "not opened yet";
   #stalls = 0;
-  #jumps = 0;
+  #breaks = 0;
   #pause: Millis = FIRST_PAUSE;
   #retryAt: Monotonic | null = null;
   #closed = false;
@@ -72,7 +72,7 @@ export class OutputKeeper {
       latencyMs: timeline?.latency() ?? 0,
       driftPpm: timeline?.estimate.driftPpm() ?? null,
       stalls: this.#stalls,
-      breaks: this.#jumps,
+      breaks: this.#breaks,
     };
   }
 
@@ -119,12 +119,17 @@ export class OutputKeeper {
   }
 
   #observe(timeline: Timeline, at: Monotonic, rendered: number): void {
-    const jumps = timeline.estimate.jumps();
+    const [breaks, jumps] = [timeline.breaks(), timeline.estimate.jumps()];
     timeline.observe(at, rendered);
-    if (timeline.estimate.jumps() === jumps) return;
-    this.#jumps += 1;
-    const movedMs = Number(timeline.estimate.lastJump().toFixed(1));
-    this.#events.log("sound-clock-jump", { jumps: this.#jumps, movedMs });
+    const jumped = timeline.estimate.jumps() > jumps;
+    if (!jumped && timeline.breaks() === breaks) return;
+    this.#breaks += timeline.breaks() - breaks;
+    const told = { breaks: this.#breaks };
+    if (!jumped) this.#events.log("sound-underrun", told);
+    else {
+      const movedMs = Number(timeline.estimate.lastJump().toFixed(1));
+      this.#events.log("sound-clock-jump", { ...told, movedMs });
+    }
   }
 
   #runs(timeline: Timeline): void {

@@ -54,6 +54,15 @@ export class PinnedSounds {
     return null;
   }
 
+  /** Lets the others go. */
+  keepOnly(wanted: ReadonlySet<Sha256>): void {
+    for (const [sha256, { samples }] of this.#sounds) {
+      if (wanted.has(sha256)) continue;
+      this.#total -= samples.length;
+      this.#sounds.delete(sha256);
+    }
+  }
+
   #without(sha256: Sha256): Samples {
     return this.#total - (this.#sounds.get(sha256)?.samples.length ?? 0);
   }

@@ -72,6 +72,11 @@ export class SourceOpener {
     return isRefusal(source) ? source : this.#pinned.keep(media.sha256, source, levelling);
   }
 
+  /** As `SoundOutput.keepPinned`. */
+  keepPinned(only: ReadonlySet<Sha256>): void {
+    this.#pinned.keepOnly(only);
+  }
+
   #levelling(sha256: Sha256, loudness: LoudnessTarget | undefined): Levelling | null {
     return loudness === undefined ? null : levellingOf(this.#options.measured(sha256), loudness);
   }

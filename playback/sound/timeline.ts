@@ -1,6 +1,7 @@
 /** Three clocks seen as one: the wall, the monotonic one, and the samples of one open card. */
 import type { Instant, Millis, Monotonic } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import { Breaks } from "./breaks.ts";
 import { ClockEstimate } from "./clock-estimate.ts";
 import { PeriodMeter } from "./period-meter.ts";
 import { millisOf, type Samples, samplesOf } from "./units.ts";
@@ -17,6 +18,7 @@ export class Timeline {
   readonly #correction: Millis;
   readonly #periods = new PeriodMeter();
   readonly #wall = new WallOffset();
+  readonly #breaks = new Breaks();
 
   /** `correction` is added to what the card states as its latency. */
   constructor(graph: AudioGraph, clock: Clock, correction: Millis) {
@@ -36,6 +38,12 @@ export class Timeline {
       this.graph.outputLatency(),
       period > 0 ? millisOf(period) : undefined,
     );
+    this.#breaks.observe(at, this.estimate.jumps(), this.graph.underruns());
+  }
+
+  /** Times something that was due was not heard, since opening. */
+  breaks(): number {
+    return this.#breaks.count();
   }
 
   /** Estimated time from a rendered sample to the ear. */

@@ -208,6 +208,10 @@ export class WebAudioOutput implements SoundOutput {
     return this.#opener.pin(media, loudness);
   }
 
+  keepPinned(only: ReadonlySet<Sha256>): void {
+    this.#opener.keepPinned(only);
+  }
+
   #start(cue: PreparedCue, feed: PcmFeed, when: StartTime, played: Played): GraphSound | null {
     this.#cues.delete(cue);
     const timeline = this.#keeper.timeline();

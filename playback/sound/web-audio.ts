@@ -17,6 +17,7 @@ import {
 } from "node-web-audio-api";
 import { amplitudeOf, type Decibels, type Millis } from "../model/units.ts";
 import type { Section } from "./processing.ts";
+import { type PlaybackStats, UnderrunCount } from "./underrun-count.ts";
 import { RATE, type Samples } from "./units.ts";
 
 /** How much the card may queue: a preset or seconds. */
@@ -52,6 +53,7 @@ export interface CardChoice {
 interface Card {
   readonly context: AudioContext;
   readonly merger: ChannelMergerNode | null;
+  readonly underruns: UnderrunCount;
   users: number;
 }
 
@@ -96,24 +98,33 @@ async function openCard({ label, latencyHint, channels }: CardChoice): Promise<C
     const has = `${destination.maxChannelCount} channel(s) at ${sampleRate} Hz`;
     throw new Error(`the card has ${has}, not ${channels} at ${RATE} Hz`);
   }
-  if (channels === 1) return { context, merger: null, users: 0 };
+  // Nor is this in the DOM's context as TypeScript knows it.
+  const { playbackStats } = context as unknown as { playbackStats: PlaybackStats };
+  const underruns = new UnderrunCount(playbackStats);
+  if (channels === 1) return { context, merger: null, underruns, users: 0 };
   destination.channelCount = channels;
   destination.channelInterpretation = "discrete";
   const merger = context.createChannelMerger(channels);
   merger.connect(destination);
-  return { context, merger, users: 0 };
+  return { context, merger, underruns, users: 0 };
 }
 
 /** One output's part of an open card. */
 export class AudioGraph {
   readonly #context: AudioContext;
+  readonly #underruns: UnderrunCount;
   readonly #master: GainNode;
   readonly #analyser: AnalyserNode;
   readonly #window = new Float32Array(REMEMBERED);
   readonly #release: (dead: boolean) => Promise<void>;
 
-  private constructor({ context, merger }: Card, choice: CardChoice, release: (dead: boolean) => Promise<void>) {
+  private constructor(
+    { context, merger, underruns }: Card,
+    choice: CardChoice,
+    release: (dead: boolean) => Promise<void>,
+  ) {
     this.#context = context;
+    this.#underruns = underruns;
     this.#release = release;
     this.#master = context.createGain();
     this.#master.gain.value = amplitudeOf(choice.gain);
@@ -133,6 +144,11 @@ export class AudioGraph {
   /** Samples rendered so far; moves in steps of one period of the card. */
   rendered(): Samples {
     return this.#context.currentTime * RATE;
+  }
+
+  /** Seconds in which the card ran out of samples, told within 1.1 s. */
+  underruns(): number {
+    return this.#underruns.count();
   }
 
   /** What the card says of the way from a rendered sample to the ear; 0 where it does not know. */

@@ -95,6 +95,42 @@ describe("a disk that does not give a file's bytes", () => {
     expect(what(c)).toEqual(["a 0–10", "b 0–10", "c 0–10"]);
     expect(c.records()).toEqual(["dau partial", "sau partial"]);
   });
+
+  it("interrupts what repeats and does not end it: it goes on when the disk gives them again", async () => {
+    const c = await at("2026-11-20 04:59:00", { programmes: [programme("nhac", { loop: true, end: "05:30" })] });
+    await c.clock.advance(MINUTE + 35 * SECOND);
+    c.unreadable.add("nhac");
+    await c.clock.advance(10 * MINUTE);
+    const before = c.sound.heard.length;
+    expect(c.records()).toEqual([]);
+    c.unreadable.clear();
+    await c.clock.advance(30 * SECOND);
+    expect(c.sound.heard.length).toBeGreaterThan(before + 1);
+    await c.clock.advance(HOUR);
+    expect(c.records()).toEqual(["nhac partial"]);
+    const segments = c.log.records[0]?.segments ?? [];
+    // Of all attempts the first is told: the record is no list of attempts.
+    expect(segments.filter(({ outcome }) => outcome === "refused").length).toBeLessThanOrEqual(2);
+    expect(segments.at(-1)?.endedAt).toBeGreaterThanOrEqual(local("2026-11-20 05:30:00"));
+  });
+
+  it("is why a programme that repeats and was interrupted is not taken up again", async () => {
+    const facts = { programmes: [programme("nhac", { loop: true, end: "05:30" })] };
+    const c = await at("2026-11-20 04:59:00", facts);
+    await c.clock.advance(MINUTE + 35 * SECOND);
+    c.bad.set("nhac", "media-altered");
+    c.change({ emergencies: standing(alert("lu")) });
+    await c.clock.advance(MINUTE);
+    c.change({ emergencies: [] });
+    await c.clock.advance(5 * MINUTE);
+    expect(c.records()).toEqual(["lu played"]);
+    c.bad.clear();
+    await c.clock.advance(20 * SECOND);
+    expect(c.conductor.onAir()?.candidate.header.id).toBe("nhac");
+    c.bad.set("nhac", "media-altered");
+    await c.clock.advance(HOUR);
+    expect(c.records()).toEqual(["lu played", "nhac interrupted media-altered"]);
+  });
 });
 
 describe("a slot that is to leave after its item", () => {

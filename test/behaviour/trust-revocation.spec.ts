@@ -31,7 +31,6 @@ describe("a key that root leaves out", () => {
       exp: start + 1_000 * HOUR,
     });
     const board = new FactBoard({
-      microphone: null,
       admission: door.admission,
       store: door.store,
       clock: door.clock,

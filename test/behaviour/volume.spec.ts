@@ -106,7 +106,7 @@ describe("the fact board", () => {
         transaction: async () => undefined,
       } as unknown as Store,
       clock: { now: () => now, monotonic: () => now, trust: () => "held" } as never,
-      ...{ chain: [], zone: ZONE, outputs: ["thon"], limits: LIMITS, microphone: null },
+      ...{ chain: [], zone: ZONE, outputs: ["thon"], limits: LIMITS },
       configuration: () => [{ body: signed } as unknown as ReadLayer],
       onChange: (facts) => {
         const { volume, volumeCeiling, emergencyVolume } = policyAt(facts.policy, "thon", ZONE, now);

@@ -86,7 +86,6 @@ export class FleetStation {
       onFault: (error) => onFault("event pump", error),
     });
     const board = new FactBoard({
-      microphone: null,
       admission,
       store,
       clock,

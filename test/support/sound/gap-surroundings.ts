@@ -5,16 +5,16 @@ import { NOTICED_WITHIN_MS, type WrittenStretch } from "./untold-gaps.ts";
 
 const NEAR_MS = 5_000;
 
-/** A line of the log: from here on the card is heard this much later, or earlier where it is less than 0. */
+/** A line of the log: from here on the card is heard this much later, or earlier where it is less than 0. At 0 it ran out of samples. */
 export interface ClockJump {
   readonly at: number;
   readonly movedMs: number;
 }
 
 export function clockJumps(log: string): ClockJump[] {
-  const lines = log.split("\n").filter((line) => line.includes('"sound-clock-jump"'));
+  const lines = log.split("\n").filter((line) => /"sound-(clock-jump|underrun)"/.test(line));
   return lines.map((line) => {
-    const { time, movedMs } = JSON.parse(line) as { time: string; movedMs: number };
+    const { time, movedMs = 0 } = JSON.parse(line) as { time: string; movedMs?: number };
     return { at: Date.parse(time), movedMs };
   });
 }

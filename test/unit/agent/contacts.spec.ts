@@ -101,12 +101,14 @@ describe("what a contact does", () => {
       return Promise.resolve([]);
     },
     setMuted: async (muted: boolean, by: string) => void done.push(`mute ${muted} ${by}`),
-    paging: null as { id: string; by: string } | null,
-    page: (by: string) => {
+  };
+  const pages = {
+    standing: null as { id: string; by: string } | null,
+    begin: (by: string) => {
       done.push(`page ${by}`);
       return Promise.resolve("page-1");
     },
-    stopPage: (by: string) => {
+    stop: (by: string) => {
       done.push(`release ${by}`);
       return Promise.resolve("page-1");
     },
@@ -114,34 +116,36 @@ describe("what a contact does", () => {
 
   it("is what station.yaml says: alert while the key is turned, stop at a push, mute while closed", async () => {
     for (const does of ["local-alert", "emergency-stop", "mute"] as const) {
-      await useContact(board, does, "closed", "k");
-      await useContact(board, does, "opened", "k");
+      await useContact(board, pages, does, "closed", "k");
+      await useContact(board, pages, does, "opened", "k");
     }
     expect(done).toEqual(["raise k", "stop local-1 k", "stop all k", "mute true k", "mute false k"]);
   });
 
   it("lets one speak while it is pushed; who did not begin does not end it", async () => {
     done.length = 0;
-    const speaking = { ...board, paging: { id: "page-1", by: "k" } };
-    await useContact(board, "page", "closed", "k");
-    await useContact(speaking, "page", "opened", "another");
-    await useContact(speaking, "page", "opened", "k");
+    const speaking = { ...pages, standing: { id: "page-1", by: "k" } };
+    await useContact(board, pages, "page", "closed", "k");
+    await useContact(board, speaking, "page", "opened", "another");
+    await useContact(board, speaking, "page", "opened", "k");
     expect(done).toEqual(["page k", "release k"]);
-    const page = async () => refusal("policy", "no signed configuration");
-    await expect(useContact({ ...board, page }, "page", "closed", "k")).rejects.toThrow("no signed");
+    const begin = async () => refusal("policy", "no signed configuration");
+    await expect(useContact(board, { ...pages, begin }, "page", "closed", "k")).rejects.toThrow("no signed");
   });
 
   it("is nothing where it is open at the start, but for the key whose alert stands still", async () => {
     done.length = 0;
     for (const does of ["local-alert", "emergency-stop", "mute", "page"] as const) {
-      await useContact(board, does, "found-open", "another");
-      await useContact(board, does, "found-open", "k");
+      await useContact(board, pages, does, "found-open", "another");
+      await useContact(board, pages, does, "found-open", "k");
     }
     expect(done).toEqual(["stop local-1 k"]);
   });
 
   it("fails where nothing signed says what may be raised", async () => {
     const raiseAlert = async () => refusal("policy", "no signed configuration");
-    await expect(useContact({ ...board, raiseAlert }, "local-alert", "closed", "k")).rejects.toThrow("no signed");
+    await expect(useContact({ ...board, raiseAlert }, pages, "local-alert", "closed", "k")).rejects.toThrow(
+      "no signed",
+    );
   });
 });

@@ -30,6 +30,10 @@ async function bench(clock = new TrustClock(), within?: string) {
     alert.forgotten += 1;
     return alert.refuses === null ? Promise.resolve() : Promise.reject(alert.refuses);
   };
+  let tended = 0;
+  const tend = async () => {
+    tended += 1;
+  };
   const trouble = { storage: null, pruned: null } as unknown as Parts["trouble"];
   const facts = {
     ...{
@@ -52,7 +56,7 @@ async function bench(clock = new TrustClock(), within?: string) {
       trouble,
       board: { facts, forgetEnded },
       link: { connected: true },
-      recordings: { prune: async () => undefined },
+      recordings: { tend },
       config: { brokers: () => [] },
     },
     life: new LifeRecords({ store, clock, session: "s", version: "1" }),
@@ -66,6 +70,7 @@ async function bench(clock = new TrustClock(), within?: string) {
     store,
     folder,
     alert,
+    tended: () => tended,
     needs,
     trouble,
     append,
@@ -123,6 +128,18 @@ describe("housekeeping", () => {
     clock.advance(HOUR);
     await housekeeping.tick();
     expect(store.notes.get("undated-events")).toEqual({ after: null, spans: [] });
+  });
+
+  it("looks after the recordings every 10 minutes, whatever the clock is worth", async () => {
+    const { clock, tended, housekeeping } = await bench();
+    clock.trustNow = "unknown";
+    await housekeeping.tick();
+    clock.advance(9 * MINUTE);
+    await housekeeping.tick();
+    expect(tended()).toBe(1);
+    clock.advance(MINUTE);
+    await housekeeping.tick();
+    expect(tended()).toBe(2);
   });
 
   it("tells the cache what is needed every 10 minutes and whenever the clock's standing changes", async () => {

@@ -6,6 +6,8 @@ import type { ReadLayer } from "../../../agent/config/read-layers.ts";
 import { configBody } from "../../../agent/contract/config.ts";
 import { contentBody } from "../../../agent/contract/content.ts";
 import { FactBoard } from "../../../agent/fact-board.ts";
+import { Pages } from "../../../agent/pages.ts";
+import { addedTexts } from "../../../playback/arbiter/alert-round.ts";
 import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
 import { MINUTE } from "../../../playback/model/units.ts";
 import type { Store } from "../../../storage/store.ts";
@@ -31,17 +33,20 @@ const media = (name: string, pinned = false) => ({
   ...{ urls: ["https://media.example.vn/x"], pinned },
 });
 
+const LOCAL_ALERT = { headline: "Cháy, sơ tán ngay", items: [item("chay")], longestMs: 10 * MINUTE };
+const BODY = configBody.parse({ policy: { localAlert: LOCAL_ALERT, page: {} } });
+const configuration = () => [
+  { address: "all", seq: 1, sha256: digest("config"), bytes: "", body: BODY } satisfies ReadLayer,
+];
+
 function board(clock: StandingClock, store: Store): FactBoard {
   const value = contentBody.parse({ level: "province", media: [media("a"), media("chay"), media("b", true)] });
   const content = { key: { kind: "content", address: "all" }, body: { kind: "content", value } } as unknown as Adopted;
-  const localAlert = { headline: "Cháy, sơ tán ngay", items: [item("chay")], longestMs: 10 * MINUTE };
-  const body = configBody.parse({ policy: { localAlert, page: {} } });
   return new FactBoard({
     admission: { documents: [content] } as unknown as Admission,
     ...{ store, clock, chain: ["all"], zone: "Asia/Ho_Chi_Minh", outputs: ["horn"] },
     limits: { volumeCeiling: 100, quietHours: [] },
-    configuration: () => [{ address: "all", seq: 1, sha256: digest("config"), bytes: "", body } satisfies ReadLayer],
-    microphone: () => Promise.resolve(null),
+    configuration,
     onChange: () => undefined,
   });
 }
@@ -103,6 +108,23 @@ describe("an alert raised on the spot", () => {
     expect(standing(station)).toEqual([]);
   });
 
+  it("says no hour of issue while nobody knows it, and the right one as soon as somebody does", async () => {
+    const { clock, station } = await bench();
+    await station.raiseAlert("officer");
+    const hour = () => station.facts.emergencies.map(({ emergency }) => emergency.issuedAt);
+    const said = () => station.facts.emergencies.flatMap(({ emergency }) => addedTexts(emergency, "Asia/Ho_Chi_Minh"));
+    expect([hour(), said()]).toEqual([[null], []]);
+    clock.advance(4 * MINUTE);
+    clock.told = FLOOR + 3 * 60 * MINUTE;
+    station.tick();
+    const raised = clock.now() - 4 * MINUTE;
+    expect(hour()).toEqual([raised]);
+    expect(said()).toEqual([{ language: "vi", text: "Bản tin phát đi lúc 15 giờ." }]);
+    clock.advance(2 * MINUTE);
+    station.tick();
+    expect(hour()).toEqual([raised]);
+  });
+
   it("has its recording fetched before all others and kept, whatever its approval says", async () => {
     const { station } = await bench();
     const approved = [...station.facts.approved.values()].map(({ sha256, pinned }) => [nameOf(sha256), pinned]);
@@ -116,11 +138,13 @@ describe("an alert raised on the spot", () => {
 
 describe("a page", () => {
   it("is another one each time, also where the clock stands", async () => {
-    const { station } = await bench();
-    const first = await station.page("officer");
+    const { clock, store, station } = await bench();
+    const microphone = () => Promise.resolve(null);
+    const pages = new Pages({ board: station, store, clock, configuration, microphone });
+    const first = await pages.begin("officer");
     expect(first).toMatch(/^page-20261121T050000000Z-[0-9a-f]{8}$/);
-    expect(await station.stopPage("officer")).toBe(first);
-    const second = await station.page("officer");
-    expect([second === first, station.paging?.id]).toEqual([false, second]);
+    expect(await pages.stop("officer")).toBe(first);
+    const second = await pages.begin("officer");
+    expect([second === first, pages.standing?.id]).toEqual([false, second]);
   });
 });

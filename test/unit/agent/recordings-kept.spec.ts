@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
 import type { Recordings } from "../../../agent/recordings/recordings.ts";
 import { DAY } from "../../../playback/model/units.ts";
 import type { Supervisor } from "../../../playback/ports/supervisor.ts";
@@ -64,6 +65,44 @@ describe("what is kept", () => {
     expect(said()).toHaveLength(4);
     const sizes = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
     expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(250_000);
+  });
+
+  it("is tried again when the encoder or the journal took it not, and is finished as soon as one does", async () => {
+    const real = new ChildSupervisor();
+    let broken = true;
+    const ended = () => Promise.resolve({ code: 1, signal: null, stderr: "Cannot fork" });
+    const supervisor: Supervisor = {
+      ...{ count: () => real.count(), stopAll: () => real.stopAll() },
+      run: (spec) =>
+        broken ? { pid: 1, stdout: nothing(), talk: null, exited: ended(), stop: ended, kill: ended } : real.run(spec),
+    };
+    let refuses = true;
+    const { folder, recordings, record } = await bench({}, { supervisor, journalFails: () => refuses });
+    await record(5);
+    expect([said(), recordings.unfinished]).toEqual([[expect.stringContaining("Cannot fork")], 1]);
+    broken = false;
+    await recordings.tend();
+    await recordings.idle;
+    expect([said(), recordings.unfinished]).toEqual([[expect.stringContaining("takes nothing")], 1]);
+    refuses = false;
+    await recordings.tend();
+    await recordings.idle;
+    expect([journal.length, recordings.unfinished]).toEqual([1, 0]);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".s16"))).toEqual([]);
+    await recordings.tend();
+    await recordings.idle;
+    expect(journal).toHaveLength(1);
+  });
+
+  it("is not tried again once it had to go", async () => {
+    const { clock, recordings, record } = await bench({ days: 30 }, { journalFails: () => true });
+    await record(5);
+    expect(said()).toHaveLength(1);
+    clock.advance(31 * DAY);
+    await recordings.prune();
+    await recordings.tend();
+    await recordings.idle;
+    expect(recordings.unfinished).toBe(0);
   });
 
   it("gives way to the room that the disk must keep, and nothing is recorded then", async () => {

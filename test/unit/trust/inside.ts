@@ -58,7 +58,6 @@ export class Inside {
   #connect(): void {
     const { admission, store, clock } = this.door;
     this.board = new FactBoard({
-      microphone: null,
       admission,
       store,
       clock,

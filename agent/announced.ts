@@ -1,0 +1,51 @@
+/** What was asked for by hand or by command, until every output is through with it. In memory only: after a restart nobody waits for it. */
+import { isFor } from "../playback/agenda/for-output.ts";
+import type { Announcement } from "../playback/model/announcement.ts";
+import type { HeldAnnouncement } from "../playback/model/facts.ts";
+import { type Refusal, refusal } from "../playback/model/refusal.ts";
+import type { Monotonic } from "../playback/model/units.ts";
+
+interface Entry {
+  readonly announcement: Announcement;
+  readonly since: Monotonic;
+  ended: Refusal | null;
+  readonly endedOn: Set<string>;
+}
+
+export class Announced {
+  readonly #outputs: readonly string[];
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(outputs: readonly string[]) {
+    this.#outputs = outputs;
+  }
+
+  add(announcement: Announcement, since: Monotonic): void {
+    const key = `${announcement.origin.issuer} ${announcement.id}`;
+    this.#entries.set(key, { announcement, since, ended: null, endedOn: new Set() });
+  }
+
+  /** False where no such one stands. */
+  stop(id: string, why: Refusal): boolean {
+    const entries = [...this.#entries.values()].filter((held) => held.announcement.id === id && held.ended === null);
+    for (const entry of entries) entry.ended = why;
+    return entries.length > 0;
+  }
+
+  /** It played or was refused on this output. True where all are through with it: then nothing remembers it but the journal. */
+  forget(key: string, output: string): boolean {
+    const issuerAndId = key.replace(/^announcement /, "");
+    const entry = this.#entries.get(issuerAndId);
+    if (entry === undefined) return false;
+    entry.endedOn.add(output);
+    const theirs = this.#outputs.filter((one) => isFor(entry.announcement.outputs, one));
+    return theirs.every((one) => entry.endedOn.has(one)) && this.#entries.delete(issuerAndId);
+  }
+
+  held(now: Monotonic): HeldAnnouncement[] {
+    return [...this.#entries.values()].map(({ announcement, since, ended }) => {
+      const over = now - since > announcement.longestMs ? refusal("expired", "its longest run is over") : null;
+      return { announcement, ended: ended ?? over };
+    });
+  }
+}
