@@ -1,5 +1,6 @@
 /** Which documents in force end soon or have ended. They play on; somebody must sign new ones. Pure but for the journal of what was told. */
 import { z } from "zod";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
@@ -36,7 +37,7 @@ const told = z.record(z.string(), z.number()).catch({});
 
 /** Journals each document once per stage. Under a clock that is not trusted it says nothing. @throws StationError `storage-failed` */
 export async function tellExpiring(store: Store, clock: Clock, documents: readonly Adopted[]): Promise<void> {
-  if (clock.trust() !== "held" && clock.trust() !== "attested") return;
+  if (!isTrusted(clock.trust())) return;
   const before = told.parse(store.notes.get(NOTE) ?? {});
   const expiring = expiringOf(documents, clock.now());
   const fresh = expiring.filter(({ document, stage }) => (before[document.sha256] ?? Number.POSITIVE_INFINITY) > stage);

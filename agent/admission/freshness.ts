@@ -2,6 +2,7 @@
  * Numbers and dates: what is older, what has expired. Pure. A clock that may be wrong expires nothing: only an instant that is surely past
  * does.
  */
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import type { Sha256 } from "../../playback/model/units.ts";
 import type { Claims } from "../contract/envelope.ts";
@@ -23,7 +24,7 @@ export function checkSequence(key: DocumentKey, seq: number, sha256: Sha256, exa
  * address counts, and where none is known, none. Source: yesterday's queue of "play now" is an attack.
  */
 export function checkCommandOrder(claims: Claims, address: string, examiner: Examiner): Refusal | null {
-  if (claims.kind !== "command" || examiner.trust === "held" || examiner.trust === "attested") return null;
+  if (claims.kind !== "command" || isTrusted(examiner.trust)) return null;
   const last = examiner.lastCommand(claims.iss, address);
   if (last !== null && claims.seq > last) return null;
   const why = last === null ? "and no earlier command is known" : `and number ${claims.seq} is not above ${last}`;

@@ -3,6 +3,7 @@
 import type { HostReport } from "../../drivers/host/host-facts.ts";
 import { timeAt } from "../../playback/agenda/zone.ts";
 import { unspoken } from "../../playback/arbiter/alert-round.ts";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { HOUR, type Instant, type Monotonic, type Sha256 } from "../../playback/model/units.ts";
 import type { ClockQuality } from "../../playback/ports/clock.ts";
 import { expiringOf, nameOf } from "../admission/expiring.ts";
@@ -103,8 +104,7 @@ function ofDocuments({ admission, clock }: Parts): Observations {
   const withheld = admission
     .withheld()
     .map(({ document, named, adopted }) => `${document} ${adopted ?? "–"} of ${named}`);
-  const trusted = clock.trust() === "held" || clock.trust() === "attested";
-  const expiring = (trusted ? expiringOf(admission.documents, clock.now()) : []).map(
+  const expiring = (isTrusted(clock.trust()) ? expiringOf(admission.documents, clock.now()) : []).map(
     ({ document }) => `${nameOf(document)} until ${new Date(document.claims.exp).toISOString()}`,
   );
   const list = (lines: readonly string[]) => `${lines.length}: ${lines.slice(0, 5).join("; ")}`;
@@ -116,13 +116,12 @@ function ofDocuments({ admission, clock }: Parts): Observations {
 
 export function observe(parts: Parts, host: HostReport | null): Observations {
   const { clock, board, link, trouble } = parts;
-  const trust = clock.trust();
   const lately = <T extends { at: number }>(one: T | null): one is T =>
     one !== null && clock.monotonic() - one.at < HOUR;
   return {
     ...ofOutputs(parts),
     ...ofFaces(parts.faces, clock),
-    ...(trust === "unknown" || trust === "floor" ? { "clock-not-trusted": clock.detail } : {}),
+    ...(isTrusted(clock.trust()) ? {} : { "clock-not-trusted": clock.detail }),
     ...ofClockQuality(clock.quality()),
     ...(clock.correctionMs !== 0 ? { "clock-corrected": clock.detail } : {}),
     ...(parts.config.brokers().length > 0 && !link.connected ? { "uplink-down": link.lastError } : {}),

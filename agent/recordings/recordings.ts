@@ -6,6 +6,7 @@
  * fault of the disk or of ffmpeg is told and tried again, and reaches neither the sound nor the start of the agent.
  */
 import { randomUUID } from "node:crypto";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import type { Item } from "../../playback/model/schedule.ts";
 import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
@@ -141,7 +142,8 @@ export class Recordings {
   async prune(): Promise<void> {
     const { clock, rules } = this.#ports;
     await this.#told(async () => {
-      const now = isDated(clock) ? clock.now() : null;
+      // A clock that is wrong and ahead must not erase what was kept.
+      const now = isTrusted(clock.trust()) ? clock.now() : null;
       const gone = await this.#shelf.prune(rules(), now, (id) => this.#busy.has(id));
       for (const id of gone) this.#unfinished.delete(id);
     });
@@ -164,7 +166,7 @@ export class Recordings {
     await this.#shelf.make();
     await this.#haveRoom();
     const at = clock.now();
-    const id = nameOf(at, randomUUID().slice(0, 8), isDated(clock));
+    const id = nameOf(at, randomUUID().slice(0, 8), isTrusted(clock.trust()));
     this.#busy.add(id);
     const file = await RecordingFile.begin(folder, { ...what, id, startedAt: new Date(at).toISOString() }).catch(
       async (error: unknown) => {
@@ -233,9 +235,4 @@ const nameIn = ({ header, output }: Pick<LiveSound, "header" | "output">) => `${
 function kindOf({ header, item }: LiveSound): RecordedSound {
   if (item.kind === "microphone") return "page";
   return header.kind === "announcement" ? "grant" : "relay";
-}
-
-/** A clock that is wrong and ahead must not erase what was kept. */
-function isDated(clock: Clock): boolean {
-  return clock.trust() === "held" || clock.trust() === "attested";
 }

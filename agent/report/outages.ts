@@ -1,4 +1,5 @@
 /** When nothing ran here, no broker was reached, or schedules waited for the time, as the journal tells. Pure. */
+import { type ClockTrust, isTrusted } from "../../playback/model/clock-trust.ts";
 import type { Instant } from "../../playback/model/units.ts";
 import type { JournalRecord } from "../../storage/journal.ts";
 import type { LocalMonth } from "./local-month.ts";
@@ -27,6 +28,6 @@ export function outageOf(record: JournalRecord, month: LocalMonth): Outage | nul
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     ms: to - from,
-    uncertain: span.kind !== "clock" && clock !== "held" && clock !== "attested",
+    uncertain: span.kind !== "clock" && !isTrusted(clock as ClockTrust),
   };
 }

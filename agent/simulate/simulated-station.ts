@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { Conductor } from "../../playback/conductor.ts";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import type { Facts } from "../../playback/model/facts.ts";
 import { MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 import { Store } from "../../storage/store.ts";
@@ -262,7 +263,7 @@ export class SimulatedStation {
       await this.#ports.world.track(this.#config.consider());
       board.tick();
       if (await power.tick(board.facts.policy.emergencyReserveMs)) this.#update(board.facts);
-      if (clock.monotonic() - expiredAt >= EXPIRE_EVERY && ["held", "attested"].includes(clock.trust())) {
+      if (clock.monotonic() - expiredAt >= EXPIRE_EVERY && isTrusted(clock.trust())) {
         expiredAt = clock.monotonic();
         await expireEvents(store, clock.now());
       }

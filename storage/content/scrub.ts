@@ -4,6 +4,7 @@
  * Limit: what the kernel still has in memory is read from there.
  */
 import { createHash } from "node:crypto";
+import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { StationError } from "../../playback/model/station-error.ts";
 import { type Instant, MINUTE, type Millis, type Sha256 } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
@@ -53,8 +54,13 @@ export class Scrub {
     while (!signal.aborted) {
       const all = objects.list();
       const next = all.reduce<Stored | undefined>((a, b) => (a === undefined || b.scrub < a.scrub ? b : a), undefined);
-      const trusted = clock.trust() === "held" || clock.trust() === "attested";
-      const wait = scrubWait(next, all.length, everyMs(), clock.monotonic() - last, trusted ? clock.now() : null);
+      const wait = scrubWait(
+        next,
+        all.length,
+        everyMs(),
+        clock.monotonic() - last,
+        isTrusted(clock.trust()) ? clock.now() : null,
+      );
       if (next === undefined || wait > 0) {
         await clock.wait(Math.min(wait, LONGEST_WAIT), signal);
         continue;

@@ -1,4 +1,5 @@
 /** One picture of `loa top`: what the station does, on a terminal of any width from 60 cells. Pure. */
+import { isTrusted } from "../../../playback/model/clock-trust.ts";
 import type { FacesView } from "../../board/faces-view.ts";
 import type { OutputView, StatusView } from "../../control/views.ts";
 import { CONCERN_KINDS } from "../../health/concerns.ts";
@@ -62,7 +63,7 @@ function head(status: FrameFacts["status"], columns: number, { words, paint }: F
   const time = words.time(status.clock.now);
   const name = `Loa ${status.version}  ${status.station} · ${status.commune}`;
   const { trust } = status.clock;
-  const sure = trust === "held" || trust === "attested";
+  const sure = isTrusted(trust);
   const time2 = `${words.say("clock")} ${words.pick(TRUST_WORDS[trust], trust)}`;
   const link = status.link.connected ? words.say("connected") : words.say("offline");
   const line = `${fitted(time2, Math.floor(columns * 0.4))}${words.say("link")} ${link}`;
