@@ -3,11 +3,16 @@ import { isFor } from "../playback/agenda/for-output.ts";
 import type { Announcement } from "../playback/model/announcement.ts";
 import type { HeldAnnouncement } from "../playback/model/facts.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
-import type { Monotonic } from "../playback/model/units.ts";
+import { type Millis, type Monotonic, SECOND } from "../playback/model/units.ts";
+
+/** The outputs of a cluster hear the same speaker end within this. */
+const TOGETHER: Millis = 3 * SECOND;
 
 interface Entry {
   readonly announcement: Announcement;
   readonly since: Monotonic;
+  /** When it was first heard to its end somewhere. */
+  heardAt: Monotonic | null;
   ended: Refusal | null;
   readonly endedOn: Set<string>;
 }
@@ -22,7 +27,7 @@ export class Announced {
 
   add(announcement: Announcement, since: Monotonic): void {
     const key = `${announcement.origin.issuer} ${announcement.id}`;
-    this.#entries.set(key, { announcement, since, ended: null, endedOn: new Set() });
+    this.#entries.set(key, { announcement, since, heardAt: null, ended: null, endedOn: new Set() });
   }
 
   /** False where no such one stands. */
@@ -32,20 +37,30 @@ export class Announced {
     return entries.length > 0;
   }
 
-  /** It played or was refused on this output. True where all are through with it: then nothing remembers it but the journal. */
-  forget(key: string, output: string): boolean {
+  /**
+   * It was heard or refused on this output. True where all are through with it: then nothing remembers it but the journal. Who spoke on the spot and was
+   * heard somewhere is not waited for by an output that had no card.
+   */
+  forget(key: string, output: string, heard: boolean, now: Monotonic): boolean {
     const issuerAndId = key.replace(/^announcement /, "");
     const entry = this.#entries.get(issuerAndId);
     if (entry === undefined) return false;
     entry.endedOn.add(output);
+    if (heard) entry.heardAt ??= now;
     const theirs = this.#outputs.filter((one) => isFor(entry.announcement.outputs, one));
     return theirs.every((one) => entry.endedOn.has(one)) && this.#entries.delete(issuerAndId);
   }
 
   held(now: Monotonic): HeldAnnouncement[] {
-    return [...this.#entries.values()].map(({ announcement, since, ended }) => {
-      const over = now - since > announcement.longestMs ? refusal("expired", "its longest run is over") : null;
-      return { announcement, ended: ended ?? over };
-    });
+    return [...this.#entries.values()].map((entry) => ({
+      announcement: entry.announcement,
+      ended: entry.ended ?? overFor(entry, now),
+    }));
   }
+}
+
+function overFor({ announcement, since, heardAt }: Entry, now: Monotonic): Refusal | null {
+  if (now - since > announcement.longestMs) return refusal("expired", "its longest run is over");
+  const spoken = announcement.by !== undefined && heardAt !== null && now - heardAt > TOGETHER;
+  return spoken ? refusal("released", "whoever spoke has ended") : null;
 }

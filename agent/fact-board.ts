@@ -8,6 +8,7 @@ import type { Policy } from "../playback/model/policy.ts";
 import { type Refusal, refusal } from "../playback/model/refusal.ts";
 import type { Instant, Monotonic, Percent } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
+import type { SlotOutcome } from "../playback/ports/play-log.ts";
 import type { Store } from "../storage/store.ts";
 import type { Admission } from "./admission/admission.ts";
 import {
@@ -143,6 +144,20 @@ export class FactBoard {
     await notes.set(null, "local-alert", undefined);
   }
 
+  /**
+   * Writes down when an alert that was raised without a clock began, as soon as that is known: after the next start nobody could tell.
+   * @throws StationError `storage-failed`
+   */
+  async dateRaised(): Promise<void> {
+    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    const sent = noted?.undated === undefined ? undefined : this.#dated.get(noted.identifier);
+    if (noted === undefined || sent === undefined) return;
+    const { identifier, by } = noted;
+    const dated: RaisedAlert = { identifier, sent, by };
+    this.#controls.set("local-alert", dated);
+    await this.#options.store.notes.set(null, "local-alert", dated);
+  }
+
   announce(announcement: Announcement): void {
     this.#announced.add(announcement, this.#options.clock.monotonic());
     this.rebuild();
@@ -156,8 +171,9 @@ export class FactBoard {
   }
 
   /** It played or was refused on this output. */
-  forgetAnnouncement(key: string, output: string): void {
-    if (this.#announced.forget(key, output)) this.rebuild();
+  forgetAnnouncement(key: string, output: string, outcome: SlotOutcome): void {
+    const heard = outcome === "played" || outcome === "partial";
+    if (this.#announced.forget(key, output, heard, this.#options.clock.monotonic())) this.rebuild();
   }
 
   /** Takes effect at once, also where it cannot be written: a full disk must not keep an officer from silencing a false alert. */

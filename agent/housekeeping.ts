@@ -53,7 +53,10 @@ export class Housekeeping {
       await recordings.tend();
     }
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
-    await this.#try("alert", () => board.forgetEnded());
+    await this.#try("alert", async () => {
+      await board.dateRaised();
+      await board.forgetEnded();
+    });
     // By age only under a trusted clock: one that is wrong and ahead would erase the evidence.
     if (!isTrusted(trust) || now - this.#hourlyAt < HOURLY) return;
     await this.#try("hourly", () => this.#hourly());

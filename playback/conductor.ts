@@ -181,6 +181,7 @@ export class Conductor {
       overMs: this.#ledger.heard(this.#over.run),
       sessions: this.#ledger.sessions,
       suspended: this.#ledger.suspended,
+      starving: this.#prepared.starving,
       awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
       has: (sha256) => this.#ports.media.has(sha256),
       ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),

@@ -99,7 +99,8 @@ export class Lane {
     // Its own window made it yield; else another claimed the output, and whether that one still does or not, this one comes again.
     const over = this.#yielding && holds(header.key);
     this.#yielding = false;
-    if (outcome === "lost" || outcome === "starved" || (outcome === "yielded" && !over)) ledger.suspend(run);
+    if (outcome === "starved") ledger.suspend(run, true);
+    else if (outcome === "lost" || (outcome === "yielded" && !over)) ledger.suspend(run);
     else if (outcome !== "stopped") await this.#end(run, outcome);
     if (this.#running === running) this.#running = null;
     onFree();

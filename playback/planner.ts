@@ -72,7 +72,7 @@ function ahead(decision: Decision, actual: Actual, now: Instant, leads: Leads): 
   return [
     ...(decision.holder === null ? [] : [decision.holder]),
     ...(decision.over === null ? [] : [decision.over]),
-    ...decision.waiting.slice(0, 1).map((w) => w.candidate),
+    ...decision.waiting.filter(({ starving }, place) => place === 0 || starving).map(({ candidate }) => candidate),
     ...soon.slice(0, 2),
   ].filter(({ header: { key } }) => key !== actual.running?.header.key && key !== actual.over?.header.key);
 }

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Candidate } from "./arbiter/candidate.ts";
 import type { Refusal } from "./model/refusal.ts";
+import type { Item } from "./model/schedule.ts";
 import type { Millis, Monotonic } from "./model/units.ts";
 import type { Preparation } from "./planner.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
@@ -30,6 +31,7 @@ export class PreparedRuns {
   readonly #ports: PreparedRunsPorts;
   readonly #runs = new Map<string, Prepared>();
   readonly #troubles = new Map<string, Refusal>();
+  readonly #starving = new Set<string>();
 
   constructor(ports: PreparedRunsPorts) {
     this.#ports = ports;
@@ -50,6 +52,8 @@ export class PreparedRuns {
         prepared.state = waits || typeof result !== "string" ? "blocked" : result;
         prepared.retryAt = clock.monotonic() + (waits ? RETRY_MEDIA : RETRY_OUTPUT);
         if (trouble !== null) this.#troubles.set(key, trouble);
+        if (waits) this.#starving.add(key);
+        else this.#starving.delete(key);
         onProgress();
       },
       (error: unknown) => {
@@ -68,14 +72,21 @@ export class PreparedRuns {
     return new Map([...this.#runs].map(([key, { state }]) => [key, state]));
   }
 
-  /** Gives up what was made from a document that says otherwise by now; it is prepared anew. */
+  /** Gives up what was made from a document that says otherwise by now, or from media that may sound no longer; it is prepared anew. */
   renew(asked: Iterable<Candidate>): void {
     for (const candidate of asked) {
       const { key } = candidate.header;
-      const prepared = this.#runs.get(key);
-      if (prepared !== undefined && !isDeepStrictEqual(plays(prepared.run.candidate), plays(candidate)))
-        this.discard(key);
+      const run = this.#runs.get(key)?.run;
+      if (run === undefined) continue;
+      const same = isDeepStrictEqual(plays(run.candidate), plays(candidate));
+      if (!same || !this.#maySound(run.first)) this.discard(key);
     }
+  }
+
+  #maySound(item: Item | null): boolean {
+    const { media, speech } = this.#ports;
+    if (item?.kind === "media") return media.has(item.sha256);
+    return item?.kind !== "text" || speech.speaks(item.text, item.language);
   }
 
   /** Hands it over; it is no longer kept here. */
@@ -93,8 +104,14 @@ export class PreparedRuns {
     for (const key of [...this.#runs.keys()]) this.discard(key);
   }
 
-  /** Why the slot could not sound when its time came, once. */
+  /** Slots that were begun and repeat, and of which nothing could be opened when it was tried last. */
+  get starving(): ReadonlySet<string> {
+    return this.#starving;
+  }
+
+  /** The slot is closed: why it could not sound when its time came, once. */
   takeTrouble(key: string): Refusal | null {
+    this.#starving.delete(key);
     const trouble = this.#troubles.get(key) ?? null;
     this.#troubles.delete(key);
     return trouble;

@@ -111,10 +111,10 @@ export class SlotLedger {
   }
 
   /** It may be taken up again where it stands. */
-  suspend(run: SlotRun): void {
+  suspend(run: SlotRun, starved = false): void {
     const { header } = run.candidate;
     this.#accounts.set(header.key, this.account(run));
-    this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now() });
+    this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now(), starved });
   }
 
   /** Closes it, once. */

@@ -2,7 +2,6 @@
  * Plays one slot: opens its items one after the other, joins them sample to sample, and writes down every stretch.
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
-import { addAbortListener } from "node:events";
 import type { Candidate } from "./arbiter/candidate.ts";
 import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { LiveSegment } from "./live/stretches.ts";
@@ -16,6 +15,7 @@ import { isLive } from "./run-order.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
 import { identityOf, playedSegment } from "./segments.ts";
 import { type Ready, SlotItems } from "./slot-items.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 type Inner = ConstructorParameters<typeof SlotRun>;
 
@@ -62,6 +62,11 @@ export class SlotRun {
       write: (segment) => this.#writeLive(segment),
       leaving: this.#leaving.signal,
     });
+  }
+
+  /** What was made ready to begin with. */
+  get first(): Item | null {
+    return this.#first?.item ?? null;
   }
 
   /** Why nothing could be opened, after `prepare` said so. */
@@ -154,7 +159,8 @@ export class SlotRun {
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       this.#current = null;
       await noting;
-      await this.#unlessLeaving(ahead);
+      // What is being opened may take long, and a run that leaves does not want it.
+      await unlessAborted(ahead, this.#leaving.signal);
       const next: OnAir | null = this.#chained;
       this.#chained = null;
       await this.#write(current, result, next);
@@ -213,20 +219,13 @@ export class SlotRun {
     this.#lastRound = false;
   }
 
-  /** What is being opened may take long, and a run that leaves does not want it. */
-  async #unlessLeaving(ahead: Promise<void>): Promise<void> {
-    const left = Promise.withResolvers<void>();
-    const listening = addAbortListener(this.#leaving.signal, () => left.resolve());
-    await Promise.race([ahead, left.promise]);
-    listening[Symbol.dispose]();
-  }
-
   /** Opens the item after `current` in time and joins it on. */
   async #chainNext(current: OnAir): Promise<void> {
+    const over = endOf(current);
     while (this.#current === current && this.#stopping === null) {
       const rest = current.fromMs + current.cue.durationMs - current.playing.positionMs();
       if (rest <= PREPARE_AHEAD) break;
-      await Promise.race([this.#ports.clock.wait(Math.min(rest - PREPARE_AHEAD, 1_000)), current.playing.ended]);
+      await this.#ports.clock.wait(Math.min(rest - PREPARE_AHEAD, 1_000), over);
     }
     if (this.#stopping !== null) return;
     const after = this.#items.following(current.cursor);
@@ -250,10 +249,9 @@ export class SlotRun {
   }
 
   async #noteWhile(current: OnAir): Promise<void> {
-    const done = new AbortController();
-    void current.playing.ended.then(() => done.abort());
-    while (this.#current === current && !done.signal.aborted) {
-      await this.#ports.clock.wait(NOTE_EVERY, done.signal);
+    const over = endOf(current);
+    while (this.#current === current && !over.aborted) {
+      await this.#ports.clock.wait(NOTE_EVERY, over);
       if (this.#current === current && current.playing.isSounding()) {
         await this.#ports.log.note(this.candidate.header.key, this.#noted(current));
       }
@@ -314,4 +312,11 @@ export class SlotRun {
     if (passed || (this.#stopping === null && !lost)) await this.#writeRefused();
     else this.#items.takeRefused();
   }
+}
+
+/** Aborted when it has sounded: what is asked again and again may not wait for the promise itself, which would remember each time. */
+function endOf({ playing }: OnAir): AbortSignal {
+  const over = new AbortController();
+  void playing.ended.then(() => over.abort());
+  return over.signal;
 }

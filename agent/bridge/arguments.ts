@@ -81,7 +81,7 @@ export function settingsMistake({ to }: Pick<BridgeSettings, "to">): string | nu
 export function secretsOf(to: string): readonly string[] {
   const { protocol, password, pathname, searchParams } = new URL(to);
   const path = protocol === "rtmp:" ? pathname : "";
-  const found = [password, decodeURIComponent(password), searchParams.get("passphrase") ?? "", path];
+  const found = [password, decoded(password), searchParams.get("passphrase") ?? "", path];
   return found.filter((secret) => secret !== "");
 }
 
@@ -96,4 +96,14 @@ export function bridgeArguments(settings: BridgeSettings): readonly string[] {
     ...["-map", "[air]", "-ac", "1", ...CODECS[format].codec, "-b:a", `${kilobits}k`, "-flush_packets", "1", ...words],
     ...["-map", "[meter]", "-ac", "1", "-ar", String(RATE), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"],
   ];
+}
+
+/** A `%` that begins no escape is let through by `URL`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
 }

@@ -78,7 +78,8 @@ export class AirWatch {
 export function lookAt({ conductor, sound, gainDb }: Aired): Omit<AirLook, "at" | "now"> {
   const { decision } = conductor;
   const onAir = conductor.onAir();
-  const candidate = onAir?.candidate ?? decision?.holder ?? null;
+  const starving = decision?.waiting.find((one) => one.starving)?.candidate;
+  const candidate = onAir?.candidate ?? decision?.holder ?? starving ?? null;
   const now = onAir?.now ?? null;
   // A live source that is connected to, lost or silent has a state and a concern of its own.
   const elsewhere = now?.live !== undefined && now.live.state !== "playing" && now.live.state !== "fallback";

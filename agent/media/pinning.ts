@@ -31,10 +31,10 @@ export class Pinning {
     loudness: LoudnessTarget,
     measured: (sha256: Sha256) => boolean,
   ): Promise<void> {
-    try {
-      const wanted = [...approved].filter(({ pinned }) => pinned);
-      this.#letGo(new Set(wanted.map(({ sha256 }) => sha256)));
-      for (const { sha256, title } of wanted) {
+    const wanted = [...approved].filter(({ pinned }) => pinned);
+    this.#letGo(new Set(wanted.map(({ sha256 }) => sha256)));
+    for (const { sha256, title } of wanted) {
+      try {
         const state = JSON.stringify([loudness, measured(sha256)]);
         if (this.#settled.get(sha256) === state) continue;
         this.#settled.set(sha256, state);
@@ -44,9 +44,11 @@ export class Pinning {
           this.#crowdedOut.add(sha256);
           this.#log.warn("pin-refused", { title, ...refused });
         } else this.#settled.delete(sha256);
+      } catch (error) {
+        // A disk that failed once may give it the next time.
+        this.#settled.delete(sha256);
+        this.#log.error("pin", { title, error });
       }
-    } catch (error) {
-      this.#log.error("pin", { error });
     }
   }
 

@@ -1,6 +1,6 @@
 /** The outputs of a cluster as station.yaml declares them, each with its card and its amplifier; they share cards, buses and turns. */
 import type { Buses } from "../../drivers/bus/bus.ts";
-import type { PlayLog } from "../../playback/ports/play-log.ts";
+import type { PlayLog, SlotOutcome } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import { PowerOnTurns } from "../../playback/power-on-turns.ts";
 import { NoSound } from "../../playback/sound/no-sound.ts";
@@ -38,9 +38,9 @@ export function composeOutputs(parts: OutputsParts): Parts["outputs"] {
       onStorageFault: (message: string) => {
         parts.trouble.storage = message;
       },
-      onSlotEnd: (key: string, outcome: string) => {
+      onSlotEnd: (key: string, outcome: SlotOutcome) => {
         log.info("slot ended", { output: name, key, outcome });
-        if (key.startsWith("announcement ")) parts.board.forgetAnnouncement(key, name);
+        if (key.startsWith("announcement ")) parts.board.forgetAnnouncement(key, name, outcome);
         parts.onSlotEnd();
       },
     };

@@ -106,8 +106,8 @@ export class SimulatedStation {
         amplifier: new MemoryAmplifier(() => clock.monotonic()),
         sessions: () => sessionsOf(store.journal, clock.now()),
         onAmplifierFault: (error) => onFault("amplifier", error),
-        onSlotEnd: (key) => {
-          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key, HORN);
+        onSlotEnd: (key, outcome) => {
+          if (key.startsWith("announcement ")) this.board.forgetAnnouncement(key, HORN, outcome);
           this.#pump.kick();
         },
         onLateStart: () => undefined,

@@ -10,19 +10,15 @@ const LOOK_AGAIN_MS: Millis = 20;
 export class AgentLine {
   /** The first line; `null` where there was none. @throws SyntaxError in place of it where it is no JSON */
   readonly order: Promise<GuardOrder | null>;
-  readonly #ended: Promise<void>;
-  #closed = false;
+  readonly #ended = new AbortController();
   #last = performance.now();
 
   constructor(input: Readable) {
     const { promise: order, resolve: ordered, reject } = Promise.withResolvers<GuardOrder | null>();
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.order = order;
-    this.#ended = ended;
     const over = () => {
-      this.#closed = true;
       ordered(null);
-      end();
+      this.#ended.abort();
     };
     let first = true;
     const split = lineSplitter((line) => {
@@ -40,18 +36,24 @@ export class AgentLine {
 
   /** The agent's end is closed, as it is when the agent ends or dies. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#ended.signal.aborted;
   }
 
   /** Resolves when it is closed, or when no heartbeat came for so long. */
   async gone(timeoutMs: Millis): Promise<"closed" | "silent"> {
     for (;;) {
       const left = this.#last + timeoutMs - performance.now();
-      if (left > 0) await Promise.race([this.#ended, sleep(left)]);
       // A guard that itself was kept from running reads what lies in the pipe before it judges.
-      else await sleep(LOOK_AGAIN_MS);
-      if (this.#closed) return "closed";
+      await this.#wait(left > 0 ? left : LOOK_AGAIN_MS);
+      if (this.closed) return "closed";
       if (left <= 0 && performance.now() - this.#last >= timeoutMs) return "silent";
     }
+  }
+  /** A race with a promise that settles once in months would be remembered by it each time. */
+  async #wait(ms: Millis): Promise<void> {
+    const { signal } = this.#ended;
+    await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 }

@@ -28,6 +28,8 @@ export interface Suspended {
   readonly since: Instant;
   /** The agent was killed or lost its power meanwhile. */
   readonly killed?: boolean;
+  /** It left by itself, because none of its media could be opened. */
+  readonly starved?: boolean;
 }
 
 export interface Situation {
@@ -46,6 +48,8 @@ export interface Situation {
   /** What has sounded in the last days, by slot. */
   readonly sessions: Sessions;
   readonly suspended: ReadonlyMap<string, Suspended>;
+  /** Of these, those of which nothing can be opened at this moment: they are in nobody's way. */
+  readonly starving?: ReadonlySet<string>;
   /** Slots that were due in time and have been waiting for the output since. */
   readonly awaiting: ReadonlySet<string>;
   /** Whether the cache holds a recording, for alerts whose own came late; without it none is known to have. */
@@ -54,6 +58,7 @@ export interface Situation {
   readonly ended: (key: string) => boolean;
 }
 
+const STARVING = "none of its media can be opened: it is tried again every 10 s";
 /** A `play-next` slot that found the output held waits at most this long. Assumed: later, its hour is over for the listener. */
 const LONGEST_WAIT: Millis = 30 * MINUTE;
 
@@ -66,6 +71,8 @@ export interface Closing {
 export interface Waiting {
   readonly candidate: Candidate;
   readonly why: string;
+  /** Until one of its media can be opened. */
+  readonly starving?: true;
 }
 
 export interface Decision {
@@ -94,10 +101,11 @@ export interface Decision {
 function resumable(candidate: Candidate, suspended: Suspended, situation: Situation): Refusal | null {
   const gone = situation.now - suspended.since;
   if (candidate.header.kind === "emergency") return null;
-  if (candidate.interruption === "drop") return refusal("policy", "interrupted; its interruption word is 'drop'");
+  const drops = candidate.interruption === "drop" && suspended.starved !== true;
+  if (drops) return refusal("policy", "interrupted; its interruption word is 'drop'");
   if (candidate.end !== null && situation.now >= candidate.end)
     return refusal("too-late", "its window ended meanwhile");
-  if (fillsItsWindow(candidate)) return null;
+  if (suspended.starved === true || fillsItsWindow(candidate)) return null;
   const killed = suspended.killed === true ? RESUME_AFTER_KILL : situation.facts.policy.resumeWithinMs;
   const limit = candidate.interruption === "restart" ? RESTART_WITHIN : killed;
   if (gone <= limit) return null;
@@ -164,6 +172,7 @@ function sortSlot(slot: Slot, situation: Situation, sorted: Sorted): void {
   const closing = closingOf(slot, candidate, blocked, situation);
   if (closing !== null) sorted.closings.push(closing);
   else if (blocked !== null) sorted.held.push({ candidate, why: blocked.detail });
+  else if (situation.starving?.has(key)) sorted.held.push({ candidate, why: STARVING, starving: true });
   else sorted.due.push(candidate);
 }
 
@@ -191,10 +200,15 @@ function judge(
   if (over !== null) return { why: over, resumable: false };
   const longest = longestRun(running, facts);
   if (longest !== null && runningMs >= longest.ms) return { why: longest.why, resumable: false };
-  const blocked = blockedBy(running, situation);
+  const blocked = blockedBy(running, { ...situation, now: atItsTime(running, situation.now) });
   // What began under a trusted clock is not cut because the trust was lost: the next slot will wait.
   if (blocked === null || blocked.reason === "clock-not-trusted") return null;
   return { why: blocked, resumable: blocked.reason === "muted" || blocked.reason === "on-battery" };
+}
+
+/** What was handed to the engine a moment before its instant is judged for that instant: quiet hours may end with it. */
+function atItsTime({ start }: Candidate, now: Instant): Instant {
+  return Math.max(now, start);
 }
 
 /** Sorts everything that asks for the output, but what is on it, into due, upcoming, held and closed. */
@@ -262,7 +276,8 @@ export function decide(situation: Situation): Decision {
   const { over, overEnds } = decideOver(holder, ducking, situation.over, ruledOut);
   const before = holder ?? over;
   const why = `${before?.header.precedence} '${before?.header.title}' holds the output`;
-  const until = (one: Candidate | null) => (one === null ? null : endOf(one, heardOf(one, situation), facts, now));
+  const until = (one: Candidate | null) =>
+    one === null ? null : endOf(one, heardOf(one, situation), facts, atItsTime(one, now));
   const waiting = due.filter((candidate) => candidate !== holder && candidate !== over);
   return {
     holder,

@@ -13,6 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import { isRefusal } from "../ports/media.ts";
 import type { Segment } from "../ports/play-log.ts";
 import type { LiveInput, Playing, PlayResult, SoundOutput, StartTime } from "../ports/sound.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 import {
   type End,
   type FallbackRun,
@@ -53,6 +54,8 @@ const CROSS: Millis = 200;
 /** A start is handed to the engine this long before its instant. */
 const AHEAD: Millis = 300;
 const LOOK: Millis = 50;
+/** Each attempt may cost a small board a decoder. */
+const TRY_FALLBACK: Millis = 10_000;
 /** Assumed: who has not been heard for so long has gone without saying so; programmes are waiting. */
 const GONE_AFTER: Millis = 120_000;
 
@@ -225,18 +228,44 @@ export class LivePlay implements Playing {
 
   /** `null` where it was stopped meanwhile. */
   async #fallback(when: Start): Promise<LiveStretch | Refusal | null> {
-    const opened = await (this.#standby ?? this.#openFallback());
+    const { signal } = this.#stopping;
+    // It may take long to open, and nobody who stops waits for it: who ends lets it go.
+    this.#standby ??= this.#openFallback();
+    const opened = await unlessAborted(this.#standby, signal);
+    if (signal.aborted) return null;
     this.#standby = null;
     const { clock, alone } = this.#ports;
-    if (opened === null) {
-      const gone = alone ? clock.wait(GONE_AFTER, this.#stopping.signal) : new Promise<void>(() => {});
-      return silentStretch(this.#item, this.positionMs(), this.#watch.loss, gone);
-    }
+    if (opened === null) return this.#silence(alone ? clock.wait(GONE_AFTER, signal) : new Promise<void>(() => {}));
     if (isRefusal(opened)) return opened;
     opened.setGain(this.#gain, 0);
-    if (!this.#stopping.signal.aborted) return fallbackStretch(opened, this.positionMs(), when, clock.now());
-    opened.discard();
-    return null;
+    return fallbackStretch(opened, this.positionMs(), when, clock.now());
+  }
+
+  /** Until the source is heard again, or the fallback can play: the disk may give it again, or the cache have it by then. */
+  #silence(gone: Promise<void>): LiveStretch {
+    const silence = silentStretch(this.#item, this.positionMs(), this.#watch.loss, gone);
+    const over = new AbortController();
+    return {
+      ...silence,
+      over: this.#item.fallback.length === 0 ? silence.over : this.#fallbackReady(over.signal),
+      stop: (...how) => {
+        over.abort();
+        return silence.stop(...how);
+      },
+    };
+  }
+
+  /** Opens the fallback again and again; resolves when it stands by. Of all attempts the record knows the silence. */
+  async #fallbackReady(signal: AbortSignal): Promise<null> {
+    for (;;) {
+      await this.#ports.clock.wait(TRY_FALLBACK, signal);
+      if (signal.aborted) return null;
+      const opened = await this.#openFallback();
+      if (opened === null || isRefusal(opened)) continue;
+      if (signal.aborted) opened.discard();
+      else this.#standby = Promise.resolve(opened);
+      return null;
+    }
   }
 
   async #end(end: End, fadeMs: Millis): Promise<End> {

@@ -165,6 +165,44 @@ describe("a live source in a programme", () => {
     expect(c.records()).toEqual(["sang partial"]);
   });
 
+  it("has its fallback as soon as that can be read, where it could not be at first or for a moment", async () => {
+    const morning = programme("sang", { items: [relay({ fallback: [item("nhac")], longestMs: 5 * MINUTE })] });
+    const c = await at("2026-11-20 04:59:00", { programmes: [morning] }, { nhac: 30_000 });
+    c.sound.sources.set("vov1", "dead");
+    c.unreadable.add("nhac");
+    await c.clock.advance(2 * MINUTE);
+    expect(heard(c)).toEqual([]);
+    c.unreadable.clear();
+    await c.clock.advance(15 * SECOND);
+    expect(heard(c)).toEqual([expect.stringMatching(/^05:01:0\d–… nhac$/)]);
+    c.unreadable.add("nhac");
+    await c.clock.advance(MINUTE);
+    const before = heard(c).length;
+    c.unreadable.clear();
+    await c.clock.advance(15 * SECOND);
+    expect(heard(c).length).toBeGreaterThan(before);
+    await c.clock.advance(5 * MINUTE);
+    expect(c.records()).toEqual(["sang partial"]);
+    expect(stretches(c).filter((line) => line.startsWith("tiep"))).toHaveLength(2);
+    expect(c.faults.splice(0)).toEqual([expect.stringMatching(/^late start: .* 69700 ms$/)]);
+  });
+
+  it("keeps neither an alert nor the loop waiting while its fallback is being opened", async () => {
+    const morning = programme("sang", { items: [relay({ fallback: [item("nhac")] })] });
+    const c = await at("2026-11-20 04:59:00", { programmes: [morning] });
+    await c.clock.advance(90 * SECOND);
+    c.slow.set("nhac", 40 * SECOND);
+    c.sound.sources.set("vov1", "dead");
+    await c.clock.advance(20 * SECOND);
+    c.change({ emergencies: [{ emergency: alert("lu"), ended: null }] });
+    const turns = c.conductor.turns;
+    await c.clock.advance(5 * SECOND);
+    expect(heard(c).at(-1)).toMatch(/lu$/);
+    expect(c.conductor.turns - turns).toBeGreaterThan(10);
+    c.slow.clear();
+    await c.clock.advance(MINUTE);
+  });
+
   it("is silence, and told as such, where it gives nothing and has no fallback", async () => {
     const morning = programme("sang", { items: [relay({ longestMs: MINUTE }), item("b")] });
     const c = await at("2026-11-20 04:59:00", { programmes: [morning] });

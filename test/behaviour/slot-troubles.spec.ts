@@ -2,12 +2,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { SPOKEN } from "../../agent/simulate/virtual-speech.ts";
 import type { Announcement } from "../../playback/model/announcement.ts";
+import { DEFAULT_POLICY } from "../../playback/model/policy.ts";
 import { refusal } from "../../playback/model/refusal.ts";
 import { HOUR, MINUTE, type Millis, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
 import type { MemoryPlayLog } from "../support/virtual/memory-play-log.ts";
-import { alert, item, local, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
+import { alert, item, local, nameOf, ORIGIN, programme, VirtualCluster } from "../support/virtual/virtual-cluster.ts";
 
 let cluster: VirtualCluster;
 /** Adopted before the day's first slot, after the last of the day before. */
@@ -114,6 +115,40 @@ describe("a disk that does not give a file's bytes", () => {
     expect(segments.at(-1)?.endedAt).toBeGreaterThanOrEqual(local("2026-11-20 05:30:00"));
   });
 
+  it.each(["drop", "restart"] as const)(
+    "interrupts it also where its interruption word is %s",
+    async (interruption) => {
+      const c = await at("2026-11-20 04:59:00", {
+        programmes: [programme("nhac", { loop: true, end: "05:30", interruption })],
+      });
+      await c.clock.advance(MINUTE + 35 * SECOND);
+      c.unreadable.add("nhac");
+      await c.clock.advance(5 * MINUTE);
+      c.unreadable.clear();
+      await c.clock.advance(30 * SECOND);
+      expect([c.records(), c.conductor.onAir()?.candidate.header.id]).toEqual([[], "nhac"]);
+    },
+  );
+
+  it("keeps nobody else from the output meanwhile, and has the amplifier off where nobody wants it", async () => {
+    const c = await at("2026-11-20 04:59:00", {
+      programmes: [
+        programme("nhac", { loop: true, end: "05:30" }),
+        programme("tin", { start: "05:10" }),
+        programme("uutien", { start: "05:15", class: "priority" }),
+      ],
+    });
+    await c.clock.advance(MINUTE + 35 * SECOND);
+    c.unreadable.add("nhac");
+    await c.clock.advance(5 * MINUTE);
+    expect(c.amplifier.moves.at(-1)?.lines.power).toBe(false);
+    await c.clock.advance(10 * MINUTE);
+    expect(c.records()).toEqual(["tin played", "uutien played"]);
+    c.unreadable.clear();
+    await c.clock.advance(30 * SECOND);
+    expect(c.conductor.onAir()?.candidate.header.id).toBe("nhac");
+  });
+
   it("is why a programme that repeats and was interrupted is not taken up again", async () => {
     const facts = { programmes: [programme("nhac", { loop: true, end: "05:30" })] };
     const c = await at("2026-11-20 04:59:00", facts);
@@ -130,6 +165,31 @@ describe("a disk that does not give a file's bytes", () => {
     c.bad.set("nhac", "media-altered");
     await c.clock.advance(HOUR);
     expect(c.records()).toEqual(["lu played", "nhac interrupted media-altered"]);
+  });
+});
+
+describe("a programme that begins when the quiet hours end", () => {
+  it("is heard, though it was handed to the engine a moment before", async () => {
+    const c = await at("2026-11-20 04:25:00", {
+      programmes: [programme("sang", { start: "04:30" })],
+      policy: { ...DEFAULT_POLICY, quietHours: [{ from: "22:00", to: "04:30" }] },
+    });
+    await c.clock.advance(10 * MINUTE);
+    expect(c.records()).toEqual(["sang played"]);
+    expect(c.sound.heard.map(({ startedAt }) => startedAt)).toEqual([local("2026-11-20 04:30:00")]);
+  });
+});
+
+describe("a recording that is made ready, and whose approval is withdrawn before its turn", () => {
+  it("does not sound", async () => {
+    const c = await at("2026-11-20 04:59:00", {
+      programmes: [programme("truoc"), programme("sau", { start: "05:00:10" })],
+    });
+    await c.clock.advance(MINUTE + 5 * SECOND);
+    c.bad.set("sau", "digest-not-approved");
+    await c.clock.advance(5 * MINUTE);
+    expect(c.sound.heard.map((one) => nameOf(one.what))).toEqual(["truoc"]);
+    expect(c.records().at(-1)).toMatch(/^sau failed/);
   });
 });
 

@@ -54,7 +54,7 @@ async function bench(clock = new TrustClock(), within?: string) {
       clock,
       store,
       trouble,
-      board: { facts, forgetEnded },
+      board: { facts, forgetEnded, dateRaised: async () => undefined },
       link: { connected: true },
       recordings: { tend },
       config: { brokers: () => [] },

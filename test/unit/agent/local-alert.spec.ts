@@ -125,6 +125,22 @@ describe("an alert raised on the spot", () => {
     expect(hour()).toEqual([raised]);
   });
 
+  it("says that hour also after a restart, and ends when it would have ended", async () => {
+    const { clock, store, station } = await bench();
+    await station.raiseAlert("officer");
+    clock.advance(4 * MINUTE);
+    clock.told = FLOOR + 3 * 60 * MINUTE;
+    station.tick();
+    await station.dateRaised();
+    const raised = station.facts.emergencies.map(({ emergency }) => emergency.issuedAt);
+    clock.advance(3 * MINUTE);
+    const again = board(clock, store);
+    expect(again.facts.emergencies.map(({ emergency }) => emergency.issuedAt)).toEqual(raised);
+    clock.advance(4 * MINUTE);
+    again.tick();
+    expect(standing(again)).toEqual([]);
+  });
+
   it("has its recording fetched before all others and kept, whatever its approval says", async () => {
     const { station } = await bench();
     const approved = [...station.facts.approved.values()].map(({ sha256, pinned }) => [nameOf(sha256), pinned]);

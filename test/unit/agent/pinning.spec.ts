@@ -14,6 +14,7 @@ function bench() {
   const here = new Map<Sha256, number>();
   const held = new PinnedSounds();
   const opened: Sha256[] = [];
+  const failing = new Set<string>();
   const log: unknown[][] = [];
   const note = (...line: unknown[]) => log.push(line);
   const sound = {
@@ -24,6 +25,7 @@ function bench() {
   const media = {
     open: async (sha256: Sha256): Promise<Refusal | { sha256: Sha256 }> => {
       opened.push(sha256);
+      if (failing.has(sha256)) throw new Error("EIO");
       return here.has(sha256) ? { sha256 } : refusal("media-missing", "not here");
     },
   };
@@ -39,7 +41,7 @@ function bench() {
     return pinning.pin(approved, TARGET, () => true);
   };
   const holds = (name: string) => held.get(name as Sha256) !== undefined;
-  return { approve, holds, opened, log, pinning };
+  return { approve, holds, opened, failing, log, pinning };
 }
 
 describe("pinning", () => {
@@ -60,6 +62,17 @@ describe("pinning", () => {
     expect(opened.filter((name) => name === "new")).toHaveLength(1);
     await approve({ new: 60 });
     expect([holds("old"), holds("new")]).toEqual([false, true]);
+  });
+
+  it("tries again what the disk did not give once, and the others at once", async () => {
+    const { approve, holds, log, failing } = bench();
+    failing.add("siren");
+    await approve({ siren: 3, words: 3 });
+    expect([holds("siren"), holds("words")]).toEqual([false, true]);
+    expect(log.filter(([what]) => what === "pin")).toEqual([["pin", expect.objectContaining({ title: "siren" })]]);
+    failing.clear();
+    await approve({ siren: 3, words: 3 });
+    expect(holds("siren")).toBe(true);
   });
 
   it("tries what is not in the cache yet at every change, and holds nothing that needs not cut in", async () => {

@@ -31,6 +31,7 @@ describe("the address of a bridge", () => {
 
   it("tells what of it is secret", () => {
     expect(secretsOf("icecast://u:m%E1%BA%ADt@a/x")).toEqual(["m%E1%BA%ADt", "mật"]);
+    expect(secretsOf("icecast://u:100%x@a/x")).toEqual(["100%x", "100%x"]);
     expect(secretsOf("srt://a:1?passphrase=0123456789")).toEqual(["0123456789"]);
     expect(secretsOf("rtmp://a/live/khoa")).toEqual(["/live/khoa"]);
     expect(secretsOf("rtp://a:1")).toEqual([]);
