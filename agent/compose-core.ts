@@ -37,7 +37,7 @@ import { Pinning } from "./media/pinning.ts";
 import { cacheRules } from "./media/rules.ts";
 import { bandOf, composeOutputs } from "./outputs/compose-outputs.ts";
 import type { Output } from "./outputs/output.ts";
-import { Pages } from "./pages.ts";
+import { Pages } from "./paging/pages.ts";
 import { PatientPlayLog } from "./patient-play-log.ts";
 import { PowerWatch } from "./power-watch.ts";
 import { composeRecordings } from "./recordings/compose-recordings.ts";

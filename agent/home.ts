@@ -6,7 +6,6 @@ import { communeCode, identifier } from "./contract/primitives.ts";
 export const HOME_NOTE = "home";
 
 const home = z.strictObject({ commune: communeCode, hamlet: identifier.optional() });
-export type Home = z.infer<typeof home>;
 
 /** The file with the commune that counts. What is noted and cannot be read counts for nothing. */
 export function atHome(installed: StationFile, noted: unknown): StationFile {

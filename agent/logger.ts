@@ -1,6 +1,8 @@
 /** The service log: structured, secrets removed, floods held back. The journal is the record; this is for whoever looks over the shoulder. */
+
 import { appendFileSync, renameSync, statSync } from "node:fs";
 import { pino } from "pino";
+import { withoutSecrets } from "../playback/model/live.ts";
 
 export interface Logger {
   debug(event: string, fields?: object): void;
@@ -14,11 +16,6 @@ type LogLevel = "debug" | "info" | "warn" | "error";
 /** The same event at most this often; what is held back is counted into the next line. */
 const SAME_EVENT_MS = 1_000;
 const REMEMBERED = 500;
-
-/** Credentials inside URLs, wherever a library put them into a message. */
-export function withoutSecrets(text: string): string {
-  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1***@");
-}
 
 function cleaned(fields: object): object {
   return Object.fromEntries(

@@ -2,7 +2,7 @@
 import type { Session } from "../playback/arbiter/sessions.ts";
 import type { Instant } from "../playback/model/units.ts";
 import type { Segment } from "../playback/ports/play-log.ts";
-import { SESSIONS_KEPT, wholeIn } from "../playback/session-book.ts";
+import { heardIn, SESSIONS_KEPT, wholeIn } from "../playback/session-book.ts";
 import type { Journal } from "../storage/journal.ts";
 import { OutputKeys } from "./outputs/output-log.ts";
 
@@ -32,10 +32,7 @@ export async function sessionsOf(
     const { key: written, output: by, kind, plannedAt, startedAt, segments } = record.body as unknown as SlotBody;
     const key = output.plain(written, by);
     if (startedAt === null || key === null) return [];
-    const soundedMs = segments.reduce(
-      (sum, segment) => (segment.startedAt === null ? sum : sum + Math.max(0, segment.toMs - segment.fromMs)),
-      0,
-    );
+    const soundedMs = heardIn(segments);
     const whole = kind === "emergency" ? { whole: wholeIn(segments) } : {};
     return [{ key, kind, plannedAt: Date.parse(plannedAt), soundedMs, ...whole }];
   });

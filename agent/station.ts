@@ -25,7 +25,7 @@ import type { ConcernBook } from "./health/concerns.ts";
 import type { Logger } from "./logger.ts";
 import type { Measuring } from "./media/measuring.ts";
 import type { Output } from "./outputs/output.ts";
-import type { Pages } from "./pages.ts";
+import type { Pages } from "./paging/pages.ts";
 import type { PowerWatch } from "./power-watch.ts";
 import type { Recordings } from "./recordings/recordings.ts";
 import type { LifeRecords } from "./report/life-records.ts";

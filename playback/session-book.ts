@@ -7,7 +7,9 @@ import type { Segment, SlotHeader } from "./ports/play-log.ts";
 export const SESSIONS_KEPT: Millis = 2 * DAY;
 
 /** How much of a slot was heard in these stretches. */
-export function heardIn(segments: readonly Segment[]): Millis {
+export function heardIn(
+  segments: readonly (Pick<Segment, "fromMs" | "toMs"> & { readonly startedAt: unknown })[],
+): Millis {
   return segments.reduce(
     (sum, { startedAt, fromMs, toMs }) => (startedAt === null ? sum : sum + Math.max(0, toMs - fromMs)),
     0,

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { parseSha256, type Sha256 } from "../../playback/model/units.ts";
 import { openPlain } from "../../storage/content/files.ts";
+import { codeOf } from "../../storage/faults.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
@@ -144,8 +145,4 @@ function parseIndex(bytes: Buffer): z.infer<typeof index> | Refusal {
   } catch (error) {
     return refusal("malformed", `bundle.json: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }

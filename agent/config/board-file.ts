@@ -199,13 +199,6 @@ export function facesOf({ faces }: BoardFile): readonly Face[] {
   });
 }
 
-/** For people to read: without the controllers' passwords. */
-export function withoutSecrets(file: BoardFile): BoardFile {
-  const hidden = (told: FaceFile["controller"]) =>
-    told?.kind === "pjlink" && told.password !== undefined ? { ...told, password: "(hidden)" } : told;
-  return { ...file, faces: file.faces.map((one) => ({ ...one, controller: hidden(one.controller) })) };
-}
-
 /** Relative paths count from the folder of `station.yaml`. */
 export function boardWithPaths(file: BoardFile, absolute: (name: string) => string): BoardFile {
   type Relay = z.infer<typeof relay>;

@@ -1,7 +1,7 @@
 /** What a contact does to the station when a hand closes or opens it. */
 import { StationError } from "../../playback/model/station-error.ts";
 import type { FactBoard } from "../fact-board.ts";
-import type { Pages } from "../pages.ts";
+import type { Pages } from "../paging/pages.ts";
 import type { ContactHappening } from "./debounce.ts";
 import type { HandPurpose } from "./purposes.ts";
 

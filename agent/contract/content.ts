@@ -83,4 +83,3 @@ export const contentBody = z.strictObject({
   texts: z.array(approvedText).max(2_000).default([]),
   live: z.array(livePin).max(100).default([]),
 });
-export type ContentBody = z.infer<typeof contentBody>;

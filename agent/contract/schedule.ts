@@ -164,4 +164,3 @@ export const suspensionBody = z.strictObject({
     )
     .max(100),
 });
-export type SuspensionBody = z.infer<typeof suspensionBody>;

@@ -52,4 +52,3 @@ export type RootFile = z.infer<typeof rootFile>;
 
 /** Version N + 1 of root: adopted when thresholds of version N and of itself have signed it. Source: TUF 1.0 §5.3. */
 export const rootBody = z.strictObject({ version: z.int().min(2), ...rootKeys });
-export type RootBody = z.infer<typeof rootBody>;

@@ -21,9 +21,6 @@ const DEMUXERS: ReadonlyMap<string, string> = new Map([
  */
 const RUN_UP: Millis = 1_000;
 
-/** Media types that can be played, as approved documents name them. */
-export const PLAYABLE_TYPES: readonly string[] = [...DEMUXERS.keys()];
-
 /** A media type without its parameters. */
 export function plainType(type: string): string {
   return type.split(";", 1)[0]?.trim().toLowerCase() ?? "";

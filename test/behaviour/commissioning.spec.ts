@@ -35,6 +35,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const WEEK = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 const station = { station: STATION, commune: COMMUNE, province: PROVINCE };
 const state = () => join(folder, "state");
 
@@ -87,8 +88,7 @@ describe("a blank board", () => {
     const running = await start();
     const imported = await cli(place, ["import", path, "--json"]);
     expect(imported.code).toBe(0);
-    const status = await running.until("the schedule", ({ next }) => next.length > 0 || true, 5_000);
-    expect(status.enrolment.state).toMatch(/pending|enrolled/);
+    expect((await running.status()).enrolment.state).toMatch(/^(pending|enrolled)$/);
     const { slots } = (await running.ask("GET", "/v1/agenda?days=2")) as { slots: { title: string }[] };
     expect(slots.map(({ title }) => title)).toContain("Phút lặng");
     await broker.restart();
@@ -243,18 +243,31 @@ describe("a station that was set up without a network", () => {
 });
 
 describe("a signed command", () => {
-  it("moves the station to another commune, whose documents count from then on and the old ones no longer", {
+  it("moves the station to another commune; what the old one signed counts no longer", {
     timeout: 40_000,
   }, async () => {
     const { cluster } = secured;
-    await cluster.source.publish("schedule", { level: "commune", programmes: [] }, { address: "commune/00004" });
+    const programme = {
+      ...{ id: "xa-cu", title: "xã cũ", class: "normal" as const, start: "05:00" },
+      recurrence: { kind: "weekly" as const, weekdays: [...WEEK] },
+      items: [{ kind: "silence" as const, id: "s", title: "s", durationMs: 1_000 }],
+    };
+    await cluster.source.publish(
+      "schedule",
+      { level: "commune", programmes: [programme] },
+      { address: "commune/00004" },
+    );
     const first = await cluster.startAgent();
-    await first.until("the link up", ({ link }) => link.connected, 15_000);
+    const planned = async (agent: AgentProcess) => {
+      const { slots } = (await agent.ask("GET", "/v1/agenda?days=2")) as { slots: { title: string }[] };
+      return slots.map(({ title }) => title);
+    };
+    await vi.waitFor(async () => expect(await planned(first)).toContain("xã cũ"), { timeout: 15_000, interval: 100 });
     await cluster.source.command(`station/${STATION}`, { name: "re-home", commune: "00007", hamlet: "thon-2" });
     await first.exited;
     const moved = await cluster.startAgent();
-    const status = await moved.status();
-    expect(status.commune).toBe("00007");
+    const status = await moved.until("the link up", ({ link }) => link.connected, 20_000);
+    expect([status.commune, await planned(moved)]).toEqual(["00007", []]);
     const { records } = (await moved.ask("GET", "/v1/journal?limit=100")) as {
       records: { kind: string; body: object }[];
     };

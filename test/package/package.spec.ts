@@ -98,7 +98,10 @@ describe("the package on a clean Debian", () => {
     const installed = await board.install(first.file);
     expect(installed.output).not.toContain("error");
     expect(installed.code).toBe(0);
-    expect((await board.run("id", "loa")).output).toMatch(/gpio.*|audio/);
+    const { output: groups } = await board.run("id", "-nG", "loa");
+    expect(groups.trim().split(" ")).toEqual(
+      expect.arrayContaining(["gpio", "audio", "dialout", "video", "render", "input"]),
+    );
     expect((await board.run("systemctl", "is-enabled", "loa.service")).output.trim()).toBe("enabled");
     expect((await board.run("loa", "version")).output.trim()).toMatch(/^\d+\.\d+\.\d+$/);
     expect((await board.run("loa", "doctor", "--lang", "en")).output).toContain("station.yaml");

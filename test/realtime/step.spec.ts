@@ -99,7 +99,7 @@ function report(what: string, figures: object, ...accounts: readonly EngineAccou
 }
 
 // A machine that is busy with something else can starve the sound server; an engine that drifts does so every time.
-describe("an item on a card whose crystal is 104 ppm fast", { retry: 1, ...PATIENCE }, () => {
+describe("an item on a card whose crystal is 104 ppm fast", PATIENCE, () => {
   it(`stays within ${IN_STEP_MS} ms of the station's wall clock for 95 % of ${SECONDS} s, and the record says so`, async () => {
     const { median, spread, account } = await keepsPace(48_005, 0);
     expect(spread.points).toBeGreaterThan(SECONDS);

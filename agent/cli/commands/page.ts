@@ -1,6 +1,6 @@
 /** `loa page`: speak over the station's own loudspeakers until Ctrl-C, `loa page stop`, silence, or the limit. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PageView } from "../../control/pages.ts";
+import type { PageView } from "../../control/page-routes.ts";
 import { caller } from "../caller.ts";
 import { type CliCommand, EXIT, UsageError } from "../command.ts";
 import { REASON_WORDS } from "../words.ts";

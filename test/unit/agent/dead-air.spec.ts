@@ -58,7 +58,11 @@ describe("an output", () => {
     ({
       ...{ name: "horn", gainDb: -6 },
       sound: { state: () => ({ state: "running" }), level: () => ({ rms: -90, peak: -90 }) },
-      conductor: { onAir: () => onAir, decision: { holder, waiting: [] }, facts: { policy: { ...DEFAULT_POLICY, volume: 90 } } },
+      conductor: {
+        onAir: () => onAir,
+        decision: { holder, waiting: [] },
+        facts: { policy: { ...DEFAULT_POLICY, volume: 90 } },
+      },
     }) as unknown as Aired;
   const header = { key: "k", title: "Chương trình", kind: "programme", origin: {} };
   const candidate = { header, ownVolume: null, ducks: false };

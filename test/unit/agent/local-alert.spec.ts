@@ -6,7 +6,7 @@ import type { ReadLayer } from "../../../agent/config/read-layers.ts";
 import { configBody } from "../../../agent/contract/config.ts";
 import { contentBody } from "../../../agent/contract/content.ts";
 import { FactBoard } from "../../../agent/fact-board.ts";
-import { Pages } from "../../../agent/pages.ts";
+import { Pages } from "../../../agent/paging/pages.ts";
 import { addedTexts } from "../../../playback/arbiter/alert-round.ts";
 import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
 import { MINUTE } from "../../../playback/model/units.ts";

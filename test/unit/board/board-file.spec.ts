@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BoardFile, board, boardWithPaths, facesOf, withoutSecrets } from "../../../agent/config/board-file.ts";
+import { type BoardFile, board, boardWithPaths, facesOf } from "../../../agent/config/board-file.ts";
 import { Buses } from "../../../drivers/bus/bus.ts";
 import { createDisplayController } from "../../../drivers/display/create.ts";
 import { LG } from "../../support/drivers/display-benches.ts";
@@ -115,12 +115,6 @@ describe("hardware.board", () => {
     const relay = { kind: "none" };
     expect(mistakes({ screen: SCREEN, faces: [{ ...LEFT, controller: { kind: "relay", relay } }] })).toHaveLength(1);
     expect(mistakes({ screen: { width: 9_000, height: 1_080 }, faces: [LEFT] })).toHaveLength(1);
-  });
-
-  it("does not show a password, and changes nothing else", () => {
-    const controller = { kind: "pjlink", link: TCP, password: "s3cret" };
-    const file = parsed({ screen: SCREEN, faces: [{ ...LEFT, controller }, RIGHT] });
-    expect(JSON.stringify(withoutSecrets(file))).toBe(JSON.stringify(file).replace("s3cret", "(hidden)"));
   });
 
   it("counts paths from the folder of the file", () => {

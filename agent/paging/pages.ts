@@ -1,11 +1,11 @@
 /** Lets somebody on the spot speak into the station's own microphone, one at a time, where station and province allow it. */
 import { randomUUID } from "node:crypto";
-import { type Refusal, refusal } from "../playback/model/refusal.ts";
-import type { Clock } from "../playback/ports/clock.ts";
-import type { Store } from "../storage/store.ts";
-import type { ReadLayer } from "./config/read-layers.ts";
-import type { FactBoard } from "./fact-board.ts";
-import { pageAnnouncement, pagePolicy } from "./page.ts";
+import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import type { Clock } from "../../playback/ports/clock.ts";
+import type { Store } from "../../storage/store.ts";
+import type { ReadLayer } from "../config/read-layers.ts";
+import type { FactBoard } from "../fact-board.ts";
+import { pageAnnouncement, pagePolicy } from "./announcement.ts";
 
 export interface PagesPorts {
   readonly board: Pick<FactBoard, "facts" | "announce" | "stopAnnouncement">;

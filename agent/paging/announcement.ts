@@ -2,13 +2,13 @@
  * A page: somebody on the spot speaks into the station's own microphone. A signed configuration allows it and sets its bounds; who speaks is
  * written down. Pure.
  */
-import type { Announcement } from "../playback/model/announcement.ts";
-import type { Instant } from "../playback/model/units.ts";
-import { SECOND } from "../playback/model/units.ts";
-import type { ReadLayer } from "./config/read-layers.ts";
-import { nearestSigned, type SignedPolicy } from "./config/signed-policy.ts";
-import type { ConfigBody } from "./contract/config.ts";
-import { LOCAL_ISSUER } from "./local-alert.ts";
+import type { Announcement } from "../../playback/model/announcement.ts";
+import type { Instant } from "../../playback/model/units.ts";
+import { SECOND } from "../../playback/model/units.ts";
+import type { ReadLayer } from "../config/read-layers.ts";
+import { nearestSigned, type SignedPolicy } from "../config/signed-policy.ts";
+import type { ConfigBody } from "../contract/config.ts";
+import { LOCAL_ISSUER } from "../local-alert.ts";
 
 type PagePolicy = NonNullable<ConfigBody["policy"]["page"]>;
 
