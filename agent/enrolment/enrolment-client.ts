@@ -6,7 +6,8 @@ import type { Millis } from "../../playback/model/units.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
 import { type Delivered, delivered, timeAnswer } from "../uplink/time-before-tls.ts";
 
-const TIMEOUT: Millis = 30_000;
+/** For the whole exchange, the answer's last byte included: a service that drips is as silent as one that says nothing. */
+const LIMIT: Millis = 30_000;
 const MAX_CERTIFICATE = 65_536;
 const MAX_ANSWER = MAX_CERTIFICATE + 4 * MAX_DOCUMENT_BYTES;
 
@@ -43,10 +44,25 @@ export interface HandedAcceptance {
 }
 
 /**
- * The certificate, and what is said beside it. `socket` is a TLS connection that was verified already.
- * @throws EnrolmentRefused with the service's own reason; Error where it could not be asked
+ * The certificate, and what is said beside it. `socket` is a TLS connection that was verified already; it is destroyed after `limit`.
+ * @throws EnrolmentRefused with the service's own reason; Error where it could not be asked, or did not answer in time
  */
-export function askForCertificate(url: string, body: EnrolmentRequest, socket: TLSSocket): Promise<Issued> {
+export async function askForCertificate(
+  url: string,
+  body: EnrolmentRequest,
+  socket: TLSSocket,
+  limit: Millis = LIMIT,
+): Promise<Issued> {
+  // Not the request's own `timeout`: Node arms it through an agent only, and every byte would put it off.
+  const late = setTimeout(() => socket.destroy(new Error(`no whole answer within ${limit / 1000} s`)), limit);
+  try {
+    return await exchange(url, body, socket);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function exchange(url: string, body: EnrolmentRequest, socket: TLSSocket): Promise<Issued> {
   const { hostname, port, pathname } = new URL(url);
   const text = JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -56,7 +72,6 @@ export function askForCertificate(url: string, body: EnrolmentRequest, socket: T
         port: Number(port || 443),
         path: pathname,
         method: "POST",
-        timeout: TIMEOUT,
         headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
         // Without an agent: the connection was made and judged before.
         createConnection: () => socket,
@@ -84,7 +99,6 @@ export function askForCertificate(url: string, body: EnrolmentRequest, socket: T
         });
       },
     );
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
     outgoing.on("error", reject);
     outgoing.end(text);
   });
