@@ -7,7 +7,7 @@ import { StationError } from "../playback/model/station-error.ts";
 import type { Instant } from "../playback/model/units.ts";
 import type { Connection, Reading, SqlValue } from "./connection.ts";
 import { codeOf } from "./faults.ts";
-import { openOrRecover, openPair, type Pair, probeWrite, type Recovery } from "./opening.ts";
+import { openOrRecover, type Pair, probeWrite, type Recovery, reopenPair } from "./opening.ts";
 
 /** The writer's side of a running transaction; unusable once it ended. */
 export interface Transaction extends Reading {
@@ -131,7 +131,7 @@ export class Database implements Reading {
     this.#pair = null;
     // All of them, so that the log is read from the disk anew and not from what this process has of it in memory.
     await Promise.allSettled([old?.reader.close()]);
-    this.#pair = await openPair(this.file);
+    this.#pair = await reopenPair(this.file);
     for (const reload of this.#reloads) await reload();
     this.#suspect = false;
   }

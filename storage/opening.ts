@@ -5,6 +5,7 @@
  */
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { StationError } from "../playback/model/station-error.ts";
 import type { Instant } from "../playback/model/units.ts";
 import { Connection } from "./connection.ts";
 import { fromFileSystem, meansCorrupt } from "./faults.ts";
@@ -42,7 +43,7 @@ export async function openOrRecover(file: string, now: () => Instant): Promise<P
 }
 
 /** Opens the pair and throws where the file is damaged. @throws StationError `storage-failed`, `database-newer` */
-export async function openPair(file: string): Promise<Pair> {
+async function openPair(file: string): Promise<Pair> {
   const writer = await Connection.open(file, BUSY_TIMEOUT_MS);
   try {
     await assertVersion(writer);
@@ -59,6 +60,20 @@ export async function openPair(file: string): Promise<Pair> {
   } catch (error) {
     await writer.close();
     throw error;
+  }
+}
+
+/**
+ * Opens the pair of a file that this process had open. Damage is a fault of the disk like any other then: what plays goes on from memory, and
+ * only a start, when nobody uses the file, moves it aside. @throws StationError `storage-failed`, `database-newer`
+ */
+export async function reopenPair(file: string): Promise<Pair> {
+  try {
+    return await openPair(file);
+  } catch (error) {
+    if (!(error instanceof DamagedFile) && !meansCorrupt(error)) throw error;
+    const told = `${file} is damaged (${(error as Error).message}); a restart moves it aside and begins a new one`;
+    throw new StationError("storage-failed", told, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { StationError } from "../../../playback/model/station-error.ts";
 import { Database } from "../../../storage/database.ts";
 import { temporaryFolder } from "../../support/storage/temporary.ts";
 
@@ -116,6 +117,30 @@ describe("the database", () => {
     expect(last.recovered?.problem).toMatch(/quick_check|malformed/);
     const corrupt = (await readdir(folder)).filter((name) => /corrupt-[^-]*-[^-]*-[^-]*Z(-\d+)?$/.test(name));
     expect(corrupt.length).toBe(3);
+  });
+
+  it("says storage-failed, and what helps, where it finds damage while it runs; a restart moves the file aside", async () => {
+    const file = join(await temporaryFolder(), "loa.db");
+    const before = await Database.open(file);
+    for (let n = 0; n < 50; n++) await before.run(put, `key ${n}`, "x".repeat(2_000));
+    await before.close();
+    const database = await opened(file);
+    const handle = await open(file, "r+");
+    const { size } = await handle.stat();
+    await handle.write(Buffer.alloc(30_000, 0x5a), 0, 30_000, size - 40_000);
+    await handle.close();
+    // What SQLite says of a card that gave an input or output error.
+    const cause = Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR" });
+    const failing = database.transaction(() => Promise.reject(new StationError("storage-failed", "write", { cause })));
+    await expect(failing).rejects.toThrow("write");
+    for (let round = 0; round < 2; round++) {
+      await expect(database.run(put, "a", "1")).rejects.toMatchObject({
+        code: "storage-failed",
+        message: expect.stringMatching(/is damaged \(quick_check: .*\); a restart moves it aside/s),
+      });
+    }
+    await database.close();
+    expect((await opened(file)).recovered?.problem).toContain("quick_check");
   });
 
   it("refuses a file of a newer Loa and does not touch it", async () => {
