@@ -2,7 +2,8 @@
  * Keeps playing possible while the disk takes no writes: what could not be written waits in memory, in order, and is written when the
  * disk takes it again. A card that is full or read-only must not silence a typhoon warning.
  *
- * What is lost: if the power fails before the disk recovers, these records are gone, and a slot among them could be taken up again.
+ * What is lost: if the power fails before the disk recovers, these records are gone, and a slot among them could be taken up again. Where very
+ * much waits, the oldest stretches are left out of their slots; that a slot began, and how it ended, is kept.
  */
 
 import type { Refusal } from "../playback/model/refusal.ts";
@@ -12,17 +13,22 @@ import type { Clock } from "../playback/ports/clock.ts";
 import type { OpenSlot, PlayLog, Segment, SlotHeader, SlotOutcome, SlotProgress } from "../playback/ports/play-log.ts";
 
 const RETRY_EVERY: Millis = 5_000;
-/** A day of programmes; beyond it notes of positions are dropped first. */
+/** A day of programmes; beyond it the oldest stretches go. */
 const MOST_PENDING = 5_000;
 
-type Write = () => Promise<unknown>;
+/** A write that waits for the disk. */
+interface Pending {
+  readonly work: () => Promise<unknown>;
+  /** Of a beginning or an end; `null` for a stretch, without which its slot can still be written. */
+  readonly key: string | null;
+}
 
 export class PatientPlayLog implements PlayLog {
   readonly #inner: PlayLog;
   readonly #clock: Clock;
-  /** Told with the problem when writing fails, and with `null` when all is written again. */
+  /** Told with the problem when writing fails, and with `null` when all is written again. Must not throw. */
   readonly #onTrouble: (problem: string | null) => void;
-  readonly #pending: Write[] = [];
+  readonly #pending: Pending[] = [];
   /** Slots whose beginning or end waits to be written. */
   readonly #known = new Set<string>();
   #retrying: Promise<void> | null = null;
@@ -71,11 +77,27 @@ export class PatientPlayLog implements PlayLog {
         this.#troubled(error);
       }
     }
-    if (this.#pending.length >= MOST_PENDING) this.#pending.shift();
-    this.#pending.push(work);
+    if (this.#pending.length >= MOST_PENDING) this.#dropOldestStretch();
+    this.#pending.push({ work, key });
     if (key !== null) this.#known.add(key);
-    this.#retrying ??= this.#retry();
+    this.#retrying ??= this.#retry().catch((error: unknown) => {
+      // The next write begins anew.
+      this.#retrying = null;
+      this.#onTrouble(said(error));
+    });
     return true;
+  }
+
+  /** Where there are only beginnings and ends they stay, beyond the bound: without the one, nothing else of its slot could be written. */
+  #dropOldestStretch(): void {
+    const oldest = this.#pending.find(({ key }) => key === null);
+    if (oldest !== undefined) this.#remove(oldest);
+  }
+
+  /** By what it is, not by where it was: the list changes while one of it is being written. */
+  #remove(one: Pending): void {
+    const at = this.#pending.indexOf(one);
+    if (at >= 0) this.#pending.splice(at, 1);
   }
 
   async #retry(): Promise<void> {
@@ -83,8 +105,8 @@ export class PatientPlayLog implements PlayLog {
       await this.#clock.wait(RETRY_EVERY);
       try {
         for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
-          await next();
-          this.#pending.shift();
+          await this.#perform(next);
+          this.#remove(next);
         }
       } catch (error) {
         this.#troubled(error);
@@ -95,9 +117,25 @@ export class PatientPlayLog implements PlayLog {
     this.#onTrouble(null);
   }
 
+  /** One that the log itself refuses is told and left out: nobody waits for it any more, and all the others wait behind it. */
+  async #perform({ work }: Pending): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isOfTheDisk(error)) throw error;
+      this.#onTrouble(`a record could not be written and is left out: ${said(error)}`);
+    }
+  }
+
   /** @throws what is no fault of the disk */
   #troubled(error: unknown): void {
-    if (!(error instanceof StationError) || error.code !== "storage-failed") throw error;
+    if (!isOfTheDisk(error)) throw error;
     this.#onTrouble(error.message);
   }
 }
+
+function isOfTheDisk(error: unknown): error is StationError {
+  return error instanceof StationError && error.code === "storage-failed";
+}
+
+const said = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { PatientPlayLog } from "../../../agent/patient-play-log.ts";
 import { StationError } from "../../../playback/model/station-error.ts";
 import { MINUTE, SECOND } from "../../../playback/model/units.ts";
-import type { PlayLog } from "../../../playback/ports/play-log.ts";
+import type { PlayLog, Segment, SlotHeader, SlotProgress } from "../../../playback/ports/play-log.ts";
 import { MemoryPlayLog } from "../../support/virtual/memory-play-log.ts";
+import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
 import { item, local, programme, VirtualCluster } from "../../support/virtual/virtual-cluster.ts";
 
 /** A log on a disk that can be full. */
@@ -48,6 +49,20 @@ async function onDisk() {
   return { cluster, disk, troubles };
 }
 
+/** As many as wait at most, beside beginnings and ends. */
+const MOST = 5_000;
+const header = (key: string) => ({ key }) as SlotHeader;
+const segment = (round: number) => ({ round }) as Segment;
+const progress = (round: number): SlotProgress => ({ round, itemIndex: 0, positionMs: 0, at: 0 });
+
+/** The log alone, as a conductor would use it. */
+function bareLog() {
+  const disk = new Disk();
+  const clock = new VirtualClock(local("2026-11-20 04:59:50"));
+  const troubles: (string | null)[] = [];
+  return { log: new PatientPlayLog(disk, clock, (problem) => troubles.push(problem)), disk, clock, troubles };
+}
+
 describe("a disk that takes no writes", () => {
   it("silences nothing, says so, and has every record once there is room", async () => {
     const { cluster, disk, troubles } = await onDisk();
@@ -80,12 +95,61 @@ describe("a disk that takes no writes", () => {
     ]);
   });
 
+  it("that is full for so long that not all fits in memory loses stretches, and never a beginning or an end", async () => {
+    const { log, disk, clock, troubles } = bareLog();
+    disk.full = true;
+    await log.begin(header("a"), progress(0));
+    for (let n = 1; n <= MOST; n++) await log.addSegment("a", segment(n), progress(n));
+    await log.end(header("a"), "played", null);
+    await log.begin(header("b"), progress(0));
+    expect(log.has("a")).toBe(true);
+    disk.full = false;
+    await clock.advance(5 * SECOND);
+    expect(disk.records.map(({ header: { key }, segments }) => [key, segments.length, segments[0]?.round])).toEqual([
+      ["a", MOST - 3, 4],
+    ]);
+    expect((await log.open()).map(({ header: { key } }) => key)).toEqual(["b"]);
+    expect([...new Set(troubles)]).toEqual(["database or disk is full", null]);
+  });
+
+  it("loses nothing unwritten where the memory overflows while a stretch is being written", async () => {
+    const { log, disk, clock } = bareLog();
+    await log.begin(header("a"), progress(0));
+    disk.full = true;
+    for (let n = 1; n <= MOST; n++) await log.addSegment("a", segment(n), progress(n));
+    disk.full = false;
+    const write = disk.addSegment.bind(disk);
+    disk.addSegment = async (...args) => {
+      disk.addSegment = write;
+      // The card takes its time over the first one, and another is over meanwhile.
+      await log.addSegment("a", segment(MOST + 1), progress(MOST + 1));
+      return write(...args);
+    };
+    await clock.advance(5 * SECOND);
+    const [slot] = await log.open();
+    expect(slot?.segments.map(({ round }) => round)).toEqual(Array.from({ length: MOST + 1 }, (_, n) => n + 1));
+  });
+
+  it("leaves out what the log refuses, says so, and writes the rest", async () => {
+    const { log, disk, clock, troubles } = bareLog();
+    disk.full = true;
+    await log.addSegment("never begun", segment(1), progress(1));
+    await log.begin(header("a"), progress(0));
+    disk.full = false;
+    await clock.advance(5 * SECOND);
+    expect((await log.open()).map(({ header: { key } }) => key)).toEqual(["a"]);
+    expect(troubles).toEqual([
+      "database or disk is full",
+      "a record could not be written and is left out: no open slot never begun",
+      null,
+    ]);
+  });
+
   it("is the only fault that is forgiven", async () => {
     const disk = new Disk();
     disk.begin = () => Promise.reject(new Error("a bug"));
     const { clock } = (await onDisk()).cluster;
     const log = new PatientPlayLog(disk, clock, () => undefined);
-    const { header } = { header: { key: "k" } as Parameters<PlayLog["begin"]>[0] };
-    await expect(log.begin(header, {} as Parameters<PlayLog["begin"]>[1])).rejects.toThrow("a bug");
+    await expect(log.begin(header("k"), progress(0))).rejects.toThrow("a bug");
   });
 });
