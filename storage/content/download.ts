@@ -4,19 +4,25 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import type { Millis } from "../../playback/model/units.ts";
+import type { Millis, Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { hashInto } from "./files.ts";
 import type { Wanted } from "./object-store.ts";
 
 const MOST_REDIRECTS = 5;
+/**
+ * The least that must come within a window of so many stall limits: 64 KB a minute by default. A server that drips holds the only place to
+ * download. Assumed: the poorest mobile link that is of any use carries three times as much.
+ */
+const LEAST_BYTES = 65_536;
+const STALLS_A_WINDOW = 6;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface DownloadOptions {
   readonly fetch: Fetch;
   readonly clock: Clock;
-  /** Gives up when no byte came for this long. */
+  /** Gives up when no byte came for this long, or fewer than 64 KB in six times as long. */
   readonly stallMs: Millis;
   readonly onBytes: (total: number) => void;
   /** Told of every byte of a body that came over the network, wanted or not; awaited. */
@@ -56,7 +62,7 @@ export async function download(
         fresh = true;
       }
       offset = await receive(response, file, hash, offset, wanted.sizeBytes, async (total, came) => {
-        watch.alive();
+        watch.alive(came);
         if (total !== null) options.onBytes(total);
         await options.onReceived(came);
       });
@@ -133,25 +139,36 @@ async function receive(
   }
 }
 
-/** A signal that also aborts when nothing was alive for `stallMs`. */
+/** A signal that also aborts when nothing was alive for `stallMs`, or too little came in a whole window. */
 function watched(outer: AbortSignal, { clock, stallMs }: DownloadOptions) {
   const stalled = new AbortController();
   const over = new AbortController();
+  const windowMs = STALLS_A_WINDOW * stallMs;
   let last = clock.monotonic();
+  let window = { from: last, bytes: 0 };
+  const problem = (now: Monotonic): string | null => {
+    if (now >= last + stallMs) return `no byte for ${stallMs} ms`;
+    if (now < window.from + windowMs) return null;
+    if (window.bytes < LEAST_BYTES) return `only ${window.bytes} bytes in ${windowMs} ms`;
+    window = { from: now, bytes: 0 };
+    return null;
+  };
   void (async () => {
     for (;;) {
-      const left = last + stallMs - clock.monotonic();
-      if (left <= 0) return stalled.abort();
-      await clock.wait(left, over.signal);
+      const now = clock.monotonic();
+      const found = problem(now);
+      if (found !== null) return stalled.abort(new DownloadError(found));
+      await clock.wait(Math.min(last + stallMs, window.from + windowMs) - now, over.signal);
       if (over.signal.aborted) return;
     }
   })();
   return {
     signal: AbortSignal.any([outer, stalled.signal]),
-    alive: () => {
+    alive: (bytes: number) => {
       last = clock.monotonic();
+      window.bytes += bytes;
     },
-    explained: (error: unknown) => (stalled.signal.aborted ? new DownloadError(`no byte for ${stallMs} ms`) : error),
+    explained: (error: unknown): unknown => (stalled.signal.aborted ? stalled.signal.reason : error),
     stop: () => over.abort(),
   };
 }

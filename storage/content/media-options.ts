@@ -56,7 +56,7 @@ export interface MediaCacheOptions {
   /** Default the runtime's own. */
   readonly fetch?: Fetch;
   readonly backOff?: BackOff;
-  /** Gives up on an address when no byte came for this long. Default 10,000. */
+  /** Gives up on an address when no byte came for this long, or fewer than 64 KB in six times as long. Default 10,000. */
   readonly stallMs?: Millis;
   /** Between 0 and 1, for the jitter. */
   readonly random?: () => number;

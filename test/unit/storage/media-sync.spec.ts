@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MINUTE } from "../../../playback/model/units.ts";
+import type { Fetch } from "../../../storage/content/download.ts";
 import {
   approved,
   bytes,
@@ -33,6 +34,23 @@ async function stall(bench: MediaBench, length: number): Promise<void> {
     return first?.state === "downloading" && first.bytes === length;
   }, `${length} bytes`);
   bench.clock.advance(10_000);
+}
+
+/** One address whose answer comes as the test gives it; every other is asked as usual. */
+function dripping() {
+  const url = "http://drip.invalid/a";
+  let tap: ReadableStreamDefaultController<Uint8Array> | null = null;
+  const fetch: Fetch = async (asked, init) => {
+    if (asked !== url) return globalThis.fetch(asked, init);
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        tap = controller;
+        init.signal?.addEventListener("abort", () => controller.error(init.signal?.reason));
+      },
+    });
+    return new Response(stream);
+  };
+  return { url, fetch, asked: () => tap !== null, give: (some: Uint8Array) => tap?.enqueue(some) };
 }
 
 describe("fetching media", () => {
@@ -176,6 +194,27 @@ describe("fetching media", () => {
     await eventually(() => failures(bench).length === 1);
     expect(failures(bench)).toEqual(["no byte for 10000 ms"]);
     expect(bench.cache.status()).toEqual([{ sha256, state: "missing", bytes: 5_000 }]);
+  });
+
+  it("gives up on a server that drips, keeps what came, and lets the next address go on", async () => {
+    const [server, tap] = [await MediaServer.start(), dripping()];
+    const bench = await mediaBench({ fetch: tap.fetch });
+    bench.cache.setApproved([approved(body, [tap.url, server.serve("/b", body)])]);
+    bench.run();
+    let came = 0;
+    const drip = async (length: number) => {
+      tap.give(body.subarray(came, came + length));
+      came += length;
+      await eventually(() => bench.cache.status()[0]?.bytes === came, `${came} bytes`);
+      bench.clock.advance(7_500);
+    };
+    await eventually(tap.asked);
+    // The first minute brings enough, the second all but a byte of it.
+    for (const length of [20_000, 20_000, 20_000, 5_532, 1, 1, 1, 1]) await drip(length);
+    for (const length of [65_528, 1, 1, 1, 1, 1, 1, 1]) await drip(length);
+    await eventually(() => present(bench));
+    expect(failures(bench)).toEqual(["only 65535 bytes in 60000 ms"]);
+    expect(server.asked).toEqual([{ path: "/b", range: `bytes=${came}-` }]);
   });
 
   it("waits 1 s to 5 min, doubling, with full jitter", async () => {
