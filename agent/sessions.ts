@@ -29,7 +29,10 @@ export async function sessionsOf(
   const records = await journal.list({ from: now - SESSIONS_KEPT, limit: MOST });
   return records.flatMap((record) => {
     if (record.kind !== "slot") return [];
-    const { key: written, output: by, kind, plannedAt, startedAt, segments } = record.body as unknown as SlotBody;
+    const body = record.body as unknown as SlotBody | Record<string, never>;
+    // It cannot be read any more: nobody knows what sounded.
+    if (body.segments === undefined) return [];
+    const { key: written, output: by, kind, plannedAt, startedAt, segments } = body;
     const key = output.plain(written, by);
     if (startedAt === null || key === null) return [];
     const soundedMs = heardIn(segments);

@@ -1,6 +1,7 @@
 /** The chain itself: how a record follows from the one before, and what is wrong with one that does not. Pure. */
 import { createHash } from "node:crypto";
 import type { Instant } from "../playback/model/units.ts";
+import { parsed } from "./unreadable.ts";
 
 export const FIRST_PREVIOUS_HASH = "0".repeat(64);
 
@@ -31,9 +32,9 @@ export interface Row {
   hash: string;
 }
 
-/** Reads the body out of the text. */
+/** Reads the body out of the text; it is empty where the text cannot be read any more, which a walk along the chain finds and tells. */
 export function toRecord(row: Row): JournalRecord {
-  const { body } = JSON.parse(row.text) as { body: Record<string, unknown> };
+  const { body = {} } = (parsed(row.text) ?? {}) as { body?: Record<string, unknown> };
   // Whole milliseconds, as in the text.
   return { seq: row.seq, at: Math.trunc(row.at_ms), kind: row.kind, body, text: row.text, hash: row.hash };
 }

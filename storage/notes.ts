@@ -1,23 +1,26 @@
 /** Small facts that outlive a restart: the clock's attestation and floor, mute, latched emergency stops. Read from memory, written durably. */
 import type { Database, Transaction } from "./database.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 export class Notes {
   readonly #database: Database;
+  readonly #unreadable: Unreadable;
   readonly #values = new Map<string, string>();
 
-  private constructor(database: Database) {
+  private constructor(database: Database, unreadable: Unreadable) {
     this.#database = database;
+    this.#unreadable = unreadable;
   }
 
   /** @throws StationError `storage-failed` */
-  static async open(database: Database): Promise<Notes> {
-    const notes = new Notes(database);
+  static async open(database: Database, unreadable: Unreadable): Promise<Notes> {
+    const notes = new Notes(database, unreadable);
     await notes.#load();
     database.onReopen(() => notes.#load());
     return notes;
   }
 
-  /** A fresh copy of the value on the disk; `undefined` where there is none. The caller checks its shape. */
+  /** A fresh copy of the value on the disk; `undefined` where there is none, or none that can be read. The caller checks its shape. */
   get(key: string): unknown {
     const text = this.#values.get(key);
     return text === undefined ? undefined : JSON.parse(text);
@@ -41,6 +44,8 @@ export class Notes {
   async #load(): Promise<void> {
     const rows = await this.#database.all<{ key: string; value: string }>("SELECT key, value FROM notes");
     this.#values.clear();
-    for (const row of rows) this.#values.set(row.key, row.value);
+    for (const { key, value } of rows) {
+      if (this.#unreadable.read(`note ${key}`, value) !== undefined) this.#values.set(key, value);
+    }
   }
 }

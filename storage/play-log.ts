@@ -9,6 +9,7 @@ import type { OpenSlot, PlayLog, Segment, SlotHeader, SlotOutcome, SlotProgress 
 import type { Database, Transaction } from "./database.ts";
 import { foldSegments } from "./folded-segments.ts";
 import type { Journal } from "./journal.ts";
+import type { Unreadable } from "./unreadable.ts";
 
 const KEPT_MS = 40 * DAY;
 /** The newest keys stay whatever their date, so that a clock that was wrong for a while cannot make a slot play twice. */
@@ -20,18 +21,25 @@ export class SqlitePlayLog implements PlayLog {
   readonly #database: Database;
   readonly #journal: Journal;
   readonly #clock: Clock;
+  readonly #unreadable: Unreadable;
   readonly #known = new Set<string>();
   readonly #noted = new Map<string, Monotonic>();
 
-  private constructor(database: Database, journal: Journal, clock: Clock) {
+  private constructor(database: Database, journal: Journal, clock: Clock, unreadable: Unreadable) {
     this.#database = database;
     this.#journal = journal;
     this.#clock = clock;
+    this.#unreadable = unreadable;
   }
 
   /** @throws StationError `storage-failed` */
-  static async open(database: Database, journal: Journal, clock: Clock): Promise<SqlitePlayLog> {
-    const log = new SqlitePlayLog(database, journal, clock);
+  static async open(
+    database: Database,
+    journal: Journal,
+    clock: Clock,
+    unreadable: Unreadable,
+  ): Promise<SqlitePlayLog> {
+    const log = new SqlitePlayLog(database, journal, clock, unreadable);
     await log.#load();
     database.onReopen(() => log.#load());
     return log;
@@ -72,9 +80,10 @@ export class SqlitePlayLog implements PlayLog {
     const ended = await this.#database.transaction(async (tx) => {
       const slot = await tx.get<{ header: string }>("SELECT header FROM open_slots WHERE key = ?", header.key);
       if (slot === undefined && !(await this.#claim(tx, header))) return false;
-      const segments = await segmentsOf(tx, header.key);
+      const segments = await this.#segmentsOf(tx, header.key);
       // As it was first journalled, whatever the caller holds now.
-      const first = slot === undefined ? header : (JSON.parse(slot.header) as SlotHeader);
+      const written = slot === undefined ? undefined : this.#unreadable.read(slotName(header.key), slot.header);
+      const first = (written as SlotHeader | undefined) ?? header;
       await this.#journal.append(tx, this.#clock.now(), "slot", slotBody(first, outcome, why, segments), "play");
       await tx.run("DELETE FROM open_slots WHERE key = ?", header.key);
       if (this.#known.size >= KEPT_KEYS) await this.#forget(tx, header.plannedAt);
@@ -84,17 +93,20 @@ export class SqlitePlayLog implements PlayLog {
     return ended;
   }
 
+  /** Without those that cannot be read any more: they stay begun, so that they do not sound again. */
   async open(): Promise<readonly OpenSlot[]> {
+    // The segments as texts in a list, not as JSON in JSON: SQLite refuses all of it where one is spoilt.
     const rows = await this.#database.all<{ key: string; header: string; progress: string; segments: string }>(
       `SELECT key, header, progress,
-         (SELECT coalesce(json_group_array(json(segment) ORDER BY n), '[]') FROM open_segments WHERE key = open_slots.key) AS segments
+         (SELECT json_group_array(segment ORDER BY n) FROM open_segments WHERE key = open_slots.key) AS segments
        FROM open_slots ORDER BY rowid`,
     );
-    return rows.map((row) => ({
-      header: JSON.parse(row.header) as SlotHeader,
-      progress: JSON.parse(row.progress) as SlotProgress,
-      segments: JSON.parse(row.segments) as Segment[],
-    }));
+    return rows.flatMap((row) => {
+      const header = this.#unreadable.read(slotName(row.key), row.header) as SlotHeader | undefined;
+      const progress = this.#unreadable.read(slotName(row.key), row.progress) as SlotProgress | undefined;
+      if (header === undefined || progress === undefined) return [];
+      return [{ header, progress, segments: this.#segments(row.key, JSON.parse(row.segments) as string[]) }];
+    });
   }
 
   has(key: string): boolean {
@@ -122,6 +134,19 @@ export class SqlitePlayLog implements PlayLog {
     });
   }
 
+  async #segmentsOf(tx: Transaction, key: string): Promise<Segment[]> {
+    const rows = await tx.all<{ segment: string }>("SELECT segment FROM open_segments WHERE key = ? ORDER BY n", key);
+    return this.#segments(
+      key,
+      rows.map(({ segment }) => segment),
+    );
+  }
+
+  /** Those that can be read. */
+  #segments(key: string, texts: readonly string[]): Segment[] {
+    return texts.flatMap((text) => (this.#unreadable.read(`stretch of ${key}`, text) as Segment | undefined) ?? []);
+  }
+
   async #load(): Promise<void> {
     const rows = await this.#database.all<{ key: string }>("SELECT key FROM slot_keys");
     this.#known.clear();
@@ -129,10 +154,7 @@ export class SqlitePlayLog implements PlayLog {
   }
 }
 
-async function segmentsOf(tx: Transaction, key: string): Promise<Segment[]> {
-  const rows = await tx.all<{ segment: string }>("SELECT segment FROM open_segments WHERE key = ? ORDER BY n", key);
-  return rows.map((row) => JSON.parse(row.segment) as Segment);
-}
+const slotName = (key: string) => `open slot ${key}`;
 
 /** The journal's words for a slot: times in RFC 3339, `startedAt` to `endedAt` spanning what was heard. */
 function slotBody(header: SlotHeader, outcome: SlotOutcome, why: Refusal | null, segments: readonly Segment[]): object {

@@ -12,6 +12,7 @@ import { LoudnessBook } from "./loudness.ts";
 import { Notes } from "./notes.ts";
 import { type EventClass, Outbox, type OutboxBounds } from "./outbox.ts";
 import { SqlitePlayLog } from "./play-log.ts";
+import { Unreadable } from "./unreadable.ts";
 
 export const DATABASE_FILE = "loa.db";
 
@@ -29,6 +30,8 @@ export class Store {
   readonly playLog: SqlitePlayLog;
   readonly notes: Notes;
   readonly loudness: LoudnessBook;
+  /** What was stored and can no longer be read. */
+  readonly unreadable: Unreadable;
 
   private constructor(parts: Omit<Store, "transaction" | "record" | "close">) {
     this.database = parts.database;
@@ -39,6 +42,7 @@ export class Store {
     this.playLog = parts.playLog;
     this.notes = parts.notes;
     this.loudness = parts.loudness;
+    this.unreadable = parts.unreadable;
   }
 
   /** Opens `loa.db` in the folder, which is created where it is missing. @throws StationError `storage-failed`, `database-newer` */
@@ -51,8 +55,9 @@ export class Store {
     try {
       const outbox = new Outbox(database, options.outbox);
       const journal = await Journal.open(database, outbox);
-      const [documents, notes] = [await DocumentStore.open(database), await Notes.open(database)];
-      const playLog = await SqlitePlayLog.open(database, journal, clock);
+      const unreadable = new Unreadable();
+      const [documents, notes] = [await DocumentStore.open(database), await Notes.open(database, unreadable)];
+      const playLog = await SqlitePlayLog.open(database, journal, clock, unreadable);
       return new Store({
         database,
         outbox,
@@ -62,6 +67,7 @@ export class Store {
         playLog,
         notes,
         loudness: await LoudnessBook.open(database),
+        unreadable,
       });
     } catch (error) {
       await database.close();

@@ -22,7 +22,7 @@ import { type Allowed, named, parseRequest, token, who } from "./requests.ts";
 import { BadRequest, type Routes } from "./server.ts";
 import { startRoutes } from "./start-routes.ts";
 import { testRoutes } from "./test-routes.ts";
-import { agendaView, enrolmentView, statusView, warningsView, whyView } from "./views.ts";
+import { agendaView, enrolmentView, recordView, statusView, warningsView, whyView } from "./views.ts";
 
 const LONGEST_AGENDA_DAYS = 400;
 /** Looking ahead costs as much as deciding. */
@@ -85,7 +85,7 @@ export function controlRoutes(parts: Parts): Routes {
       return {
         zone: file.zone,
         head: store.journal.head(),
-        records: records.map(({ text, hash }) => ({ ...(JSON.parse(text) as object), hash })),
+        records: records.map(recordView),
       };
     },
     "GET /v1/journal/verify": verified,

@@ -6,6 +6,7 @@ import { NO_SESSIONS } from "../../playback/arbiter/sessions.ts";
 import type { Policy } from "../../playback/model/policy.ts";
 import { DAY, decibelsOf, type Instant } from "../../playback/model/units.ts";
 import { HOLDS } from "../../storage/content/fetch-queue.ts";
+import type { JournalRecord } from "../../storage/journal.ts";
 import { agendaWarnings } from "../agenda-warnings.ts";
 import { missingMedia } from "../health/observe.ts";
 import type { Output } from "../outputs/output.ts";
@@ -191,7 +192,12 @@ export async function whyView(parts: Parts, at: Instant, { conductor }: Output =
         detail: why.detail,
       })),
     next: decision.upcoming.slice(0, 3).map(brief),
-    journal: records.map(({ text, hash }) => ({ ...(JSON.parse(text) as object), hash })),
+    journal: records.map(recordView),
   };
 }
 export type WhyView = Awaited<ReturnType<typeof whyView>>;
+
+/** As its text says it, yet not from the text: one that a dying card spoilt must not hide all the others. */
+export function recordView({ seq, at, kind, body, hash }: JournalRecord) {
+  return { seq, at: wire(at), kind, body, hash };
+}

@@ -99,6 +99,17 @@ function ofDisk(host: HostReport | null): Observations {
   };
 }
 
+/** The disk takes nothing, or gave back something else than was written. */
+export function ofStorage(parts: {
+  trouble: Pick<Parts["trouble"], "storage">;
+  store: Pick<Parts["store"], "unreadable">;
+}): Observations {
+  const { names } = parts.store.unreadable;
+  const spoilt = `${names.length} stored value(s) cannot be read and count as absent: ${names.slice(0, 5).join(", ")}`;
+  const said = [parts.trouble.storage ?? [], names.length === 0 ? [] : spoilt].flat();
+  return said.length === 0 ? {} : { "storage-failing": said.join("; ") };
+}
+
 /** Documents that somebody at the source has to look after: not given, or near their end. */
 function ofDocuments({ admission, clock }: Parts): Observations {
   const withheld = admission
@@ -133,7 +144,7 @@ export function observe(parts: Parts, host: HostReport | null): Observations {
     ...(board.facts.programmes.length + board.facts.playlists.length === 0
       ? { "schedule-absent": "no programme in any schedule" }
       : {}),
-    ...(trouble.storage === null ? {} : { "storage-failing": trouble.storage }),
+    ...ofStorage(parts),
     ...ofStart(parts),
     ...(lately(trouble.refused) ? { "bad-documents": trouble.refused.what } : {}),
     ...(lately(trouble.recording) ? { "recording-failed": trouble.recording.what } : {}),

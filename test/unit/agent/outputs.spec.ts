@@ -95,4 +95,9 @@ describe("the play log of several outputs", () => {
     expect(await keys(new OutputKeys("thon", true))).toEqual(["a"]);
     expect(await keys(new OutputKeys("cho", false))).toEqual(["b"]);
   });
+
+  it("counts nothing of a record that cannot be read any more", async () => {
+    const journal = { list: () => Promise.resolve([{ kind: "slot", body: {} }]) } as never;
+    expect(await sessionsOf(journal, 0)).toEqual([]);
+  });
 });

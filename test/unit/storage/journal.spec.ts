@@ -89,6 +89,7 @@ describe("the journal", () => {
 
   const attacks: [name: string, sql: string, values: (string | number)[], seq: number, problem: RegExp][] = [
     ["an altered text", `UPDATE journal SET text = replace(text, '"n":3', '"n":4') WHERE seq = 3`, [], 3, /altered/],
+    ["a text that is none any more", "UPDATE journal SET text = 'x' || text WHERE seq = 3", [], 3, /altered/],
     ["an altered hash", "UPDATE journal SET hash = ? WHERE seq = 3", ["a".repeat(64)], 3, /altered/],
     ["an altered kind", "UPDATE journal SET kind = 'other' WHERE seq = 3", [], 3, /beside the text/],
     ["an altered time", "UPDATE journal SET at_ms = at_ms - 86400000 WHERE seq = 3", [], 3, /beside the text/],
@@ -149,6 +150,18 @@ describe("the journal", () => {
     expect(await seqs({ from: start + 2 * MINUTE, to: start + 5 * MINUTE, limit: 10 })).toEqual([2, 3, 4]);
     expect(await seqs({ afterSeq: 4, limit: 10 })).toEqual([5, 6]);
     expect(await seqs({ limit: 2 })).toEqual([1, 2]);
+  });
+
+  it("lists a record whose text is none any more with an empty body", async () => {
+    const store = await filled(3);
+    await tamper(store, "UPDATE journal SET text = CASE seq WHEN 2 THEN substr(text, 2) ELSE 'null' END WHERE seq > 1");
+    const records = await store.journal.list({ limit: 10 });
+    expect(records.map(({ seq, kind, body }) => [seq, kind, body])).toEqual([
+      [1, "note", { n: 1 }],
+      [2, "note", {}],
+      [3, "note", {}],
+    ]);
+    expect(await store.journal.verify()).toMatchObject({ ok: false, seq: 2 });
   });
 
   it("answers what happened at a moment by the span, else by the time written", async () => {

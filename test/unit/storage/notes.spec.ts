@@ -12,6 +12,19 @@ describe("notes", () => {
     expect([store.notes.get("mute"), store.notes.get("floor")]).toEqual([{ on: true, by: "officer" }, undefined]);
   });
 
+  it("count as absent where a dying card spoilt them, are named, and can be written anew", async () => {
+    const first = await temporaryStore();
+    await first.store.notes.set(null, "mute", true);
+    await first.store.notes.set(null, "floor", 5);
+    await first.store.database.run("UPDATE notes SET value = '{tr' WHERE key = 'mute'");
+    await first.store.close();
+    const { store } = await temporaryStore({ folder: first.folder });
+    expect([store.notes.get("mute"), store.notes.get("floor")]).toEqual([undefined, 5]);
+    expect(store.unreadable.names).toEqual(["note mute"]);
+    await store.notes.set(null, "mute", false);
+    expect(store.notes.get("mute")).toBe(false);
+  });
+
   it("show nothing of a transaction that failed, and give out copies", async () => {
     const { store } = await temporaryStore();
     const failing = store.transaction(async (tx) => {

@@ -142,6 +142,30 @@ describe("the play log", () => {
     expect(await positionOf(store)).toBe(30);
   });
 
+  it("goes on without what a dying card spoilt, names it, and does not play it again", async () => {
+    const first = await temporaryStore();
+    for (const key of ["a", "b", "c"]) {
+      await first.store.playLog.begin(header(key), progress(0));
+      await first.store.playLog.addSegment(key, segment(0, 1_000), progress(1_000));
+      await first.store.playLog.addSegment(key, segment(1_000, 2_000), progress(2_000));
+    }
+    await first.store.database.run("UPDATE open_slots SET progress = substr(progress, 2) WHERE key = 'a'");
+    await first.store.database.run("UPDATE open_segments SET segment = substr(segment, 2) WHERE key = 'b' AND n = 3");
+    await first.store.database.run("UPDATE open_slots SET header = substr(header, 2) WHERE key = 'c'");
+    await first.store.close();
+    const { store } = await temporaryStore({ folder: first.folder });
+    const open = [{ header: header("b"), progress: progress(2_000), segments: [segment(1_000, 2_000)] }];
+    expect(await store.playLog.open()).toEqual(open);
+    expect(store.unreadable.names).toEqual(["open slot a", "stretch of b", "open slot c"]);
+    expect(await store.playLog.begin(header("a"), progress(0))).toBe(false);
+    for (const key of ["b", "c"]) expect(await store.playLog.end(header(key), "interrupted", null)).toBe(true);
+    const records = await store.journal.list({ limit: 10 });
+    expect(records.map(({ body }) => [body.key, body.audibleMs])).toEqual([
+      ["b", 1_000],
+      ["c", 2_000],
+    ]);
+  });
+
   it("takes a segment for a slot that is not open for a bug", async () => {
     const { store } = await temporaryStore();
     await expect(store.playLog.addSegment("a", segment(0, 1), progress(1))).rejects.toThrow("is not open");
