@@ -40,6 +40,8 @@ export interface Examined extends Authority {
 export interface Newest {
   readonly seq: number;
   readonly sha256: Sha256 | null;
+  /** Its bytes were damaged here: exactly the bytes of this digest mend it under the same number. */
+  readonly mendedBy?: Sha256;
 }
 
 export interface Examiner {

@@ -16,6 +16,7 @@ export function checkSequence(key: DocumentKey, seq: number, sha256: Sha256, exa
   const newest = examiner.newest(key);
   if (newest === null || seq > newest.seq) return null;
   if (seq === newest.seq && sha256 === newest.sha256) return refusal("duplicate", "adopted already");
+  if (seq === newest.seq && sha256 === newest.mendedBy) return null;
   return refusal("older", `number ${seq} is not above the adopted ${newest.seq}`);
 }
 

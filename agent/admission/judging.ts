@@ -79,12 +79,14 @@ export function newestOf(
 ): Newest | null {
   const current = documents.find((document) => sameKey(document.key, key));
   if (highest === null) return null;
+  const rests = resting.find(({ stored }) => sameKey(stored, key));
   if (key.kind === "trust") {
     const same = current?.claims.seq === highest ? current.sha256 : null;
-    return { seq: highest, sha256: same };
+    const newest = { seq: highest, sha256: same };
+    // Else the station would believe nobody until root signs the next. Only what was adopted: of the keys there may be no second opinion.
+    return rests?.damaged && rests.stored.seq === highest ? { ...newest, mendedBy: rests.stored.sha256 } : newest;
   }
   if (current !== undefined) return { seq: highest, sha256: current.sha256 };
-  const rests = resting.find(({ stored }) => sameKey(stored, key));
   if (rests === undefined) return { seq: highest, sha256: null };
   // The same number again mends what was damaged here.
   if (rests.damaged) return { seq: highest - 1, sha256: null };

@@ -110,4 +110,23 @@ describe("a damaged card", () => {
     await door.restart();
     expect(door.inForce()).toEqual(["schedule 7", "trust 1"]);
   });
+
+  it("does not leave the station without trust: the very same document mends it, no other of its number does", async () => {
+    door = await Door.open();
+    await door.adopt("schedule", schedule());
+    const all = { address: "all" } as const;
+    const before = await door.letter("trust", door.ceremony.trustBody(), { ...all, seq: 2 });
+    const letter = await door.letter("trust", door.ceremony.trustBody(), { ...all, seq: 3 });
+    const other = await door.letter("trust", door.ceremony.trustBody(), { ...all, seq: 3 });
+    expect([await door.take(before), await door.take(letter)]).toEqual(["adopted", "adopted"]);
+    await door.store.database.run("UPDATE documents SET bytes = X'7b7d' WHERE kind = 'trust' AND current = 1");
+    await door.restart();
+    expect(door.inForce()).toEqual([]);
+    expect([await door.take(before), await door.take(other)]).toEqual(["older", "older"]);
+    expect(await door.take(letter)).toBe("adopted");
+    expect(door.inForce()).toEqual(["schedule 1", "trust 3"]);
+    await door.restart();
+    expect(door.inForce()).toEqual(["schedule 1", "trust 3"]);
+    expect(await door.take(letter)).toBe("duplicate");
+  });
 });
