@@ -10,6 +10,7 @@ import type { ClockTrust } from "../playback/model/clock-trust.ts";
 import type { Instant, Millis, Monotonic } from "../playback/model/units.ts";
 import type { ClockQuality } from "../playback/ports/clock.ts";
 import { type CertainClock, type FloorStep, raisedFloor } from "./time-floor.ts";
+import { type OnUnwritten, orUnwritten } from "./unwritten.ts";
 
 /** The machine's own clocks; `SystemTime` in drivers. */
 export interface TimeSource {
@@ -52,6 +53,7 @@ export class TrustedClock implements CertainClock {
   readonly #source: TimeSource;
   readonly #remember: (memory: ClockMemory) => Promise<void>;
   readonly #declared: ClockTrust | null;
+  readonly #onUnwritten: OnUnwritten | undefined;
   #memory: ClockMemory;
   #trust: ClockTrust = "unknown";
   #correction: Millis = 0;
@@ -66,11 +68,13 @@ export class TrustedClock implements CertainClock {
     memory: ClockMemory | null,
     remember: (memory: ClockMemory) => Promise<void>,
     declared: ClockTrust | null,
+    onUnwritten?: OnUnwritten,
   ) {
     this.#source = source;
     this.#memory = memory ?? { floor: null, attestation: null };
     this.#remember = remember;
     this.#declared = declared;
+    this.#onUnwritten = onUnwritten;
   }
 
   now(): Instant {
@@ -144,7 +148,8 @@ export class TrustedClock implements CertainClock {
 
   /**
    * Signed time, received now; `roundTripMs` since its nonce was sent. It proves no more than that now lies between the two: a clock that it does
-   * not contradict stays, or a broker could move it by holding answers back. Durable when it resolves.
+   * not contradict stays, or a broker could move it by holding answers back. Durable when it resolves; on a disk that takes no writes it holds
+   * for this run, because the time is right all the same, and the next answer is written.
    */
   async attest(time: Instant, roundTripMs: Millis): Promise<void> {
     const latest = time + Math.min(roundTripMs, 10_000);
@@ -158,7 +163,7 @@ export class TrustedClock implements CertainClock {
       ...raisedFloor(this.#memory, time, { bootId, boottimeMs }),
       attestation: { bootId, offset, boottimeMs },
     };
-    await this.#remember(this.#memory);
+    await orUnwritten("clock", () => this.#remember(this.#memory), this.#onUnwritten);
     await this.observe();
   }
 

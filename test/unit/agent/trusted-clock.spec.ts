@@ -1,6 +1,7 @@
 /** How far the wall clock is believed, on a machine whose clocks the test moves. */
 import { describe, expect, it } from "vitest";
 import { type ClockMemory, type TimeSource, TrustedClock } from "../../../agent/trusted-clock.ts";
+import { StationError } from "../../../playback/model/station-error.ts";
 import { DAY, HOUR, SECOND } from "../../../playback/model/units.ts";
 
 const START = Date.parse("2026-11-20T05:00:00+07:00");
@@ -142,6 +143,29 @@ describe("the station's clock", () => {
     await (await clockOn(machine, memory)).attest(START, 0);
     machine.reboot(START - DAY);
     expect((await clockOn(machine, memory)).trust()).toBe("floor");
+  });
+
+  it("believes signed time also on a card that takes no writes, tells of it, and writes the next answer", async () => {
+    const machine = new Machine();
+    const told: string[] = [];
+    const written: ClockMemory[] = [];
+    let full: Error | null = new StationError("storage-failed", "database or disk is full");
+    const remember = (memory: ClockMemory) => {
+      if (full !== null) return Promise.reject(full);
+      written.push(memory);
+      return Promise.resolve();
+    };
+    const clock = new TrustedClock(machine, null, remember, null, (what, { message }) =>
+      told.push(`${what}: ${message}`),
+    );
+    await clock.attest(START, 0);
+    expect([clock.trust(), clock.now(), told]).toEqual(["attested", START, ["clock: database or disk is full"]]);
+    full = null;
+    machine.pass(HOUR);
+    await clock.attest(START + HOUR, 0);
+    expect([written.at(-1)?.floor, told.length]).toEqual([START + HOUR, 1]);
+    full = new Error("a bug");
+    await expect(clock.attest(START + HOUR, 0)).rejects.toThrow("a bug");
   });
 
   it("never lowers its floor", async () => {
