@@ -47,6 +47,7 @@ import type { StartPlan } from "./start/start-plan.ts";
 import type { Parts, Trouble } from "./station.ts";
 import { type ClockMemory, TrustedClock } from "./trusted-clock.ts";
 import { markUndated } from "./undated-events.ts";
+import { tellUnwritten } from "./unwritten.ts";
 
 const CLOCK_NOTE = "clock";
 
@@ -112,8 +113,13 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   const restored = await restoreInto(store, snapshot, time.now());
   const file = atHome(installed, store.notes.get(HOME_NOTE));
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
-  const remember = (memory: ClockMemory) => store.notes.set(null, CLOCK_NOTE, memory);
-  const clock = new TrustedClock(time, (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null, remember, declared);
+  const unwritten = tellUnwritten(trouble, log);
+  const remember = async (memory: ClockMemory) => {
+    await store.notes.set(null, CLOCK_NOTE, memory);
+    trouble.storage = null;
+  };
+  const remembered = (store.notes.get(CLOCK_NOTE) ?? null) as ClockMemory | null;
+  const clock = new TrustedClock(time, remembered, remember, declared, unwritten);
   await clock.observe();
 
   const chain = addressesOf(file);
@@ -124,7 +130,15 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   };
   const counting =
     safe === null ? {} : { counting: countingDocuments(store.documents.current(), snapshot, safe.rung === "bare") };
-  const admission = await Admission.open({ store, clock, root, chain, zone: file.zone, ...counting });
+  const admission = await Admission.open({
+    store,
+    clock,
+    root,
+    chain,
+    zone: file.zone,
+    onUnwritten: unwritten,
+    ...counting,
+  });
   const config: ConfigBook = await ConfigBook.open({
     store,
     clock,

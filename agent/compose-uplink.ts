@@ -12,6 +12,7 @@ import type { Parts } from "./station.ts";
 import { Announcer } from "./uplink/announcer.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
 import { EventPump } from "./uplink/event-pump.ts";
+import { fromBroker } from "./uplink/from-broker.ts";
 import { Reporter } from "./uplink/reporter.ts";
 import { RubbishAllowance } from "./uplink/rubbish-allowance.ts";
 
@@ -81,19 +82,22 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       link.publish(uplinkTopic(file.station, "events"), JSON.stringify(events), { qos: 1, retain: false }),
     onFault: (error) => log.error("event pump", { error }),
   });
+  const considerConfig = () => void config.consider().catch((error: unknown) => log.error("config", { error }));
   const downlink = new Downlink({
     admission,
     commands,
     clock,
     station: file.station,
     nonce: () => reporter.nonce,
-    onAdopted: (document) => {
-      log.info("adopted", { ...document.key, seq: document.claims.seq });
-      if (document.key.kind === "config" || document.key.kind === "trust") {
-        config.consider().catch((error: unknown) => log.error("config", { error }));
-      }
+    onAdopted: ({ key, claims }) => {
+      log.info("adopted", { ...key, seq: claims.seq });
+      if (key.kind === "config" || key.kind === "trust" || key.kind === "root") considerConfig();
       board.rebuild();
       pump.kick();
+    },
+    onTorn: () => {
+      considerConfig();
+      board.rebuild();
     },
     onSourceHeard: (since) => {
       announcer.answered();
@@ -129,7 +133,6 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
     publish: (text) => link.publish(uplinkTopic(file.station, "birth"), text, { qos: 1, retain: true }),
     onFault: (error) => log.error("birth", { error }),
   });
-  const rubbish = new RubbishAllowance(clock);
   const spread = () => Math.random() * file.uplink.reconnect.spreadMs;
   const link: BrokerLink = new BrokerLink({
     secure: security.secure,
@@ -144,16 +147,11 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       topic: uplinkTopic(file.station, "birth"),
       payload: JSON.stringify({ kind: "death", station: file.station, session }),
     },
-    onDocument: async (topic, payload) => {
-      try {
-        const refused = await downlink.take(topic, payload, "link");
-        trouble.storage = null;
-        if (refused !== null) await rubbish.spend();
-      } catch (error) {
-        trouble.storage = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
-    },
+    onDocument: fromBroker({
+      take: (topic, payload) => downlink.take(topic, payload, "link"),
+      recorded: () => store.journal.head().seq,
+      ...{ trouble, rubbish: new RubbishAllowance(clock) },
+    }),
     onUp: () => {
       log.info("link up");
       pump.start(spread());

@@ -20,6 +20,8 @@ export interface DownlinkPorts {
   /** The nonce of the last birth and when it was sent; `null` before the first. */
   readonly nonce: () => { readonly value: string; readonly sentAt: Monotonic } | null;
   readonly onAdopted: (document: Adopted) => void;
+  /** The disk refused in the middle of an adoption: other keys, and other documents, may be in force all the same. */
+  readonly onTorn?: () => void;
   /** A signed answer to the birth that was sent at this time came over the broker's present connection. */
   readonly onSourceHeard: (since: Monotonic) => Promise<void>;
   readonly onAck: (ack: AckBody) => Promise<void>;
@@ -71,13 +73,23 @@ export class Downlink {
       await this.#ports.admission.refuse(topic, bytes, why);
       return why;
     }
-    const outcome = await this.#ports.admission.adopt(topic, bytes);
+    const outcome = await this.#adopt(topic, bytes);
     if (!isRefusal(outcome)) {
       this.#ports.onAdopted(outcome);
       return null;
     }
     // What waits for its keys was neither adopted nor refused: no alarm, but whoever brought it hears why it is not in force.
     return outcome.reason === "duplicate" || "waits" in outcome ? outcome : this.#told(topicName, outcome);
+  }
+
+  async #adopt(topic: DownlinkTopic, bytes: Buffer) {
+    try {
+      return await this.#ports.admission.adopt(topic, bytes);
+    } catch (error) {
+      // When it comes again it is known already, and nobody would look at what is in force.
+      this.#ports.onTorn?.();
+      throw error;
+    }
   }
 
   #told(topicName: string, why: Refusal): Refusal {

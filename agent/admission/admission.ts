@@ -15,9 +15,10 @@ import type { DownlinkTopic } from "../contract/topics.ts";
 import type { RootFile } from "../contract/trust.ts";
 import type { Keyring } from "../keyring.ts";
 import { type CertainClock, notBefore } from "../time-floor.ts";
+import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
 import type { DocumentKey, Examined, Examiner } from "./document.ts";
 import { examine } from "./examine.ts";
-import { judge, newestOf, type Resting, sameKey } from "./judging.ts";
+import { type Judged, judge, newestOf, type Resting, sameKey } from "./judging.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RootChain } from "./root-chain.ts";
 import { type Early, examineRoot } from "./root-door.ts";
@@ -33,6 +34,8 @@ export interface AdmissionPorts {
   readonly zone: string;
   /** Which of the stored documents count; all of them where it is not given. */
   readonly counting?: (stored: readonly StoredDocument[]) => readonly StoredDocument[];
+  /** The journal could not be told what is out of force; it is told later. Where it is not given, that is an error. */
+  readonly onUnwritten?: OnUnwritten;
 }
 
 /** Shorter than the play log remembers, so that an alert never outlives the memory of having sounded. */
@@ -48,6 +51,9 @@ export class Admission {
   #resting: readonly Resting[] = [];
   readonly #waiting = new WaitingRoom();
   #versions: Readonly<Record<string, number>> = {};
+  /** What the journal has not been told yet, and the telling that is under way. */
+  #untold: Judged | null = null;
+  #telling: Promise<void> = Promise.resolve();
 
   private constructor(ports: AdmissionPorts, roots: RootChain) {
     this.#ports = ports;
@@ -82,8 +88,12 @@ export class Admission {
     return examine(topic, bytes, this.#examiner(this.#keyring, true));
   }
 
-  /** Examines and adopts. Durable when it resolves. What waits for other keys is `Waiting`. @throws StationError `storage-failed` */
+  /**
+   * Examines and adopts. Durable when it resolves. What waits for other keys is `Waiting`.
+   * @throws StationError `storage-failed`; keys, and what they carry, may have changed all the same
+   */
   async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Waiting> {
+    await this.#tell();
     const examined = await this.examine(topic, bytes);
     if (isRefusal(examined)) return this.#turnAway(topic, bytes, examined);
     const document: Adopted = { ...examined, adoptedAt: this.#ports.clock.now() };
@@ -118,6 +128,7 @@ export class Admission {
 
   /** Alerts that ended long ago leave; their numbers stay remembered, so none of them can come back. @throws StationError `storage-failed` */
   async forgetOldAlerts(now: Instant): Promise<void> {
+    await this.#tell();
     const old = this.#documents.filter(
       ({ body }) => body.kind === "emergency" && body.value.expires < now - KEPT_ALERTS,
     );
@@ -169,8 +180,17 @@ export class Admission {
     await store.journal.append(tx, clock.now(), "adopted", adoptionRecord(document), "log");
   }
 
-  /** One step, and then those that were waiting for it. Returns the last. */
+  /** However far the disk lets it come: what no key of the last root carries is out of force. */
   async #adoptRoots(first: Adopted): Promise<Adopted> {
+    try {
+      return await this.#followRoots(first);
+    } finally {
+      await this.#changeKeys();
+    }
+  }
+
+  /** One step, and then those that were waiting for it. Returns the last. */
+  async #followRoots(first: Adopted): Promise<Adopted> {
     const { store, clock, chain } = this.#ports;
     let link = first;
     for (;;) {
@@ -185,11 +205,9 @@ export class Admission {
         if (isRefusal(examined)) await this.refuse(topic, bytes, examined);
         else next ??= { ...examined, adoptedAt: clock.now() };
       }
-      if (next === null) break;
+      if (next === null) return link;
       link = next;
     }
-    await this.#changeKeys();
-    return link;
   }
 
   /** A station that has no trust document yet knows no key: then nobody's document is suspicious. */
@@ -206,22 +224,34 @@ export class Admission {
   /** By the keys that hold now, what is stored stands or rests, and what was waiting is tried again. */
   async #changeKeys(): Promise<void> {
     await this.#judge();
-    for (const { topic, bytes } of this.#waiting.take()) await this.adopt(topic, bytes);
+    const letters = this.#waiting.take();
+    for (const [n, { topic, bytes }] of letters.entries()) {
+      try {
+        await this.adopt(topic, bytes);
+      } catch (error) {
+        // What brought the keys may be a stick: then no connection ends by it, and nobody brings these again.
+        this.#waiting.putBack(letters.slice(n));
+        throw error;
+      }
+    }
   }
 
   /** From the pinned file along the stored links; at the first that does not follow the chain ends. */
   async #walkRoots(): Promise<void> {
-    const { store, clock, chain } = this.#ports;
+    const { store, clock, chain, onUnwritten } = this.#ports;
     for (const { topic, bytes, adoptedAt } of RootChain.stored(store.notes)) {
       const examined = await examineRoot(topic, bytes, this.#roots, chain);
       if (!isRefusal(examined)) await this.#roots.add({ ...examined, adoptedAt });
       // At or below the pinned file: the technician's word is newer.
       else if (examined.reason !== "duplicate") {
         const body = { ...topic, reason: examined.reason, detail: examined.detail };
-        await store.transaction(async (tx) => {
-          await this.#roots.write(tx, store.notes, null);
-          await store.journal.append(tx, clock.now(), "withdrawn", body, "alarm");
-        });
+        const shorten = () =>
+          store.transaction(async (tx) => {
+            await this.#roots.write(tx, store.notes, null);
+            await store.journal.append(tx, clock.now(), "withdrawn", body, "alarm");
+          });
+        // Where the disk refuses, the next start finds the same links and ends at the same one.
+        await orUnwritten("root chain", shorten, onUnwritten);
         return;
       }
     }
@@ -229,13 +259,27 @@ export class Admission {
 
   /** Judges everything stored by the keys that hold now. In force, or out of it, before anything is written. */
   async #judge(): Promise<void> {
-    const { store, clock, counting = (stored) => stored } = this.#ports;
+    const { store, counting = (stored) => stored } = this.#ports;
     const judged = await judge(counting(store.documents.current()), this.#roots, (keyring) =>
       this.#examiner(keyring, true),
     );
     this.#keyring = judged.keyring;
     this.#documents = judged.documents;
     this.#resting = judged.resting;
-    await tellJudged(store, clock, judged);
+    this.#untold = judged;
+    await this.#tell();
+  }
+
+  /** Tells the journal what it does not know yet: one telling after another, each of what is so by then. */
+  #tell(): Promise<void> {
+    const { store, clock, onUnwritten } = this.#ports;
+    const turn = this.#telling.then(async () => {
+      const untold = this.#untold;
+      if (untold === null) return;
+      const told = await orUnwritten("withdrawals", () => tellJudged(store, clock, untold), onUnwritten);
+      if (told && this.#untold === untold) this.#untold = null;
+    });
+    this.#telling = turn.catch(() => undefined);
+    return turn;
   }
 }

@@ -21,6 +21,10 @@ const MOST = 64;
 const MOST_BYTES = 4_000_000;
 const FOR_KEYS: readonly Refusal["reason"][] = ["bad-signature", "threshold-not-reached", "out-of-scope"];
 
+function nameOf({ topic }: Letter): string {
+  return `${topic.address} ${topic.kind} ${topic.detail}`;
+}
+
 export class WaitingRoom {
   /** By topic: of each document only the last that came. */
   readonly #letters = new Map<string, Letter>();
@@ -28,14 +32,23 @@ export class WaitingRoom {
   /** Keeps it where other keys might carry it. */
   keep(topic: DownlinkTopic, bytes: Buffer, why: Refusal): void {
     if (topic.kind === "root" || !FOR_KEYS.includes(why.reason)) return;
-    const name = `${topic.address} ${topic.kind} ${topic.detail}`;
+    this.#hold({ topic, bytes });
+  }
+
+  /** Those that were taken and could not be tried; where another of the same document came meanwhile, that one stays. */
+  putBack(letters: readonly Letter[]): void {
+    for (const letter of letters) if (!this.#letters.has(nameOf(letter))) this.#hold(letter);
+  }
+
+  #hold(letter: Letter): void {
+    const name = nameOf(letter);
     this.#letters.delete(name);
-    this.#letters.set(name, { topic, bytes });
-    let held = [...this.#letters.values()].reduce((sum, letter) => sum + letter.bytes.length, 0);
-    for (const [oldest, letter] of this.#letters) {
+    this.#letters.set(name, letter);
+    let held = [...this.#letters.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    for (const [oldest, { bytes }] of this.#letters) {
       if (this.#letters.size <= MOST && held <= MOST_BYTES) break;
       this.#letters.delete(oldest);
-      held -= letter.bytes.length;
+      held -= bytes.length;
     }
   }
 

@@ -152,6 +152,7 @@ export class SimulatedStation {
         this.board.rebuild();
         this.#pump.kick();
       },
+      onTorn: () => this.board.rebuild(),
       onSourceHeard: (since) => config.heardFromSource(since),
       onAck: async (ack) => {
         if (ack.stream === stream) await this.#pump.acknowledge(ack.events);

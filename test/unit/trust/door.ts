@@ -47,6 +47,8 @@ export class Door {
   readonly folder: string;
   readonly clock = new VirtualClock(Date.now());
   readonly ceremony: Ceremony;
+  /** What the disk refused and the station goes on without. */
+  readonly unwritten: string[] = [];
   /** What the technician pinned. */
   pinned: RootFile;
   store!: Store;
@@ -71,7 +73,8 @@ export class Door {
     const { clock, pinned: root } = this;
     this.store = await Store.open(join(this.folder, "state"), { clock });
     const chain = addressesOf(IDENTITY);
-    this.admission = await Admission.open({ store: this.store, clock, root, chain, zone: IDENTITY.zone });
+    const onUnwritten = (what: string) => void this.unwritten.push(what);
+    this.admission = await Admission.open({ store: this.store, clock, root, chain, zone: IDENTITY.zone, onUnwritten });
   }
 
   async restart(): Promise<void> {

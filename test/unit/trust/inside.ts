@@ -75,6 +75,7 @@ export class Inside {
       station: IDENTITY.station,
       nonce: () => (this.nonce === null ? null : { value: this.nonce, sentAt: clock.monotonic() - this.nonceAge }),
       onAdopted: () => this.board.rebuild(),
+      onTorn: () => this.board.rebuild(),
       onSourceHeard: () => Promise.resolve(),
       onAck: () => Promise.resolve(),
       onRefused: (_topic, reason) => {
