@@ -140,10 +140,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     ...counting,
   });
   const config: ConfigBook = await ConfigBook.open({
-    store,
-    clock,
-    admission,
-    chain,
+    ...{ store, clock, admission, chain, onUnwritten: unwritten },
     brokersOfFile: file.uplink.brokers,
     bootTime: async () => ({ bootId: await time.bootId(), boottimeMs: await time.boottimeMs() }),
     unreachable,

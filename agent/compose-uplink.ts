@@ -9,6 +9,7 @@ import { HOME_NOTE } from "./home.ts";
 import { stationReport } from "./report/station-report.ts";
 import { acceptanceView, countersign } from "./setup/countersigning.ts";
 import type { Parts } from "./station.ts";
+import { isStorageFailed, tellUnwritten } from "./unwritten.ts";
 import { Announcer } from "./uplink/announcer.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
 import { EventPump } from "./uplink/event-pump.ts";
@@ -30,6 +31,7 @@ export type Uplink = Pick<Parts, "security" | "commands" | "downlink" | "link" |
 export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink> {
   const { file, session, version, chain, log, clock, store, admission, config, board, trouble } = core;
   const { recordings, speakers, faces } = core;
+  const unwritten = tellUnwritten(trouble, log);
   const reporter = new Reporter({ station: file.station, session, version, store, admission, clock });
   const security = await openSecurity({
     file,
@@ -67,7 +69,10 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
         await store.journal.append(tx, clock.now(), "re-homed", { ...home, by }, "alarm");
       }),
     renewCertificate: security.enrolment === null ? null : () => security.enrolment?.renewNow(),
-    onFault: (error) => log.error("command", { error }),
+    onFault: (error) => {
+      if (isStorageFailed(error)) unwritten("command", error);
+      else log.error("command", { error });
+    },
   });
   await commands.open();
   const { stream } = await store.outbox.stats();

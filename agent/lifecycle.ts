@@ -15,6 +15,7 @@ import type { StartPlan } from "./start/start-plan.ts";
 import { startedAs } from "./start/started-as.ts";
 import type { Parts } from "./station.ts";
 import { ownBundle } from "./support/own-bundle.ts";
+import { orUnwritten, tellUnwritten } from "./unwritten.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
 const TICK: Millis = 1_000;
@@ -89,7 +90,7 @@ export class Lifecycle {
     ]);
     await Promise.all(parts.outputs.map(({ conductor }) => conductor.start()));
     parts.board.rebuild();
-    if (parts.plan.safe === null) await parts.config.consider();
+    await this.#configure();
     parts.link.start();
     this.#loops = [
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
@@ -134,19 +135,25 @@ export class Lifecycle {
     }
   }
 
+  /** Where it fails, what is in force stays in force, and it is tried again: a disk that takes no writes neither stops a start nor ends a run. */
+  async #configure(): Promise<void> {
+    const { plan, config, log, trouble } = this.parts;
+    if (plan.safe !== null) return;
+    try {
+      await orUnwritten("config", () => config.consider(), tellUnwritten(trouble, log));
+    } catch (error) {
+      log.error("config", { error });
+    }
+  }
+
   async #tick(signal: AbortSignal): Promise<void> {
-    const { clock, board, concerns, host, outputs, config, log, plan, start } = this.parts;
+    const { clock, board, concerns, host, outputs, log, start } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const now = clock.monotonic();
       await clock.observe();
       board.tick();
-      try {
-        if (plan.safe === null) await config.consider();
-      } catch (error) {
-        // What is in force stays in force; the next second tries again.
-        log.error("config", { error });
-      }
+      await this.#configure();
       await this.#housekeeping.tick();
       await start.tick(now).catch((error: unknown) => log.error("start", { error }));
       this.#ticks += 1;

@@ -10,6 +10,7 @@ import type { Store } from "../../storage/store.ts";
 import type { Examined } from "../admission/document.ts";
 import type { CommandBody } from "../contract/command.ts";
 import { type CertainClock, notBefore } from "../time-floor.ts";
+import { orUnwritten } from "../unwritten.ts";
 import { type FaceCommandPorts, faceCommands } from "./faces.ts";
 import { type CommandContext, type CommandName, type CommandResult, done, type Family, failed } from "./family.ts";
 import { type IdentityPorts, identityCommands } from "./identity.ts";
@@ -31,7 +32,7 @@ export interface CommandPorts
     SupportPorts {
   readonly store: Store;
   readonly clock: CertainClock;
-  /** A command that ran in the background could not write its result. */
+  /** A command that ran in the background, or was interrupted by the last end of the agent, could not write its result. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -72,12 +73,15 @@ export class Commands {
     };
   }
 
-  /** After a restart: what was begun and never finished is marked, never run again. @throws StationError `storage-failed` */
+  /** After a restart: what was begun and never finished is marked, never run again. What the disk refuses is left for the next start. */
   async open(): Promise<void> {
-    for (const { issuer, jti, kind } of await this.#ports.store.commands.unfinished()) {
-      const result = { status: "interrupted", detail: "the agent was restarted while it ran" } as const;
-      await this.#finish(issuer, jti, kind, result);
-    }
+    const mark = async () => {
+      for (const { issuer, jti, kind } of await this.#ports.store.commands.unfinished()) {
+        const result = { status: "interrupted", detail: "the agent was restarted while it ran" } as const;
+        await this.#finish(issuer, jti, kind, result);
+      }
+    };
+    await orUnwritten("command", mark, (_what, error) => this.#ports.onFault(error));
   }
 
   /** Cuts off what runs, and waits for the results. */

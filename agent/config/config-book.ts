@@ -9,6 +9,9 @@ import type { Store } from "../../storage/store.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { ConfigBody } from "../contract/config.ts";
 import { sha256Of } from "../sha256.ts";
+import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
+import { layersOf, nameOf } from "./adopted-layers.ts";
+import { type BrokerChangePorts, sameBrokers, whyNotChange } from "./broker-change.ts";
 import {
   type BootTime,
   type ConfigState,
@@ -26,10 +29,10 @@ import {
   started,
   wanted,
 } from "./generations.ts";
-import { tellForgotten, tellLost } from "./losses.ts";
+import { allForgotten, tellForgotten, tellLost } from "./losses.ts";
 import { type LostLayer, type ReadLayer, type ReadLayers, readLayers } from "./read-layers.ts";
 
-export interface ConfigBookPorts {
+export interface ConfigBookPorts extends BrokerChangePorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly admission: Pick<Admission, "documents" | "readmit">;
@@ -38,15 +41,15 @@ export interface ConfigBookPorts {
   readonly brokersOfFile: readonly string[];
   /** Broadest address first. */
   readonly chain: readonly string[];
-  /** Why a broker cannot be reached, or `null`. */
-  readonly unreachable: (url: string) => Promise<string | null>;
-  /** Whether the link to the broker in force stands. */
-  readonly connected: () => boolean;
-  /** Another generation is in force. */
+  /** Other layers are in force. */
   readonly onChange: () => void;
+  /** What the disk refused and the station goes on without. Where it is not given, that is an error. */
+  readonly onUnwritten?: OnUnwritten;
 }
 
 const NOTE = "config";
+/** Documents by which others are carried. */
+const KEYS = ["root", "trust"] as const;
 const DEFAULT_WINDOW: Millis = 10 * MINUTE;
 /** New brokers that could not be reached are asked again after this. */
 const ASK_AGAIN: Millis = MINUTE;
@@ -59,6 +62,10 @@ export class ConfigBook {
   #layers: readonly ReadLayer[] = [];
   #lost: readonly LostLayer[] = [];
   #forgotten: LostLayer | null = null;
+  /** Those of the link. A layer that its key no longer carries leaves at once, its brokers only for others. */
+  #brokers: readonly string[] = [];
+  /** Under which the layers in force were read. */
+  #keys = "";
   #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
   /** Documents that were considered last: the same ones ask for nothing new. */
   #seen: string | null = null;
@@ -69,17 +76,21 @@ export class ConfigBook {
     this.#state = state;
   }
 
-  /** Takes up what was in force; what was pending too long, or over a boot, is taken back. @throws StationError `storage-failed` */
+  /** Takes up what was in force; what was pending too long, or over a boot, is taken back, whether or not the disk takes that. */
   static async open(ports: ConfigBookPorts): Promise<ConfigBook> {
     const stored = ports.store.notes.get(NOTE);
     const noted = configState.safeParse(stored);
     const book = new ConfigBook(ports, noted.success ? noted.data : NO_CONFIG);
     // Written over at once: what the province's documents still say is proposed anew, and the loss is told once.
-    if (stored !== undefined && !noted.success)
-      book.#forgotten = await tellForgotten(ports, NOTE, NO_CONFIG, noted.error);
-    if (book.#state.pending !== null) await book.#write(started(book.#state), null);
+    if (stored !== undefined && !noted.success) {
+      const lost = allForgotten(noted.error);
+      book.#forgotten = lost;
+      await book.#orUnwritten(() => tellForgotten(ports, NOTE, NO_CONFIG, lost));
+    }
+    if (book.#state.pending !== null) await book.#writeOrKeep(started(book.#state), null);
     await book.#takeBackIfOverdue();
     await book.#read();
+    book.#brokers = book.#brokersOf(book.#layers);
     return book;
   }
 
@@ -118,32 +129,41 @@ export class ConfigBook {
 
   /** The brokers in force, or those of `station.yaml`. */
   brokers(): readonly string[] {
-    return this.#brokersOf(this.#layers);
+    return this.#brokers;
   }
 
-  /** Documents came or went, or time passed; call it after each adoption and every second. @throws StationError `storage-failed` */
+  /** Documents or keys came or went, or time passed; call it after each adoption and every second. @throws StationError `storage-failed` */
   consider(): Promise<void> {
     return this.#serially(async () => {
       if (await this.#takeBackIfOverdue()) return this.#apply();
+      await this.#readByOtherKeys();
       if (this.#waiting !== null && this.#ports.clock.monotonic() < this.#waiting.until) return;
-      const seen = this.#documents()
-        .map(({ sha256 }) => sha256)
-        .join();
+      const { documents } = this.#ports.admission;
+      const seen = nameOf(documents, ["config"]);
       if (seen === this.#seen && this.#waiting === null) return;
       this.#seen = seen;
-      const layers = wanted(this.#state, this.#adopted());
+      const layers = wanted(this.#state, layersOf(documents));
       if (digestOf(layers) === digestOf(inForce(this.#state))) {
         this.#waiting = null;
         return;
       }
-      await this.#propose(layers);
+      try {
+        await this.#propose(layers);
+      } catch (error) {
+        // Seen, and not taken up: nobody brings it again, so it is asked for again here.
+        this.#wait(error instanceof Error ? error.message : String(error));
+        throw error;
+      }
     });
   }
 
   /** A signed answer to a nonce that was sent at `since` came over the connection in force. @throws StationError `storage-failed` */
   heardFromSource(since: Monotonic): Promise<void> {
+    const confirms = () => this.#state.pending !== null && since >= this.#appliedAt;
+    // At once: what comes behind this answer, an alert perhaps, does not wait until brokers that are not in force yet were asked.
+    if (!confirms()) return Promise.resolve();
     return this.#serially(async () => {
-      if (this.#state.pending !== null && since >= this.#appliedAt) await this.#confirm("signed message");
+      if (confirms()) await this.#confirm("signed message");
     });
   }
 
@@ -181,32 +201,17 @@ export class ConfigBook {
     return layers.findLast(({ body }) => body.brokers !== undefined)?.body.brokers ?? this.#ports.brokersOfFile;
   }
 
-  #documents() {
-    return this.#ports.admission.documents.filter(({ key }) => key.kind === "config");
-  }
-
-  #adopted(): Layer[] {
-    return this.#documents().map(({ key, claims, sha256, bytes }) => ({
-      address: key.address,
-      seq: claims.seq,
-      sha256,
-      bytes: bytes.toString("base64"),
-    }));
-  }
-
   async #propose(layers: readonly Layer[], by?: string): Promise<Refusal | null> {
-    const { clock, connected, unreachable } = this.#ports;
     const { read } = await this.#readAll(layers);
-    const brokers = this.#brokersOf(read);
-    const present = this.brokers();
-    if (JSON.stringify(brokers) !== JSON.stringify(present)) {
-      const problems = await Promise.all(brokers.map(unreachable));
-      const lost = present.length > 0 && !connected() ? "the present broker is not connected" : null;
-      const why = problems.every((problem) => problem !== null) ? `no new broker answers: ${problems[0]}` : lost;
-      if (why !== null) {
-        this.#waiting = { why, until: clock.monotonic() + ASK_AGAIN };
-        return refusal("policy", why);
-      }
+    const named = this.#brokersOf(read);
+    const present = this.#brokers;
+    const held = sameBrokers(present, this.#brokersOf(this.#layers));
+    // Brokers that only a lost layer named stay until others are named: over them comes what takes its place.
+    const brokers = named.length === 0 && !held ? present : named;
+    const why = await whyNotChange({ wanted: brokers, present, held }, this.#ports);
+    if (why !== null) {
+      this.#wait(why);
+      return refusal("policy", why);
     }
     this.#waiting = null;
     const windowMs = Math.min(...read.map(({ body }) => body.confirmWithinMs), DEFAULT_WINDOW);
@@ -221,7 +226,7 @@ export class ConfigBook {
       next.pending === null ? "config-restored" : "config-pending",
       by === undefined ? body : { ...body, by },
     );
-    await this.#apply();
+    await this.#apply(brokers);
     // Nobody could be stranded where there is no path that could break.
     if (brokers.length === 0) await this.#confirm("no brokers are configured");
     return null;
@@ -237,21 +242,32 @@ export class ConfigBook {
     const why = overdue(this.#state, await this.#ports.bootTime());
     if (why === null) return false;
     const generation = digestOf(this.#state.pending?.layers ?? []);
-    await this.#write(revert(this.#state), "config-reverted", { generation, why });
+    await this.#writeOrKeep(revert(this.#state), "config-reverted", { generation, why });
     return true;
   }
 
-  async #apply(): Promise<void> {
+  /** With these brokers, or those that its layers name. */
+  async #apply(brokers?: readonly string[]): Promise<void> {
     await this.#read();
+    this.#brokers = brokers ?? this.#brokersOf(this.#layers);
     this.#appliedAt = this.#ports.clock.monotonic();
     this.#ports.onChange();
   }
 
   async #read(): Promise<void> {
+    this.#keys = nameOf(this.#ports.admission.documents, KEYS);
     const { read, lost } = await this.#readAll(inForce(this.#state));
     this.#layers = read;
     this.#lost = lost;
-    await tellLost(this.#ports, lost);
+    await this.#orUnwritten(() => tellLost(this.#ports, lost));
+  }
+
+  /** What no key carries any more is out of force at once, however long a new generation waits for its brokers. */
+  async #readByOtherKeys(): Promise<void> {
+    if (this.#keys === nameOf(this.#ports.admission.documents, KEYS)) return;
+    const before = digestOf(this.#layers);
+    await this.#read();
+    if (digestOf(this.#layers) !== before) this.#ports.onChange();
   }
 
   #readAll(layers: readonly Layer[]): Promise<ReadLayers> {
@@ -266,6 +282,19 @@ export class ConfigBook {
       if (kind !== null) await store.journal.append(tx, clock.now(), kind, body, "result");
     });
     this.#state = next;
+  }
+
+  /** What comes true also where the disk refuses it: the next start finds what was written before, and comes to the same. */
+  async #writeOrKeep(next: ConfigState, kind: string | null, body: object = {}): Promise<void> {
+    if (!(await this.#orUnwritten(() => this.#write(next, kind, body)))) this.#state = next;
+  }
+
+  #orUnwritten(write: () => Promise<unknown>): Promise<boolean> {
+    return orUnwritten("config", write, this.#ports.onUnwritten);
+  }
+
+  #wait(why: string): void {
+    this.#waiting = { why, until: this.#ports.clock.monotonic() + ASK_AGAIN };
   }
 
   #serially<T>(work: () => Promise<T>): Promise<T> {

@@ -30,17 +30,20 @@ export async function tellLost({ store, clock }: LossPorts, lost: readonly LostL
   });
 }
 
-/** Journals that the whole memory of generations cannot be read, and begins it anew. @throws StationError `storage-failed` */
+/** The whole memory of generations, which cannot be read. */
+export function allForgotten(error: z.ZodError): LostLayer {
+  return { address: "all", seq: 0, sha256: "", why: z.prettifyError(error).slice(0, LONGEST_WHY) };
+}
+
+/** Journals that loss, and begins the memory anew. @throws StationError `storage-failed` */
 export async function tellForgotten(
   { store, clock }: LossPorts,
   note: string,
   fresh: object,
-  error: z.ZodError,
-): Promise<LostLayer> {
-  const lost = { address: "all", seq: 0, sha256: "", why: z.prettifyError(error).slice(0, LONGEST_WHY) };
+  lost: LostLayer,
+): Promise<void> {
   await store.transaction(async (tx) => {
     await store.notes.set(tx, note, fresh);
     await store.journal.append(tx, clock.now(), "config-lost", lost, "alarm");
   });
-  return lost;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BURST } from "../../agent/commands/issuer-book.ts";
 import { DAY, MINUTE, SECOND } from "../../playback/model/units.ts";
+import { refuseAfter } from "../support/storage/refusing.ts";
 import { settle } from "../support/virtual/virtual-clock.ts";
 import { CommandBench } from "../unit/trust/command-bench.ts";
 
@@ -95,6 +96,18 @@ describe("a command", () => {
     expect(await bench.take(letter)).toBe("taken");
     expect(await bench.results()).toMatchObject([{ status: "interrupted", duplicate: true }]);
     expect(bench.effects).toEqual([]);
+  });
+
+  it("that was begun before a crash keeps no station from starting on a card that takes no writes: the next start marks it", async () => {
+    const { store, clock } = bench.door;
+    const begun = { issuer: "province-01", jti: "half", kind: "volume", issuedAt: clock.now(), begunAt: clock.now() };
+    await store.transaction((tx) => store.commands.begin(tx, begun));
+    const heal = refuseAfter(store, 0);
+    await bench.start();
+    expect(bench.faults.splice(0)).toMatchObject([{ code: "storage-failed" }]);
+    heal();
+    await bench.restart();
+    expect(await states(1)).toEqual(["volume interrupted"]);
   });
 
   it("that waited past its end before it could act is not done, and says so", async () => {
