@@ -4,6 +4,7 @@ import type { HostReport } from "../drivers/host/host-facts.ts";
 import type { Millis } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { compose } from "./compose.ts";
+import { Considering } from "./config/considering.ts";
 import { guardOrigin } from "./guard-origin.ts";
 import { HealthReport } from "./health/health-report.ts";
 import { observe } from "./health/observe.ts";
@@ -15,7 +16,6 @@ import type { StartPlan } from "./start/start-plan.ts";
 import { startedAs } from "./start/started-as.ts";
 import type { Parts } from "./station.ts";
 import { ownBundle } from "./support/own-bundle.ts";
-import { orUnwritten, tellUnwritten } from "./unwritten.ts";
 import { askForTime } from "./uplink/time-before-tls.ts";
 
 const TICK: Millis = 1_000;
@@ -33,6 +33,7 @@ export class Lifecycle {
   readonly #stopping = new AbortController();
   readonly #housekeeping: Housekeeping;
   readonly #health: HealthReport;
+  readonly #considering: Considering;
   readonly #progress = new Progress();
   #loops: Promise<void>[] = [];
   /** Turns of the loop that reads and writes storage. */
@@ -44,6 +45,7 @@ export class Lifecycle {
     this.parts = parts;
     this.#housekeeping = new Housekeeping(parts);
     this.#health = new HealthReport(parts);
+    this.#considering = new Considering(parts);
   }
 
   /** Resolves when schedules can play. @throws StationError */
@@ -90,7 +92,7 @@ export class Lifecycle {
     ]);
     await Promise.all(parts.outputs.map(({ conductor }) => conductor.start()));
     parts.board.rebuild();
-    await this.#configure();
+    await this.#considering.tick();
     parts.link.start();
     this.#loops = [
       ...[this.#tick(signal), this.#power(signal), this.#report(signal), this.#secure(signal)],
@@ -135,17 +137,6 @@ export class Lifecycle {
     }
   }
 
-  /** Where it fails, what is in force stays in force, and it is tried again: a disk that takes no writes neither stops a start nor ends a run. */
-  async #configure(): Promise<void> {
-    const { plan, config, log, trouble } = this.parts;
-    if (plan.safe !== null) return;
-    try {
-      await orUnwritten("config", () => config.consider(), tellUnwritten(trouble, log));
-    } catch (error) {
-      log.error("config", { error });
-    }
-  }
-
   async #tick(signal: AbortSignal): Promise<void> {
     const { clock, board, concerns, host, outputs, log, start } = this.parts;
     let hostAt = Number.NEGATIVE_INFINITY;
@@ -153,7 +144,7 @@ export class Lifecycle {
       const now = clock.monotonic();
       await clock.observe();
       board.tick();
-      await this.#configure();
+      await this.#considering.tick();
       await this.#housekeeping.tick();
       await start.tick(now).catch((error: unknown) => log.error("start", { error }));
       this.#ticks += 1;

@@ -68,3 +68,12 @@ it("a new root takes the old one's keys away also where the refusal of its forge
   await expect(inside.send(root)).rejects.toThrow("disk is full");
   expect([inside.programmes(), door.inForce()]).toEqual([[], ["root 2"]]);
 });
+
+it("a start finds a spoilt document on a card that takes no writes: it goes on without it, and the next start tells", async () => {
+  await door.store.database.run("UPDATE documents SET bytes = X'7b7d' WHERE kind = 'schedule'");
+  await door.store.close();
+  await door.start((store) => refuseAfter(store, 0));
+  expect([door.inForce(), door.unwritten]).toEqual([["trust 1"], ["withdrawals"]]);
+  await door.restart();
+  expect(await told()).toEqual(["schedule"]);
+});

@@ -1,6 +1,7 @@
 /** The book of configurations over a real door and a real store: brokers that come and go with keys, and a card that takes no writes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigBook } from "../../../agent/config/config-book.ts";
+import { Considering } from "../../../agent/config/considering.ts";
 import { configBody } from "../../../agent/contract/config.ts";
 import { MINUTE } from "../../../playback/model/units.ts";
 import { refuseAfter } from "../../support/storage/refusing.ts";
@@ -117,6 +118,21 @@ describe("a card that takes no writes", () => {
     await door.clock.advance(MINUTE);
     await book.consider();
     expect([volumes(book), book.waiting]).toEqual([[30], null]);
+  });
+
+  it("ends neither a start nor a run, and is told until something is written again", async () => {
+    const trouble: { storage: string | null } = { storage: null };
+    const [config, log] = [await open(), { error: () => undefined }];
+    const considering = new Considering({ plan: { safe: null }, config, store: door.store, trouble, log });
+    await door.adopt("config", { policy: { volume: 30 } });
+    const heal = refuseAfter(door.store, 0);
+    await considering.tick();
+    heal();
+    await considering.tick();
+    expect([trouble.storage, volumes(config)]).toEqual(["database or disk is full", []]);
+    await door.clock.advance(MINUTE);
+    await considering.tick();
+    expect([trouble.storage, volumes(config)]).toEqual([null, [30]]);
   });
 
   it("does not keep the station from starting: what was pending over a boot is taken back all the same", async () => {

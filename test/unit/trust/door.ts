@@ -69,9 +69,11 @@ export class Door {
     return door;
   }
 
-  async start(): Promise<void> {
+  /** `spoil` gets the store before the station does. */
+  async start(spoil: (store: Store) => void = () => undefined): Promise<void> {
     const { clock, pinned: root } = this;
     this.store = await Store.open(join(this.folder, "state"), { clock });
+    spoil(this.store);
     const chain = addressesOf(IDENTITY);
     const onUnwritten = (what: string) => void this.unwritten.push(what);
     this.admission = await Admission.open({ store: this.store, clock, root, chain, zone: IDENTITY.zone, onUnwritten });
