@@ -1,6 +1,7 @@
 /** Starts the parts in order, keeps the periodic work going, and stops so that the amplifier ends safe. */
 import { GuardLink } from "../drivers/guard/guard-link.ts";
 import type { HostReport } from "../drivers/host/host-facts.ts";
+import { isTrusted } from "../playback/model/clock-trust.ts";
 import type { Millis } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import { compose } from "./compose.ts";
@@ -212,7 +213,7 @@ export class Lifecycle {
     let askedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const { timeUrl } = file.identity;
-      const lost = clock.trust() === "unknown" || clock.trust() === "floor";
+      const lost = !isTrusted(clock.trust());
       if (timeUrl !== undefined && lost && clock.monotonic() - askedAt >= ASK_TIME_EVERY) {
         askedAt = clock.monotonic();
         try {
