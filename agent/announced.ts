@@ -38,15 +38,16 @@ export class Announced {
   }
 
   /**
-   * It was heard or refused on this output. True where all are through with it: then nothing remembers it but the journal. Who spoke on the spot and was
-   * heard somewhere is not waited for by an output that had no card.
+   * It is over on this output; `whole` where it was heard to its end. True where all are through with it: then nothing remembers it but the journal.
+   * Who spoke on the spot and was heard somewhere is not waited for by an output that had no card. A chime before a microphone that could not be
+   * opened is no speech: elsewhere they are still speaking.
    */
-  forget(key: string, output: string, heard: boolean, now: Monotonic): boolean {
+  forget(key: string, output: string, whole: boolean, now: Monotonic): boolean {
     const issuerAndId = key.replace(/^announcement /, "");
     const entry = this.#entries.get(issuerAndId);
     if (entry === undefined) return false;
     entry.endedOn.add(output);
-    if (heard) entry.heardAt ??= now;
+    if (whole) entry.heardAt ??= now;
     const theirs = this.#outputs.filter((one) => isFor(entry.announcement.outputs, one));
     return theirs.every((one) => entry.endedOn.has(one)) && this.#entries.delete(issuerAndId);
   }

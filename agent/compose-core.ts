@@ -190,6 +190,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     outputs: outputsOf(file).map(({ name }) => name),
     limits: file.limits,
     withoutLive: safe !== null,
+    onUnwritten: unwritten,
     configuration: () => config.layers,
     onChange: (facts) => {
       media.setApproved([...facts.approved.values()]);
@@ -248,6 +249,7 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   const pages = new Pages({
     ...{ board, store, clock, configuration: () => config.layers },
     microphone: microphone === undefined ? null : () => openMicrophones(outputs),
+    onUnwritten: unwritten,
   });
   const speakers = new SpeakerTests({ clock, store, board, outputs, ear });
 

@@ -9,7 +9,7 @@ import { HOME_NOTE } from "./home.ts";
 import { stationReport } from "./report/station-report.ts";
 import { acceptanceView, countersign } from "./setup/countersigning.ts";
 import type { Parts } from "./station.ts";
-import { isStorageFailed, tellUnwritten } from "./unwritten.ts";
+import { isStorageFailed, orUnwritten, tellUnwritten } from "./unwritten.ts";
 import { Announcer } from "./uplink/announcer.ts";
 import { BrokerLink } from "./uplink/broker-link.ts";
 import { EventPump } from "./uplink/event-pump.ts";
@@ -87,6 +87,12 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       link.publish(uplinkTopic(file.station, "events"), JSON.stringify(events), { qos: 1, retain: false }),
     onFault: (error) => log.error("event pump", { error }),
   });
+  /** What an acknowledgement leaves on the disk comes again with the next one: a card that refuses it ends no connection. */
+  const unlessUnwritten = async <T>(write: () => Promise<T>): Promise<T | null> => {
+    const written: T[] = [];
+    await orUnwritten("acknowledgement", async () => written.push(await write()), unwritten);
+    return written[0] ?? null;
+  };
   const considerConfig = () => void config.consider().catch((error: unknown) => log.error("config", { error }));
   const downlink = new Downlink({
     admission,
@@ -111,21 +117,26 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       return config.heardFromSource(since);
     },
     onAck: async (ack) => {
-      if (ack.stream === stream && !(await pump.acknowledge(ack.events))) {
-        log.warn("acknowledgement beyond what was sent", { events: ack.events });
-      }
+      if (ack.stream !== stream) return;
+      const known = await unlessUnwritten(() => pump.acknowledge(ack.events));
+      if (known === false) log.warn("acknowledgement beyond what was sent", { events: ack.events });
     },
     onCheckpoint: async (ack, evidence) => {
       // A stream is one life of the database, and so of the journal: a word on an earlier one says nothing of this.
       if (ack.stream !== stream || ack.checkpoint === undefined) return null;
       const checkpoint = { ...ack.checkpoint, evidence };
-      const why = await store.transaction((tx) => store.journal.keep(tx, checkpoint, clock.now()));
+      const kept = await unlessUnwritten(async () => ({
+        why: await store.transaction((tx) => store.journal.keep(tx, checkpoint, clock.now())),
+      }));
+      if (kept === null) return null;
+      const { why } = kept;
       // What is kept already comes again at every connection; what contradicts the journal is an alarm.
       const contradiction = why?.reason === "policy" ? why : null;
       if (why === null || contradiction !== null) trouble.journal = contradiction?.detail ?? null;
       return contradiction;
     },
-    onCountersigned: (examined) => countersign(examined, { store, clock, state: file.state, zone: file.zone }),
+    onCountersigned: (examined) =>
+      unlessUnwritten(() => countersign(examined, { store, clock, state: file.state, zone: file.zone })),
     onRefused: (topic, reason, detail) => {
       trouble.refused = { at: clock.monotonic(), what: `${topic}: ${reason}, ${detail}` };
       log.warn("refused", { topic, reason, detail });

@@ -26,6 +26,8 @@ import { Announced } from "./announced.ts";
 import type { ReadLayer } from "./config/read-layers.ts";
 import { type AlertTime, heldEmergencies } from "./emergencies.ts";
 import { localAlert, localAlertMedia, localAlertPolicy, type RaisedAlert, raisedIdentifier } from "./local-alert.ts";
+import { LocalControls } from "./local-controls.ts";
+import type { OnUnwritten } from "./unwritten.ts";
 
 export interface FactBoardOptions {
   readonly admission: Admission;
@@ -40,6 +42,8 @@ export interface FactBoardOptions {
   /** No live source is taken up: safe mode. */
   readonly withoutLive?: boolean;
   readonly onChange: (facts: Facts) => void;
+  /** What was set on the spot and the disk refuses. Where it is not given, that is an error. */
+  readonly onUnwritten?: OnUnwritten;
 }
 
 /** Latched identifiers kept; older ones could only return by an alert that was signed long ago. */
@@ -47,8 +51,7 @@ const STOPPED_KEPT = 200;
 
 export class FactBoard {
   readonly #options: FactBoardOptions;
-  /** What was set in this run, whether or not the disk has it. */
-  readonly #controls = new Map<string, unknown>();
+  readonly #controls: LocalControls;
   readonly #heldSince = new Map<string, Monotonic>();
   /** When alerts that were raised without a clock began, once there was one. */
   readonly #dated = new Map<string, Instant>();
@@ -60,6 +63,7 @@ export class FactBoard {
   constructor(options: FactBoardOptions) {
     this.#options = options;
     this.#announced = new Announced(options.outputs);
+    this.#controls = new LocalControls(options);
     this.#facts = this.#build();
   }
 
@@ -124,7 +128,7 @@ export class FactBoard {
 
   /** The alert that was raised on the spot, while it stands. */
   get raised(): RaisedAlert | null {
-    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    const noted = this.#controls.get("local-alert") as RaisedAlert | undefined;
     const held = this.#facts.emergencies.find(({ emergency }) => emergency.identifier === noted?.identifier);
     return noted === undefined || held === undefined || held.ended !== null ? null : noted;
   }
@@ -135,12 +139,12 @@ export class FactBoard {
    */
   async forgetEnded(): Promise<void> {
     const { notes } = this.#options.store;
-    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    const noted = this.#controls.get("local-alert") as RaisedAlert | undefined;
     if (noted === undefined || notes.get("local-alert") === undefined) return;
     const held = this.#facts.emergencies.find(({ emergency }) => emergency.identifier === noted.identifier);
     if (held === undefined || held.ended === null) return;
     // This run goes on saying why it ended.
-    this.#controls.set("local-alert", noted);
+    this.#controls.keep("local-alert", noted);
     await notes.set(null, "local-alert", undefined);
   }
 
@@ -149,13 +153,18 @@ export class FactBoard {
    * @throws StationError `storage-failed`
    */
   async dateRaised(): Promise<void> {
-    const noted = this.#noted("local-alert") as RaisedAlert | undefined;
+    const noted = this.#controls.get("local-alert") as RaisedAlert | undefined;
     const sent = noted?.undated === undefined ? undefined : this.#dated.get(noted.identifier);
     if (noted === undefined || sent === undefined) return;
     const { identifier, by } = noted;
     const dated: RaisedAlert = { identifier, sent, by };
-    this.#controls.set("local-alert", dated);
     await this.#options.store.notes.set(null, "local-alert", dated);
+    this.#controls.keep("local-alert", dated);
+  }
+
+  /** Writes what was set on the spot and the disk refused. @throws StationError `storage-failed` where it still does */
+  settle(): Promise<void> {
+    return this.#controls.settle();
   }
 
   announce(announcement: Announcement): void {
@@ -172,19 +181,13 @@ export class FactBoard {
 
   /** It played or was refused on this output. */
   forgetAnnouncement(key: string, output: string, outcome: SlotOutcome): void {
-    const heard = outcome === "played" || outcome === "partial";
-    if (this.#announced.forget(key, output, heard, this.#options.clock.monotonic())) this.rebuild();
+    if (this.#announced.forget(key, output, outcome === "played", this.#options.clock.monotonic())) this.rebuild();
   }
 
-  /** Takes effect at once, also where it cannot be written: a full disk must not keep an officer from silencing a false alert. */
   async #control(note: string, value: unknown, kind: string, body: object): Promise<void> {
-    const { store, clock } = this.#options;
-    this.#controls.set(note, value);
+    const written = this.#controls.set(note, value, kind, body);
     this.rebuild();
-    await store.transaction(async (tx) => {
-      await store.notes.set(tx, note, value);
-      await store.journal.append(tx, clock.now(), kind, body, "alarm");
-    });
+    await written;
   }
 
   #volumes(): string {
@@ -195,12 +198,8 @@ export class FactBoard {
     return JSON.stringify([clock.trust(), periods]);
   }
 
-  #noted(note: string): unknown {
-    return this.#controls.has(note) ? this.#controls.get(note) : this.#options.store.notes.get(note);
-  }
-
   #stopped(): readonly string[] {
-    const noted = this.#noted("emergency-stopped");
+    const noted = this.#controls.get("emergency-stopped");
     return Array.isArray(noted) ? noted.map(String) : [];
   }
 
@@ -226,7 +225,7 @@ export class FactBoard {
     };
     const time = { now: clock.now(), trust: clock.trust(), heldFor };
     const policy = localAlertPolicy(configuration());
-    const raised = this.#noted("local-alert") as RaisedAlert | undefined;
+    const raised = this.#controls.get("local-alert") as RaisedAlert | undefined;
     const local =
       policy === null || raised === undefined ? [] : [localAlert(raised, policy, this.#issuedAt(raised, time))];
     return heldEmergencies([...alertsOf(admission.documents), ...local], new Set(this.#stopped()), time);
@@ -239,7 +238,7 @@ export class FactBoard {
       configuration().map(({ body }) => body),
       limits,
     );
-    const volume = this.#noted("volume");
+    const volume = this.#controls.get("volume");
     return {
       zone,
       outputs,
@@ -251,8 +250,8 @@ export class FactBoard {
       suspensions: suspensionsOf(documents),
       emergencies: this.#emergencies(),
       announcements: this.#announced.held(this.#options.clock.monotonic()),
-      policy: typeof volume === "number" ? { ...policy, volume, volumePeriods: under(policy, volume) } : policy,
-      muted: this.#noted("muted") === true,
+      policy: typeof volume === "number" ? turnedTo(policy, volume) : policy,
+      muted: this.#controls.get("muted") === true,
     };
   }
 }
@@ -261,11 +260,9 @@ function mark(): string {
   return randomUUID().slice(0, 8);
 }
 
-/** What was turned down on the spot is no louder in any period; an emergency is. */
-function under({ volumePeriods }: Policy, volume: Percent): Policy["volumePeriods"] {
-  return volumePeriods.map((period) =>
-    period.emergency ? period : { ...period, volume: Math.min(period.volume, volume) },
-  );
+/** What was turned down on the spot is no louder in any period, nor where a programme names a volume of its own; an emergency is. */
+function turnedTo(policy: Policy, volume: Percent): Policy {
+  return { ...policy, volume, volumeCeiling: Math.min(policy.volumeCeiling, volume) };
 }
 
 /** Which manual things stand and which are over, and since when, as one comparable text. */

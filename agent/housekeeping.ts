@@ -2,8 +2,10 @@
  * What is looked after now and then, beside playing: old events and alerts go, the journal is pruned as the source allows, the cache hears what
  * the coming days need, and the agent's own life is written down. A disk that takes no writes must not end the agent: it is told, and tried again.
  */
+
 import { type ClockTrust, isTrusted } from "../playback/model/clock-trust.ts";
-import { HOUR, MINUTE, type Millis, type Monotonic } from "../playback/model/units.ts";
+import { messageOf } from "../playback/model/station-error.ts";
+import { HOUR, MINUTE, type Millis, type Monotonic, SECOND } from "../playback/model/units.ts";
 import { tellExpiring } from "./admission/expiring.ts";
 import { mediaNeeds } from "./media/needs.ts";
 import type { Parts } from "./station.ts";
@@ -12,6 +14,8 @@ import { expireEvents } from "./undated-events.ts";
 const HOURLY: Millis = HOUR;
 /** Hourly work that failed is tried again after this. */
 const RETRY: Millis = MINUTE;
+/** What the disk refused is offered to it again after this. */
+const SETTLE_EVERY: Millis = 10 * SECOND;
 /** Days move on, and with them what is needed in the next seven. */
 const NEEDS_EVERY: Millis = 10 * MINUTE;
 /** What could not be encoded or journalled is tried again, and what is kept too long goes. */
@@ -22,6 +26,7 @@ export class Housekeeping {
   #hourlyAt: Monotonic = Number.NEGATIVE_INFINITY;
   #neededAt: Monotonic = Number.NEGATIVE_INFINITY;
   #tendedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  #settledAt: Monotonic = Number.NEGATIVE_INFINITY;
   #trust: ClockTrust | null = null;
   /** What has failed and not gone well since. */
   readonly #failing = new Set<string>();
@@ -52,8 +57,13 @@ export class Housekeeping {
       this.#tendedAt = now;
       await recordings.tend();
     }
+    if (now - this.#settledAt >= SETTLE_EVERY) {
+      this.#settledAt = now;
+      await this.#try("documents", () => this.#settle());
+    }
     await this.#try("life", () => life.observe(config.brokers().length === 0 ? null : link.connected));
     await this.#try("alert", async () => {
+      await board.settle();
       await board.dateRaised();
       await board.forgetEnded();
     });
@@ -61,6 +71,12 @@ export class Housekeeping {
     if (!isTrusted(trust) || now - this.#hourlyAt < HOURLY) return;
     await this.#try("hourly", () => this.#hourly());
     this.#hourlyAt = this.#failing.has("hourly") ? now - HOURLY + RETRY : now;
+  }
+
+  async #settle(): Promise<void> {
+    const { admission, trouble } = this.#parts;
+    // Who met the refusal told of it, and may meet the disk no more for a long time.
+    if ((await admission.settle()) && this.#failing.size === 0) trouble.storage = null;
   }
 
   async #hourly(): Promise<void> {
@@ -85,14 +101,14 @@ export class Housekeeping {
     if (count > 0) trouble.pruned = { at: clock.monotonic(), what: `${count} record(s) before ${seq}` };
   }
 
-  async #try(name: "life" | "alert" | "hourly", work: () => Promise<void>): Promise<void> {
+  async #try(name: "documents" | "life" | "alert" | "hourly", work: () => Promise<void>): Promise<void> {
     const { trouble, log } = this.#parts;
     try {
       await work();
       if (this.#failing.delete(name) && this.#failing.size === 0) trouble.storage = null;
     } catch (error) {
       this.#failing.add(name);
-      trouble.storage = error instanceof Error ? error.message : String(error);
+      trouble.storage = messageOf(error);
       log.error("housekeeping", { error });
     }
   }

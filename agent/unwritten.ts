@@ -1,6 +1,6 @@
 /**
- * Writes that the station goes on without: a card that is full or read-only is told, and silences nothing (decision 7). Not for documents: what
- * cannot be stored is not adopted.
+ * Writes that the station goes on without: a card that is full or read-only is told, and silences nothing (decision 7). Not for documents other than
+ * alerts: what cannot be stored is not adopted.
  */
 import { StationError } from "../playback/model/station-error.ts";
 import type { Logger } from "./logger.ts";

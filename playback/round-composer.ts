@@ -28,6 +28,8 @@ export function composeRound(
       ports.media.has(sha256) && !silent.some((item) => item.kind === "media" && item.sha256 === sha256),
     speaks: (text: string, language: string) =>
       ports.speech.speaks(text, language) && !silent.some((item) => item.kind === "text" && item.text === text),
+    receives: (source: string) =>
+      facts.live.has(source) && !silent.some((item) => item.kind === "live" && item.source === source),
   };
   // What is owed for a late recording is a repeat too.
   const before = candidate.header.key === keyOfEmergency(id) ? 0 : alert.emergency.repeat.rounds;

@@ -6,6 +6,7 @@ export class Notes {
   readonly #database: Database;
   readonly #unreadable: Unreadable;
   readonly #values = new Map<string, string>();
+  readonly #spoilt = new Set<string>();
 
   private constructor(database: Database, unreadable: Unreadable) {
     this.#database = database;
@@ -26,6 +27,11 @@ export class Notes {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  /** Whether something is stored under this key that can no longer be read. */
+  isSpoilt(key: string): boolean {
+    return this.#spoilt.has(key);
+  }
+
   /**
    * Writes a JSON value, or removes it where it is `undefined`. Without `tx` in a transaction of its own; `get` gives it once it is on the
    * disk. @throws StationError `storage-failed`
@@ -36,6 +42,7 @@ export class Notes {
     if (text === undefined) await tx.run("DELETE FROM notes WHERE key = ?", key);
     else await tx.run("INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, text);
     tx.afterCommit(() => {
+      this.#spoilt.delete(key);
       if (text === undefined) this.#values.delete(key);
       else this.#values.set(key, text);
     });
@@ -44,8 +51,10 @@ export class Notes {
   async #load(): Promise<void> {
     const rows = await this.#database.all<{ key: string; value: string }>("SELECT key, value FROM notes");
     this.#values.clear();
+    this.#spoilt.clear();
     for (const { key, value } of rows) {
-      if (this.#unreadable.read(`note ${key}`, value) !== undefined) this.#values.set(key, value);
+      if (this.#unreadable.read(`note ${key}`, value) === undefined) this.#spoilt.add(key);
+      else this.#values.set(key, value);
     }
   }
 }

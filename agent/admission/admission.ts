@@ -1,7 +1,8 @@
 /**
  * Adopts what passes the door and remembers why the rest did not. The adopting transaction holds document, journal record and
  * event together; the caller acknowledges to the broker only after it. What a change of keys leaves without a good authority is out of force at
- * once; it is judged again at the next change, so that a root and the trust document that belongs to it may come in either order.
+ * once; it is judged again at the next change, so that a root and the trust document that belongs to it may come in either order. An alert is in force
+ * also where the disk does not take it (decision 7).
  */
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
@@ -18,6 +19,7 @@ import { type CertainClock, notBefore } from "../time-floor.ts";
 import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
 import type { DocumentKey, Examined, Examiner } from "./document.ts";
 import { examine } from "./examine.ts";
+import { HeldAlerts } from "./held-alerts.ts";
 import { type Judged, judge, newestOf, type Resting, sameKey } from "./judging.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { RootChain } from "./root-chain.ts";
@@ -34,7 +36,7 @@ export interface AdmissionPorts {
   readonly zone: string;
   /** Which of the stored documents count; all of them where it is not given. */
   readonly counting?: (stored: readonly StoredDocument[]) => readonly StoredDocument[];
-  /** The journal could not be told what is out of force; it is told later. Where it is not given, that is an error. */
+  /** The disk refused an alert, a refusal or a withdrawal: the station goes on and writes it later. Where it is not given, that is an error. */
   readonly onUnwritten?: OnUnwritten;
 }
 
@@ -50,6 +52,9 @@ export class Admission {
   /** Stored, and carried by no key that holds now. */
   #resting: readonly Resting[] = [];
   readonly #waiting = new WaitingRoom();
+  readonly #held = new HeldAlerts();
+  /** The disk refused one of those that waited for keys which have come. */
+  #untried = false;
   #versions: Readonly<Record<string, number>> = {};
   /** What the journal has not been told yet, and the telling that is under way. */
   #untold: Judged | null = null;
@@ -89,16 +94,18 @@ export class Admission {
   }
 
   /**
-   * Examines and adopts. Durable when it resolves. What waits for other keys is `Waiting`.
+   * Examines and adopts. Durable when it resolves, but for an alert that the disk refuses. What waits for other keys is `Waiting`.
    * @throws StationError `storage-failed`; keys, and what they carry, may have changed all the same
    */
   async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Waiting> {
     await this.#tell();
+    if (this.#untried) await orUnwritten("waiting documents", () => this.#tryLetters(), this.#ports.onUnwritten);
     const examined = await this.examine(topic, bytes);
     if (isRefusal(examined)) return this.#turnAway(topic, bytes, examined);
     const document: Adopted = { ...examined, adoptedAt: this.#ports.clock.now() };
     if (document.body.kind === "root") return this.#adoptRoots(document);
-    await this.#ports.store.transaction((tx) => this.#write(tx, document));
+    if (document.body.kind === "emergency") await this.#adoptAlert(document);
+    else await this.#ports.store.transaction((tx) => this.#write(tx, document));
     if (document.body.kind === "trust") await this.#changeKeys();
     else {
       this.#documents = [...this.#documents.filter((old) => !sameKey(old.key, document.key)), document];
@@ -111,7 +118,7 @@ export class Admission {
   async refuse(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
     // A retained document comes again at every connection; that it is known already is no news.
     if (why.reason === "duplicate") return;
-    await this.#refusals.write(topic, bytes, why);
+    await orUnwritten("refusal", () => this.#refusals.write(topic, bytes, why), this.#ports.onUnwritten);
   }
 
   /** What the source signed as newest, from an answer to this session's nonce. */
@@ -124,6 +131,19 @@ export class Admission {
     return withheldOf(this.#versions, this.#ports.chain, (key) =>
       key.kind === "root" ? this.#roots.current.version : this.#highest(key),
     );
+  }
+
+  /** Writes what the disk refused before. Resolves with whether it took something. @throws StationError `storage-failed` where it still refuses */
+  async settle(): Promise<boolean> {
+    const { store } = this.#ports;
+    const held = this.#held.all;
+    for (const alert of held) {
+      await store.transaction(async (tx) => {
+        // A later one under the same key may have come, and been written, meanwhile.
+        if (this.#held.all.includes(alert)) await this.#writeAlert(tx, alert);
+      });
+    }
+    return held.length > 0 && this.#held.all.length === 0;
   }
 
   /** Alerts that ended long ago leave; their numbers stay remembered, so none of them can come back. @throws StationError `storage-failed` */
@@ -142,6 +162,7 @@ export class Admission {
         await this.#ports.store.documents.remove(tx, key);
       }
     });
+    for (const { key } of old) this.#held.forget(key);
     this.#documents = this.#documents.filter((document) => !old.includes(document));
     this.#resting = this.#resting.filter((one) => !rested.includes(one));
   }
@@ -166,7 +187,7 @@ export class Admission {
     const { store, chain } = this.#ports;
     const addresses = key.kind === "trust" ? chain : [key.address];
     const seqs = addresses.map((address) => store.documents.seqOf({ ...key, address }) ?? 0);
-    const highest = Math.max(...seqs);
+    const highest = Math.max(...seqs, this.#held.seqOf(key));
     return highest === 0 ? null : highest;
   }
 
@@ -178,6 +199,20 @@ export class Admission {
     if (claims.seq <= (documents.seqOf(key) ?? 0)) await documents.forget(tx, key);
     await documents.adopt(tx, { ...key, seq: claims.seq, issuer: claims.iss, sha256, bytes, adoptedAt });
     await store.journal.append(tx, clock.now(), "adopted", adoptionRecord(document), "log");
+  }
+
+  async #adoptAlert(alert: Adopted): Promise<void> {
+    const { store, onUnwritten } = this.#ports;
+    const hold: OnUnwritten = (what, error) => {
+      if (onUnwritten === undefined || !this.#held.keep(alert)) throw error;
+      onUnwritten(what, error);
+    };
+    await orUnwritten("alert", () => store.transaction((tx) => this.#writeAlert(tx, alert)), hold);
+  }
+
+  async #writeAlert(tx: Transaction, alert: Adopted): Promise<void> {
+    await this.#write(tx, alert);
+    tx.afterCommit(() => this.#held.forget(alert.key));
   }
 
   /** However far the disk lets it come: what no key of the last root carries is out of force. */
@@ -224,6 +259,11 @@ export class Admission {
   /** By the keys that hold now, what is stored stands or rests, and what was waiting is tried again. */
   async #changeKeys(): Promise<void> {
     await this.#judge();
+    await this.#tryLetters();
+  }
+
+  async #tryLetters(): Promise<void> {
+    this.#untried = false;
     const letters = this.#waiting.take();
     for (const [n, { topic, bytes }] of letters.entries()) {
       try {
@@ -231,6 +271,7 @@ export class Admission {
       } catch (error) {
         // What brought the keys may be a stick: then no connection ends by it, and nobody brings these again.
         this.#waiting.putBack(letters.slice(n));
+        this.#untried = true;
         throw error;
       }
     }
@@ -260,9 +301,8 @@ export class Admission {
   /** Judges everything stored by the keys that hold now. In force, or out of it, before anything is written. */
   async #judge(): Promise<void> {
     const { store, counting = (stored) => stored } = this.#ports;
-    const judged = await judge(counting(store.documents.current()), this.#roots, (keyring) =>
-      this.#examiner(keyring, true),
-    );
+    const stored = counting(this.#held.over(store.documents.current()));
+    const judged = await judge(stored, this.#roots, (keyring) => this.#examiner(keyring, true));
     this.#keyring = judged.keyring;
     this.#documents = judged.documents;
     this.#resting = judged.resting;

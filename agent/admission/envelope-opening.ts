@@ -1,6 +1,8 @@
 /** Bytes to envelope, envelope to claims: strictly, so that two readers can never read two documents. Nothing here trusts a signature. */
+
 import type { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { BODIES } from "../contract/bodies.ts";
 import {
   type Claims,
@@ -25,7 +27,7 @@ function parse(what: string, bytes: Buffer): { value: unknown } | Refusal {
   try {
     return { value: parseStrictJson(utf8(bytes)) };
   } catch (error) {
-    return refusal("malformed", `${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return refusal("malformed", `${what}: ${messageOf(error)}`);
   }
 }
 

@@ -74,7 +74,7 @@ export async function examine(topic: DownlinkTopic, bytes: Buffer, examiner: Exa
   const refused =
     checkSequence(document.key, claims.seq, document.sha256, examiner) ??
     checkCommandOrder(claims, topic.address, examiner) ??
-    checkExpiry(claims, body, examiner) ??
+    checkExpiry(document, examiner) ??
     (examiner.adopted ? null : await checkPolicy(body, examiner.zone));
   return refused ?? document;
 }

@@ -6,7 +6,7 @@ import { isTrusted } from "../../playback/model/clock-trust.ts";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import type { Sha256 } from "../../playback/model/units.ts";
 import type { Claims } from "../contract/envelope.ts";
-import type { Body, DocumentKey, Examiner } from "./document.ts";
+import type { DocumentKey, Examined, Examiner } from "./document.ts";
 
 const UNNUMBERED: readonly string[] = ["command", "time", "ack"];
 
@@ -33,9 +33,10 @@ export function checkCommandOrder(claims: Claims, address: string, examiner: Exa
 }
 
 /** Expiry stops adoption, never playing. */
-export function checkExpiry(claims: Claims, body: Body, examiner: Examiner): Refusal | null {
+export function checkExpiry({ claims, body, key, sha256 }: Examined, examiner: Examiner): Refusal | null {
   const { adopted, surelyPast } = examiner;
-  if (adopted || surelyPast === null) return null;
+  // What the card has damaged was adopted in its time.
+  if (adopted || surelyPast === null || examiner.newest(key)?.mendedBy === sha256) return null;
   if (claims.exp <= surelyPast) return refusal("expired", `expired at ${new Date(claims.exp).toISOString()}`);
   if (body.kind === "emergency" && body.value.expires <= surelyPast) {
     return refusal("expired", `the alert ended at ${new Date(body.value.expires).toISOString()}`);

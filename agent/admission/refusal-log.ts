@@ -29,6 +29,7 @@ export class RefusalLog {
     this.#clock = clock;
   }
 
+  /** @throws StationError `storage-failed` */
   async write(topic: DownlinkTopic, bytes: Buffer, why: Refusal): Promise<void> {
     const now = this.#clock.monotonic();
     const sha256 = sha256Of(bytes);
@@ -57,6 +58,13 @@ export class RefusalLog {
     this.#suppressed = 0;
     const detail = why.detail.slice(0, LONGEST_DETAIL);
     const body = { ...topic, reason: why.reason, detail, sha256, bytes: bytes.length, suppressed };
-    await this.#store.record(this.#clock.now(), "refused", body, "alarm");
+    try {
+      await this.#store.record(this.#clock.now(), "refused", body, "alarm");
+    } catch (error) {
+      // Nothing of it is on the disk: it is written when it comes again.
+      this.#recent.delete(mark);
+      this.#suppressed += suppressed;
+      throw error;
+    }
   }
 }

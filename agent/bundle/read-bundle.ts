@@ -3,9 +3,11 @@
  * believed. Invariants: no link is followed and no path leaves the folder, also where its owner changes it under our hands, because every
  * step is taken from an open directory; sizes and counts are bounded before anything is read; only plain files are opened.
  */
+
 import { constants, type FileHandle, open, opendir } from "node:fs/promises";
 import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { parseSha256, type Sha256 } from "../../playback/model/units.ts";
 import { openPlain } from "../../storage/content/files.ts";
 import { codeOf } from "../../storage/faults.ts";
@@ -143,6 +145,6 @@ function parseIndex(bytes: Buffer): z.infer<typeof index> | Refusal {
     const [issue] = parsed.error.issues;
     return refusal("malformed", `bundle.json: ${issue?.path.join(".") || "(root)"}: ${issue?.message}`);
   } catch (error) {
-    return refusal("malformed", `bundle.json: ${error instanceof Error ? error.message : String(error)}`);
+    return refusal("malformed", `bundle.json: ${messageOf(error)}`);
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 /** `loa`: one command a file, human text in Vietnamese or English, `--json` stable, exit codes of sysexits. */
 import { parseArgs } from "node:util";
-import { StationError } from "../../playback/model/station-error.ts";
+import { messageOf, StationError } from "../../playback/model/station-error.ts";
 import { parseStationFile } from "../config/station-file.ts";
 import { askDaemon } from "./client.ts";
 import { type CliCommand, DaemonDown, EXIT, type Flags, Refused, UsageError } from "./command.ts";
@@ -217,7 +217,7 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

@@ -2,6 +2,7 @@
  * Which configuration is in force, durably: takes adopted documents and a technician's layer, writes each new generation as pending before it
  * takes effect, and confirms or takes it back.
  */
+import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
@@ -67,6 +68,8 @@ export class ConfigBook {
   /** Under which the layers in force were read. */
   #keys = "";
   #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
+  /** When the newest birth was sent that the source has answered. */
+  #heardSince: Monotonic | null = null;
   /** Documents that were considered last: the same ones ask for nothing new. */
   #seen: string | null = null;
   #waiting: { readonly why: string; readonly until: Monotonic } | null = null;
@@ -80,10 +83,11 @@ export class ConfigBook {
   static async open(ports: ConfigBookPorts): Promise<ConfigBook> {
     const stored = ports.store.notes.get(NOTE);
     const noted = configState.safeParse(stored);
+    const spoilt = ports.store.notes.isSpoilt(NOTE);
     const book = new ConfigBook(ports, noted.success ? noted.data : NO_CONFIG);
     // Written over at once: what the province's documents still say is proposed anew, and the loss is told once.
-    if (stored !== undefined && !noted.success) {
-      const lost = allForgotten(noted.error);
+    if (spoilt || (stored !== undefined && !noted.success)) {
+      const lost = allForgotten(noted.success || spoilt ? "it is no JSON any more" : z.prettifyError(noted.error));
       book.#forgotten = lost;
       await book.#orUnwritten(() => tellForgotten(ports, NOTE, NO_CONFIG, lost));
     }
@@ -135,8 +139,11 @@ export class ConfigBook {
   /** Documents or keys came or went, or time passed; call it after each adoption and every second. @throws StationError `storage-failed` */
   consider(): Promise<void> {
     return this.#serially(async () => {
-      if (await this.#takeBackIfOverdue()) return this.#apply();
+      const heard = this.#isHeard();
+      if (!heard && (await this.#takeBackIfOverdue())) return this.#apply();
       await this.#readByOtherKeys();
+      // The disk refused it when the answer came, and nobody repeats that.
+      if (heard) await this.#confirm("signed message");
       if (this.#waiting !== null && this.#ports.clock.monotonic() < this.#waiting.until) return;
       const { documents } = this.#ports.admission;
       const seen = nameOf(documents, ["config"]);
@@ -157,13 +164,13 @@ export class ConfigBook {
     });
   }
 
-  /** A signed answer to a nonce that was sent at `since` came over the connection in force. @throws StationError `storage-failed` */
+  /** A signed answer to a nonce that was sent at `since` came over the connection in force. */
   heardFromSource(since: Monotonic): Promise<void> {
-    const confirms = () => this.#state.pending !== null && since >= this.#appliedAt;
+    this.#heardSince = Math.max(since, this.#heardSince ?? since);
     // At once: what comes behind this answer, an alert perhaps, does not wait until brokers that are not in force yet were asked.
-    if (!confirms()) return Promise.resolve();
+    if (!this.#isHeard()) return Promise.resolve();
     return this.#serially(async () => {
-      if (confirms()) await this.#confirm("signed message");
+      if (this.#isHeard()) await this.#orUnwritten(() => this.#confirm("signed message"));
     });
   }
 
@@ -230,6 +237,11 @@ export class ConfigBook {
     // Nobody could be stranded where there is no path that could break.
     if (brokers.length === 0) await this.#confirm("no brokers are configured");
     return null;
+  }
+
+  /** The source has answered over what is pending. */
+  #isHeard(): boolean {
+    return this.#state.pending !== null && this.#heardSince !== null && this.#heardSince >= this.#appliedAt;
   }
 
   async #confirm(by: string): Promise<void> {

@@ -31,8 +31,8 @@ export async function tellLost({ store, clock }: LossPorts, lost: readonly LostL
 }
 
 /** The whole memory of generations, which cannot be read. */
-export function allForgotten(error: z.ZodError): LostLayer {
-  return { address: "all", seq: 0, sha256: "", why: z.prettifyError(error).slice(0, LONGEST_WHY) };
+export function allForgotten(why: string): LostLayer {
+  return { address: "all", seq: 0, sha256: "", why: why.slice(0, LONGEST_WHY) };
 }
 
 /** Journals that loss, and begins the memory anew. @throws StationError `storage-failed` */

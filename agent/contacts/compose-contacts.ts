@@ -19,7 +19,7 @@ export function composeContacts({
   buses,
   log,
 }: Wanted): ContactWatch {
-  const contacts = new ContactWatch(
+  const contacts: ContactWatch = new ContactWatch(
     file.hardware.contacts.map(({ name, does, steadyMs, output, ...wired }) => ({
       ...{ does, steadyMs, output, contact: createContact(name, wired, buses) },
       // A question on a line that amplifiers share takes its time.
@@ -27,7 +27,7 @@ export function composeContacts({
     })),
     {
       clock,
-      act: (does, happened, by) => useContact(board, pages, does, happened, by),
+      act: (does, happened, by) => useContact(board, pages, does, happened, by, contacts.isHeld(does)),
       tell: async ({ does, ...body }) => {
         log.warn("contact", { does, ...body });
         await store.record(clock.now(), does, body, "alarm");

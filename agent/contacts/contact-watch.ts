@@ -6,6 +6,7 @@ import type { Contact } from "../../playback/ports/contact.ts";
 import { type ContactHappening, type ContactState, contactAfter, UNSEEN } from "./debounce.ts";
 import { type ContactPurpose, type ContactView, type HandPurpose, isWatch, type WatchPurpose } from "./purposes.ts";
 import { dueAfter, type Telling, UNTOLD } from "./telling.ts";
+import { byContact } from "./use-contact.ts";
 
 export interface WatchedContact {
   readonly contact: Contact;
@@ -83,6 +84,11 @@ export class ContactWatch {
     }));
   }
 
+  /** Whether a hand holds one of this purpose closed. */
+  isHeld(does: HandPurpose): boolean {
+    return this.#contacts.some((one) => one.does === does && one.state.closed === true && !one.state.stuck);
+  }
+
   /** Runs until the signal; each contact for itself, so that one on a slow bus holds up no other. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#contacts.map((one) => this.#watch(one, signal)));
@@ -103,7 +109,7 @@ export class ContactWatch {
   async #do(one: Watched, happened: ContactHappening): Promise<void> {
     const { does, contact } = one;
     if (isWatch(does)) return this.#tell(one, does, happened !== null);
-    if (happened !== null) await this.#ports.act(does, happened, `contact ${contact.name}`);
+    if (happened !== null) await this.#ports.act(does, happened, byContact(contact.name));
   }
 
   async #tell(one: Watched, does: WatchPurpose, moved: boolean): Promise<void> {

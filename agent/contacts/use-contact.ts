@@ -5,13 +5,21 @@ import type { Pages } from "../paging/pages.ts";
 import type { ContactHappening } from "./debounce.ts";
 import type { HandPurpose } from "./purposes.ts";
 
-/** @throws StationError `config-invalid` where nothing signed says what may be raised, or that anybody may speak */
+/** A person or a contact, as the journal names it. */
+const BY = "contact ";
+export const byContact = (name: string) => `${BY}${name}`;
+
+/**
+ * `held`: another contact of this purpose is still closed by a hand.
+ * @throws StationError `config-invalid` where nothing signed says what may be raised, or that anybody may speak
+ */
 export async function useContact(
   board: Pick<FactBoard, "raiseAlert" | "raised" | "stopEmergencies" | "setMuted">,
   pages: Pick<Pages, "begin" | "stop" | "standing">,
   does: HandPurpose,
   happened: Exclude<ContactHappening, null>,
   by: string,
+  held: boolean,
 ): Promise<void> {
   const { raised } = board;
   // The key was turned back while the agent was down.
@@ -23,7 +31,8 @@ export async function useContact(
     return;
   }
   if (happened !== "closed") {
-    if (raised !== null) await board.stopEmergencies([raised.identifier], by);
+    // Keys raise one alert together, and the last that is turned back ends it; who raised it by a word ends it by a word.
+    if (raised?.by.startsWith(BY) && !held) await board.stopEmergencies([raised.identifier], by);
     return;
   }
   const identifier = await board.raiseAlert(by);

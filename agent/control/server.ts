@@ -6,7 +6,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
-import { StationError } from "../../playback/model/station-error.ts";
+import { messageOf, StationError } from "../../playback/model/station-error.ts";
 import { describePeer, peerOf } from "./peer.ts";
 
 export interface ControlRequest {
@@ -35,7 +35,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {
-    throw new BadRequest(`the request is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BadRequest(`the request is not JSON: ${messageOf(error)}`);
   }
 }
 
@@ -109,6 +109,6 @@ async function handle(
   } catch (error) {
     if (error instanceof BadRequest) return reply(400, { error: error.message });
     onFault(error);
-    reply(500, { error: error instanceof Error ? error.message : String(error) });
+    reply(500, { error: messageOf(error) });
   }
 }

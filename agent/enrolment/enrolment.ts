@@ -2,8 +2,10 @@
  * How a station comes by its certificate and keeps one: enrols with a one-time claim, renews in good time, and lets the old pair go only when
  * the new one has carried two connections. Nothing here stops playback: a station that is not enrolled plays what it was commissioned with.
  */
+
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { isTrusted } from "../../playback/model/clock-trust.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { HOUR, MINUTE, type Millis, type Monotonic, SECOND } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { commonName, parseCertificates, renewAt, validity } from "./certificates.ts";
@@ -201,7 +203,9 @@ export class Enrolment {
       const shutOut = error instanceof EnrolmentRefused || this.state() === "expired";
       if (!shutOut || (await this.#ports.claim()) === null) throw error;
       await this.#enrol("next").catch((second: unknown) => {
-        throw second instanceof EnrolmentRefused ? new EnrolmentRefused(`${said(error)}; ${said(second)}`) : second;
+        throw second instanceof EnrolmentRefused
+          ? new EnrolmentRefused(`${messageOf(error)}; ${messageOf(second)}`)
+          : second;
       });
     }
   }
@@ -247,7 +251,7 @@ export class Enrolment {
       onIssued();
     } catch (error) {
       const refused = error instanceof EnrolmentRefused;
-      this.#problem = said(error);
+      this.#problem = messageOf(error);
       this.#failures = refused ? 30 : this.#failures + 1;
       // A claim that was refused is not shown again and again in place of what the station holds.
       if (refused) this.#typed = false;
@@ -261,8 +265,6 @@ const isIssued = (pair: Pair | null): pair is Pair => pair !== null && pair.cert
 
 /** Whether this was shown of the pair: another one may have taken its place since. */
 const isOf = (shown: Credentials, { key }: Pair) => shown.slot === "next" && shown.key === key;
-
-const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function lifeOf({ certificate }: Pick<Pair, "certificate">) {
   return validity(new X509Certificate(certificate));

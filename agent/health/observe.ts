@@ -51,6 +51,7 @@ function ofAlerts({ board: { facts }, media, speech }: Parts): Observations {
   const means = {
     has: (sha256: Sha256) => media.has(sha256),
     speaks: (text: string, language: string) => speech.speaks(text, language),
+    receives: (source: string) => facts.live.has(source),
   };
   const silent = facts.emergencies.filter(
     ({ ended, emergency }) => ended === null && unspoken(emergency, facts, means),

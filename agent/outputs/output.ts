@@ -3,7 +3,7 @@ import { createAmplifier } from "../../drivers/amplifier/create.ts";
 import type { Buses } from "../../drivers/bus/bus.ts";
 import { Conductor, type ConductorPorts } from "../../playback/conductor.ts";
 import type { Facts } from "../../playback/model/facts.ts";
-import { StationError } from "../../playback/model/station-error.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import type { Decibels, Millis, Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { PlayLog } from "../../playback/ports/play-log.ts";
@@ -14,6 +14,7 @@ import type { OutputFile } from "../config/hardware-file.ts";
 import type { Logger } from "../logger.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 import { sessionsOf } from "../sessions.ts";
+import { isStorageFailed } from "../unwritten.ts";
 import { factsNow } from "./output-facts.ts";
 import { OutputKeys, OutputLog } from "./output-log.ts";
 
@@ -87,7 +88,7 @@ export class Output {
           log.warn("late start", { output: declared.name, key, lateMs });
         },
         onFault: (step, error) => {
-          if (error instanceof StationError && error.code === "storage-failed") onStorageFault(messageOf(error));
+          if (isStorageFailed(error)) onStorageFault(messageOf(error));
           else trouble.conductor = { at: clock.monotonic(), what: `${step}: ${messageOf(error)}` };
           log.error(`conductor ${step}`, { output: declared.name, error });
         },
@@ -112,8 +113,4 @@ export class Output {
       ({ announcement: { id, origin } }) => key === `announcement ${origin.issuer} ${id}`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -22,7 +22,7 @@ export function pagePolicy(layers: readonly ReadLayer[]): SignedPolicy<PagePolic
 }
 
 /** `mark` tells two of the same time apart, as for an alert that is raised on the spot. */
-export function pageId(at: Instant, mark: string): string {
+function pageId(at: Instant, mark: string): string {
   return `page-${new Date(at).toISOString().replace(/[-:.]/g, "")}-${mark}`;
 }
 

@@ -5,9 +5,10 @@ import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { ReadLayer } from "../config/read-layers.ts";
 import type { FactBoard } from "../fact-board.ts";
+import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
 import { pageAnnouncement, pagePolicy } from "./announcement.ts";
 
-export interface PagesPorts {
+interface PagesPorts {
   readonly board: Pick<FactBoard, "facts" | "announce" | "stopAnnouncement">;
   readonly store: Store;
   readonly clock: Clock;
@@ -15,6 +16,8 @@ export interface PagesPorts {
   readonly configuration: () => readonly ReadLayer[];
   /** Opens the microphone that station.yaml names, or says why it cannot be; `null` where it names none. */
   readonly microphone: (() => Promise<Refusal | null>) | null;
+  /** The journal could not be told of a page. Where it is not given, that is an error. */
+  readonly onUnwritten?: OnUnwritten;
 }
 
 export class Pages {
@@ -61,8 +64,9 @@ export class Pages {
     return standing.id;
   }
 
-  #record(kind: string, body: object): Promise<void> {
-    const { store, clock } = this.#ports;
-    return store.record(clock.now(), kind, body, "alarm");
+  /** A page that the disk refuses stands all the same: whoever speaks must be able to end it. */
+  async #record(kind: string, body: object): Promise<void> {
+    const { store, clock, onUnwritten } = this.#ports;
+    await orUnwritten(kind, () => store.record(clock.now(), kind, body, "alarm"), onUnwritten);
   }
 }

@@ -1,5 +1,7 @@
 /** The recordings of this station: asked for by the nearest signed policy, told to the journal and the province. */
+
 import { join } from "node:path";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { nearestSigned } from "../config/signed-policy.ts";
 import type { Parts } from "../station.ts";
 import { NO_RECORDINGS, Recordings } from "./recordings.ts";
@@ -18,7 +20,7 @@ export function composeRecordings(
       told();
     },
     onFault: (error) => {
-      trouble.recording = { at: clock.monotonic(), what: error instanceof Error ? error.message : String(error) };
+      trouble.recording = { at: clock.monotonic(), what: messageOf(error) };
       log.error("recording", { error });
     },
   });

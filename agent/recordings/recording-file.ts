@@ -100,8 +100,10 @@ export class RecordingFile {
     const raw = this.#raw;
     this.#raw = null;
     if (raw === null) return;
+    // Known, whatever the disk takes of it now: it may be asked for again.
+    this.#note = { ...this.#note, lostMs: Math.round(this.#lostMs), cutOff: false };
     await raw.sync().finally(() => raw.close());
-    await this.#write({ ...this.#note, lostMs: Math.round(this.#lostMs), cutOff: false });
+    await this.#write(this.#note);
   }
 
   /**

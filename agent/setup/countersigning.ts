@@ -10,6 +10,7 @@ import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { replaceFile } from "../../storage/durable-file.ts";
+import { asStation } from "../../storage/faults.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Examined } from "../admission/document.ts";
 import { countersignedPage } from "./acceptance-page.ts";
@@ -56,7 +57,7 @@ export interface CountersignPorts {
 
 /**
  * Keeps what an acknowledgement that passed the door says of an acceptance; the first word on a record stays. Resolves with why it cannot be
- * so, or `null`. @throws StationError `storage-failed`; Error where the page cannot be written
+ * so, or `null`. @throws StationError `storage-failed`
  */
 export async function countersign(
   { body, claims, keys, bytes }: Examined,
@@ -75,8 +76,10 @@ export async function countersign(
   const word = { sha256, by: claims.iss, at: new Date(signedAt).toISOString(), page: beside(".countersigned.html") };
   const page = countersignedPage(await readFile(found.page), { ...word, keys }, zone);
   if (page === null) return refusal("unsupported", `${named} was written by a version that knew no countersignature`);
-  await replaceFile(beside(".countersigned.jws"), bytes);
-  await replaceFile(word.page, page);
+  await asStation("keep a countersigned acceptance", async () => {
+    await replaceFile(beside(".countersigned.jws"), bytes);
+    await replaceFile(word.page, page);
+  });
   await store.transaction(async (tx) => {
     await store.notes.set(tx, NOTE, [...before, word].slice(-KEPT));
     const told = { recordSha256: sha256, by: word.by, at: word.at, keys };

@@ -2,6 +2,7 @@
  * Runs a scenario on a virtual clock: lets time pass to the next instant at which anything can change, does what the scenario says, and
  * watches. It claims decisions, not sound: no sample is ever made.
  */
+import { messageOf } from "../../playback/model/station-error.ts";
 import { type Decibels, HOUR, type Instant, type Millis, SECOND } from "../../playback/model/units.ts";
 import { compare, type ProofSlot, proofOf } from "./proof.ts";
 import { Province } from "./province.ts";
@@ -99,7 +100,7 @@ class Simulation {
       province: this.#province,
       onRefused: () => undefined,
       onFault: (where, error) => {
-        const detail = error instanceof Error ? error.message : String(error);
+        const detail = messageOf(error);
         this.#faults.push(`${where}: ${detail}`);
         this.#tell({ at: this.#world.time.now(), from: "fault", what: where, about: null, detail });
       },

@@ -213,8 +213,10 @@ export class SpeakerTests {
   }
 
   #gain(output: string): number {
-    const { gain } = candidateOfAnnouncement(this.#announcement(output), this.#ports.board.facts.policy);
-    return gain + (this.#of(output)?.gainDb ?? 0);
+    const place = this.#of(output);
+    // As the output plays it: in a period of the day it is quieter.
+    const policy = place?.conductor.facts.policy ?? this.#ports.board.facts.policy;
+    return candidateOfAnnouncement(this.#announcement(output), policy).gain + (place?.gainDb ?? 0);
   }
 
   #of(output: string) {

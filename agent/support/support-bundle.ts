@@ -2,7 +2,9 @@
  * What somebody far away needs to understand a station: status, doctor, configuration, journal, log, machine. Bounded, and without secrets: every
  * file passes `redact` as it goes in.
  */
+
 import { readFile } from "node:fs/promises";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { parseYaml } from "../config/yaml.ts";
 import { readCards } from "../doctor/cards.ts";
 import { type CheckResult, isBad, type Question, runChecks } from "../doctor/checks.ts";
@@ -43,7 +45,7 @@ export async function supportBundle(sources: BundleSources): Promise<Buffer> {
       if (text === null) missing.push(`${name}: there is none`);
       else entries.push({ name, text: tail(text) });
     } catch (error) {
-      missing.push(redactText(`${name}: ${error instanceof Error ? error.message : String(error)}`));
+      missing.push(redactText(`${name}: ${messageOf(error)}`));
     }
   };
   const asked = (path: string) => async () => (sources.ask === null ? null : json(await sources.ask(path)));

@@ -1,10 +1,12 @@
 /**
- * One MQTT 5 connection after another to the broker: the only file that knows the MQTT library. A new client per attempt, no queue of
- * its own: what is not sent is still in the outbox. The broker gets its PUBACK after `onDocument` has resolved.
+ * One MQTT connection after another to the broker (5, or 3.1.1 where it has only that): the only file that knows the MQTT library. A new client
+ * per attempt, no queue of its own: what is not sent is still in the outbox. The broker gets its PUBACK after `onDocument` has resolved.
  */
+
 import { connect as netConnect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import mqtt, { type IClientOptions, type IPublishPacket, type ISubscriptionMap, type MqttClient } from "mqtt";
+import { messageOf } from "../../playback/model/station-error.ts";
 import type { Millis } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
@@ -169,7 +171,7 @@ export class BrokerLink {
     } catch (error) {
       // What the connection is opened with cannot be used, an own key for one: the next attempt shows another, where there is one.
       if (url.startsWith("mqtts:")) this.#options.onSecured(false);
-      return Promise.resolve({ loss: "unreachable", reason: error instanceof Error ? error.message : String(error) });
+      return Promise.resolve({ loss: "unreachable", reason: messageOf(error) });
     }
     this.#client = client;
     this.#unqueued = wanted.filter(({ qos }) => qos === 0);
@@ -179,7 +181,7 @@ export class BrokerLink {
         () => done(),
         (error: unknown) => {
           // Not acknowledged: the broker keeps it and sends it again on the next connection.
-          this.#lastError = error instanceof Error ? error.message : String(error);
+          this.#lastError = messageOf(error);
           client.end(true);
         },
       );

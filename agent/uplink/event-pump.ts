@@ -1,11 +1,12 @@
 /**
  * Moves events from the outbox to the broker, in order and in small batches. Sent is not stored: rows leave only on the source's
- * signed acknowledgement, and what stays unacknowledged is sent again.
+ * signed acknowledgement, and what stays unacknowledged is sent again. A row that the card has spoilt is a gap like one that was given up.
  */
 
 import type { Millis, Monotonic } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Outbox, OutboxEntry } from "../../storage/outbox.ts";
+import { parsed } from "../../storage/unreadable.ts";
 import type { Events } from "../contract/uplink.ts";
 
 export interface EventPumpOptions {
@@ -114,7 +115,7 @@ export class EventPump {
   }
 
   async #send(entries: readonly OutboxEntry[]): Promise<boolean> {
-    const { station, session, stream, publish } = this.#options;
+    const { station, session, stream, publish, onFault } = this.#options;
     const message: Events = { kind: "events", station, session, stream, events: [], gaps: [] };
     let bytes = 0;
     let last = this.#sent;
@@ -126,8 +127,11 @@ export class EventPump {
       }
       bytes += entry.payload.length;
       if (bytes > MESSAGE_BYTES && message.events.length > 0) break;
-      const record: Events["events"][number]["record"] = JSON.parse(entry.payload);
-      message.events.push({ seq: entry.seq, class: entry.class, at: new Date(entry.at).toISOString(), record });
+      const record = parsed(entry.payload) as Events["events"][number]["record"] | undefined;
+      if (record === undefined) {
+        message.gaps.push({ from: entry.seq, to: entry.seq });
+        onFault(new Error(`event ${entry.seq} cannot be read any more and is sent as a gap`));
+      } else message.events.push({ seq: entry.seq, class: entry.class, at: new Date(entry.at).toISOString(), record });
       last = Math.max(last, entry.seq);
     }
     if (!(await publish(message))) return false;

@@ -1,5 +1,7 @@
 /** What becomes of each document that the broker brings: taken, the disk's state told by it, and whoever brings rubbish slowed down. */
+
 import type { Refusal } from "../../playback/model/refusal.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import type { Trouble } from "../station.ts";
 import type { RubbishAllowance } from "./rubbish-allowance.ts";
 
@@ -21,7 +23,7 @@ export function fromBroker({ take, recorded, trouble, rubbish }: FromBrokerPorts
       if (recorded() > before) trouble.storage = null;
       if (refused !== null) await rubbish.spend();
     } catch (error) {
-      trouble.storage = error instanceof Error ? error.message : String(error);
+      trouble.storage = messageOf(error);
       throw error;
     }
   };

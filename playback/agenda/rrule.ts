@@ -1,4 +1,5 @@
 /** The one file that knows the recurrence library (RFC 5545). */
+import { messageOf } from "../model/station-error.ts";
 import "temporal-polyfill/global";
 import { RRuleTemporal } from "rrule-temporal";
 import type { LocalDateTime, Recurrence } from "../model/schedule.ts";
@@ -110,7 +111,7 @@ export function probeRule(recurrence: Recurrence, zone: string): string | null {
     build(recurrence, zone).between(new Date(far), new Date(far + DAY), true);
     return null;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return message.startsWith("Maximum iterations") ? "the rule never matches" : `the rule cannot be used: ${message}`;
   }
 }

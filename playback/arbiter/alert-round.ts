@@ -14,6 +14,8 @@ export interface Means {
   readonly has: (sha256: Sha256) => boolean;
   /** Whether the text may be spoken, and a voice speaks its language. */
   readonly speaks: (text: string, language: string) => boolean;
+  /** Whether the live source may be heard: no more is known before it is received. */
+  readonly receives: (source: string) => boolean;
 }
 
 /** One wail. The words matter more, and follow within 3 s of the first sound. Assumed. */
@@ -85,6 +87,7 @@ function isSiren(item: Item, facts: Facts): boolean {
 /** Whether the item can sound here and now, as far as is known before it is opened. */
 function sounds(item: Item, means: Means): boolean {
   if (item.kind === "media") return means.has(item.sha256);
+  if (item.kind === "live") return means.receives(item.source);
   return item.kind !== "text" || means.speaks(item.text, item.language);
 }
 

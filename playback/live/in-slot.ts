@@ -6,6 +6,7 @@ import type { PlayLog, Segment, SlotProgress } from "../ports/play-log.ts";
 import type { Cue } from "../ports/sound.ts";
 import type { RunPorts } from "../run-ports.ts";
 import { type LiveCueOptions, openLive } from "./live-cue.ts";
+import type { WithoutSource } from "./live-play.ts";
 import type { FallbackRun, LiveSegment } from "./stretches.ts";
 
 export interface SlotContext {
@@ -48,7 +49,14 @@ export function openLiveOfSlot(item: LiveItem, options: LiveOptions, context: Sl
     });
     return last;
   };
-  // Somebody who speaks now takes the output when he is heard, not when he is announced.
-  const alone = candidate.header.kind === "announcement" && item.fallback.length === 0;
-  return openLive(item, { ...options, alone }, { ...ports, fallback, write });
+  return openLive(item, { ...options, without: withoutSource(item, candidate) }, { ...ports, fallback, write });
+}
+
+/**
+ * Somebody who speaks now takes the output when he is heard, not when he is announced. An alert is never silent for a source that is: its text and
+ * siren sound instead.
+ */
+function withoutSource({ fallback }: LiveItem, { header: { kind } }: Candidate): WithoutSource {
+  if (fallback.length > 0 || kind === "programme") return "silence";
+  return kind === "announcement" ? "patience" : "refusal";
 }

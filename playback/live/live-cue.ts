@@ -5,18 +5,18 @@ import type { LiveItem } from "../model/schedule.ts";
 import type { Decibels, Millis } from "../model/units.ts";
 import { isRefusal } from "../ports/media.ts";
 import type { Cue, SoundOutput, StartTime } from "../ports/sound.ts";
-import { LivePlay, type LivePlayPorts } from "./live-play.ts";
+import { LivePlay, type LivePlayPorts, type WithoutSource } from "./live-play.ts";
+import { LIVE_LIMITS, SPEAKER_LIMITS } from "./states.ts";
 import { LiveWatch } from "./watch.ts";
 
-export interface LiveCuePorts extends Omit<LivePlayPorts, "alone"> {
+export interface LiveCuePorts extends Omit<LivePlayPorts, "without"> {
   readonly sound: Pick<SoundOutput, "prepare" | "listen">;
   readonly pin: (source: string) => LivePin | null;
 }
 
 export interface LiveCueOptions {
   readonly fromMs: Millis;
-  /** There is nothing to begin with but the source: nothing makes place for one that does not answer, and one that is gone ends. */
-  readonly alone: boolean;
+  readonly without: WithoutSource;
   /** Nobody wants it any more. */
   readonly signal: AbortSignal;
 }
@@ -24,26 +24,28 @@ export interface LiveCueOptions {
 /** Assumed: who is allowed to speak now has half a minute to begin; longer would keep others from beginning. */
 const ANSWERS_WITHIN: Millis = 30_000;
 
-/** Ready to start, or why not: `source-not-approved`, `no-output`, `source-lost` where it stands alone and does not answer. */
+/** Ready to start, or why not: `source-not-approved`, `no-output`, `source-lost` where nothing else can sound in its place and it does not answer. */
 export async function openLive(item: LiveItem, options: LiveCueOptions, ports: LiveCuePorts): Promise<Cue | Refusal> {
-  const { fromMs, alone, signal } = options;
+  const { fromMs, without, signal } = options;
   const pin = ports.pin(item.source);
   if (pin === null) return refusal("source-not-approved", `no content document in force approves '${item.source}'`);
   const output = await ports.sound.prepare({ kind: "silence", durationMs: 0 });
   if (isRefusal(output)) return output;
   output.cancel();
-  const watch = new LiveWatch(pin, { ...ports, pin: () => ports.pin(item.source) });
+  const limits = without === "patience" ? SPEAKER_LIMITS : LIVE_LIMITS;
+  const watch = new LiveWatch(pin, { ...ports, limits, pin: () => ports.pin(item.source) });
   let late = false;
   const wait = new AbortController();
   signal.addEventListener("abort", () => wait.abort(), { once: true });
   const limit = ports.clock.wait(ANSWERS_WITHIN, wait.signal).then(() => {
     late = true;
   });
-  while (!late && !watch.withdrawn && (alone ? !watch.heard : watch.state === "connecting")) {
+  while (!late && !watch.withdrawn && (without === "patience" ? !watch.heard : watch.state === "connecting")) {
     await Promise.race([watch.change(), limit]);
   }
   wait.abort();
-  if (!late && !signal.aborted && !watch.withdrawn) return new LiveCue(item, fromMs, watch, { ...ports, alone });
+  if (without === "refusal" && !watch.heard) late = true;
+  if (!late && !signal.aborted && !watch.withdrawn) return new LiveCue(item, fromMs, watch, { ...ports, without });
   const why = watch.loss ?? refusal("source-lost", `'${item.source}' is no longer wanted`);
   await watch.close();
   return watch.withdrawn ? refusal("source-not-approved", `'${item.source}' is no longer approved`) : why;

@@ -26,11 +26,16 @@ import {
 } from "./stretches.ts";
 import type { LiveWatch } from "./watch.ts";
 
+/**
+ * What becomes of the item while its source is not heard and no fallback can play. `silence`: it keeps its place until the source is heard.
+ * `patience`: somebody was to speak; he is waited for, and then gives the output back. `refusal`: something else must sound at once.
+ */
+export type WithoutSource = "silence" | "patience" | "refusal";
+
 export interface LivePlayPorts {
   readonly sound: Pick<SoundOutput, "prepare">;
   readonly clock: Clock;
-  /** A grant without a fallback: it gives the output back when nobody speaks any more. */
-  readonly alone: boolean;
+  readonly without: WithoutSource;
   /** A run over the fallback media that goes on where the last one stopped; `null` where the item has none. */
   readonly fallback: () => FallbackRun | null;
   /** Writes a stretch down. */
@@ -234,8 +239,11 @@ export class LivePlay implements Playing {
     const opened = await unlessAborted(this.#standby, signal);
     if (signal.aborted) return null;
     this.#standby = null;
-    const { clock, alone } = this.#ports;
-    if (opened === null) return this.#silence(alone ? clock.wait(GONE_AFTER, signal) : new Promise<void>(() => {}));
+    const { clock, without } = this.#ports;
+    if (opened === null && without === "refusal" && this.#watch.loss !== null) return this.#watch.loss;
+    if (opened === null) {
+      return this.#silence(without === "patience" ? clock.wait(GONE_AFTER, signal) : new Promise<void>(() => {}));
+    }
     if (isRefusal(opened)) return opened;
     opened.setGain(this.#gain, 0);
     return fallbackStretch(opened, this.positionMs(), when, clock.now());

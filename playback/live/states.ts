@@ -48,6 +48,9 @@ export const LIVE_LIMITS: LiveLimits = {
   firstMs: 1_000,
 };
 
+/** Of somebody who speaks now, and nothing else would sound: he is heard as soon as he is there again. */
+export const SPEAKER_LIMITS: LiveLimits = { ...LIVE_LIMITS, holdOffMs: LIVE_LIMITS.firstMs };
+
 /** What was seen of the source since the last look. `lost`: its connection ended. `between`: sound that is neither loud nor quiet. */
 export const LIVE_HAPPENINGS = ["loud", "between", "quiet", "nothing", "lost"] as const;
 export type LiveHappening = (typeof LIVE_HAPPENINGS)[number];

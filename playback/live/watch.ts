@@ -4,13 +4,14 @@ import type { Refusal } from "../model/refusal.ts";
 import type { Millis } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LiveInput, LiveSignal, SoundOutput } from "../ports/sound.ts";
-import { advance, connecting, happeningOf, isHeard, LIVE_LIMITS, type Live, lossOf } from "./states.ts";
+import { advance, connecting, happeningOf, isHeard, type Live, type LiveLimits, lossOf } from "./states.ts";
 
 const LOOK: Millis = 100;
 
 export interface WatchPorts {
   readonly sound: Pick<SoundOutput, "listen">;
   readonly clock: Clock;
+  readonly limits: LiveLimits;
   /** The pin in force, or `null` where none is approved any more. */
   readonly pin: () => LivePin | null;
 }
@@ -103,7 +104,7 @@ export class LiveWatch {
 
   #look(): void {
     const signal = this.#input.signal();
-    const happening = happeningOf(signal, this.#before, LIVE_LIMITS);
+    const happening = happeningOf(signal, this.#before, this.#ports.limits);
     this.#before = signal;
     this.#step(happening === "quiet" && !this.#aired ? "loud" : happening);
   }
@@ -111,9 +112,10 @@ export class LiveWatch {
   #step(happening: Parameters<typeof advance>[1]): void {
     const now = this.#ports.clock.monotonic();
     const before = this.#live;
-    this.#live = advance(before, happening, now, LIVE_LIMITS);
+    this.#live = advance(before, happening, now, this.#ports.limits);
     if (this.#live.state === before.state) return;
-    if (this.#live.state === "fallback") this.#loss = lossOf(before, now, this.#input.signal().problem, LIVE_LIMITS);
+    if (this.#live.state === "fallback")
+      this.#loss = lossOf(before, now, this.#input.signal().problem, this.#ports.limits);
     this.#tell();
   }
 

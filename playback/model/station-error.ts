@@ -44,3 +44,8 @@ export class StationError extends Error {
     this.hint = FAULTS[code].hint;
   }
 }
+
+/** What somebody is told of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

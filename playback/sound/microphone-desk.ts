@@ -39,6 +39,11 @@ const TRIED_WITHIN: Millis = 15 * SECOND;
 const PROBE = fileURLToPath(new URL(`./microphone-probe${extname(import.meta.url)}`, import.meta.url));
 
 export class MicrophoneDesk {
+  /**
+   * One opening at a time, whichever card it is for: on a device that opens only once a second one finds it taken, and what fails outside of a probe
+   * ends the program.
+   */
+  static #turn: Promise<unknown> = Promise.resolve();
   readonly #ports: MicrophoneDeskPorts;
   readonly #sounds = new Set<MicrophoneSound>();
   #open: OpenMicrophone | null = null;
@@ -85,14 +90,26 @@ export class MicrophoneDesk {
   async #microphone(): Promise<OpenMicrophone | Refusal> {
     const { device } = this.#ports;
     if (device === null) return refusal("unsupported", "station.yaml names no microphone (hardware.microphone)");
-    if (this.#open !== null && this.#open.timeline === this.#ports.timeline()) return this.#open;
-    const problem = await this.#try(device.label);
+    const known = this.#known();
+    if (known !== null) return known;
+    const opened = MicrophoneDesk.#turn.then(() => this.#known() ?? this.#openNew(device.label));
+    MicrophoneDesk.#turn = opened.catch(() => undefined);
+    return opened;
+  }
+
+  /** The one that is open on the card of this moment. */
+  #known(): OpenMicrophone | null {
+    return this.#open !== null && this.#open.timeline === this.#ports.timeline() ? this.#open : null;
+  }
+
+  async #openNew(label: string | undefined): Promise<OpenMicrophone | Refusal> {
+    const problem = await this.#try(label);
     if (problem !== null) return refusal("source-lost", `the microphone cannot be opened: ${problem}`);
     const timeline = this.#ports.timeline();
     if (timeline === null) return refusal("no-output", "no card is open");
     this.#open = {
       timeline,
-      microphone: await timeline.graph.microphone(device.label, bandSections(this.#ports.band)),
+      microphone: await timeline.graph.microphone(label, bandSections(this.#ports.band)),
     };
     return this.#open;
   }

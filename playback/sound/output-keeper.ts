@@ -2,6 +2,7 @@
  * Keeps one card open: opens it, watches its clock, gives it up when it is dead and opens another with growing pauses.
  * Moved along by `tick`; holds no timer of its own.
  */
+import { messageOf } from "../model/station-error.ts";
 import type { Millis, Monotonic } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SoundState } from "../ports/sound.ts";
@@ -114,7 +115,7 @@ export class OutputKeeper {
       this.#card = { timeline, watch: new StallWatch(clock.monotonic()) };
     } catch (error) {
       // No card is a state, not a fault of the program: it is told and tried again.
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(messageOf(error));
     }
   }
 

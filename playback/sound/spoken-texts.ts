@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { type Millis, SECOND, type Sha256 } from "../model/units.ts";
+import { MINUTE, type Millis, type Monotonic, SECOND, type Sha256 } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DerivedMedia, OpenDerived } from "../ports/derived-media.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
@@ -17,6 +17,8 @@ const PACE = 150;
 /** A text of 4,000 characters takes a second on a fast machine. */
 const LONGEST_RENDER: Millis = 30 * SECOND;
 const HEADER = 44;
+/** A voice that failed, and a machine that named none. */
+const ASK_AGAIN: Millis = 10 * MINUTE;
 
 export interface SpokenTextsOptions {
   readonly clock: Clock;
@@ -30,7 +32,9 @@ export class SpokenTexts implements Speech {
   #voices: ReadonlySet<string> = new Set();
   #approved: ReadonlySet<Sha256> = new Set();
   readonly #rendering = new Map<string, Promise<OpenDerived | Refusal>>();
-  readonly #mute = new Set<string>();
+  /** Voices that gave no speech, and when they are asked again. */
+  readonly #failed = new Map<string, Monotonic>();
+  #lookedAt: Monotonic = Number.NEGATIVE_INFINITY;
 
   constructor(options: SpokenTextsOptions) {
     this.#options = options;
@@ -38,6 +42,7 @@ export class SpokenTexts implements Speech {
 
   /** Asks the machine for its voices; without espeak-ng there are none, and that is a state, not a fault. */
   async findVoices(): Promise<number> {
+    this.#lookedAt = this.#options.clock.monotonic();
     const child = this.#options.supervisor.run({ name: "voices", command: "espeak-ng", args: ["--voices"] });
     const text = await this.#wait(child);
     const names = (text ?? "").split("\n").flatMap((line) => /^\s*\d+\s+(\S+)/.exec(line)?.[1] ?? []);
@@ -52,7 +57,7 @@ export class SpokenTexts implements Speech {
 
   speaks(text: string, language: string): boolean {
     const voice = this.#voiceOf(language);
-    return voice !== null && !this.#mute.has(voice) && this.#approved.has(textDigest(text));
+    return voice !== null && !this.#hasFailed(voice) && this.#approved.has(textDigest(text));
   }
 
   async open(text: string, language: string): Promise<OpenMedia | Refusal> {
@@ -70,6 +75,8 @@ export class SpokenTexts implements Speech {
 
   /** Renders ahead what will be needed; what fails is told when it is opened. */
   async prepare(texts: Iterable<{ readonly text: string; readonly language: string }>): Promise<void> {
+    const lookAgain = this.#voices.size === 0 && this.#options.clock.monotonic() - this.#lookedAt >= ASK_AGAIN;
+    if (lookAgain) await this.findVoices();
     for (const { text, language } of texts) {
       if (!this.speaks(text, language)) continue;
       const opened = await this.open(text, language);
@@ -82,8 +89,8 @@ export class SpokenTexts implements Speech {
     const made = this.#options.derived.make(source, recipe, (path) => this.#render(path, voice, text));
     this.#rendering.set(key, made);
     const result = await made.finally(() => this.#rendering.delete(key));
-    // A voice that fails is not asked again in this run: an alert then falls back to recorded phrases.
-    if (isRefusal(result)) this.#mute.add(voice);
+    // A voice that fails is left alone for a while: an alert falls back to recorded phrases. It may only have been short of memory.
+    if (isRefusal(result)) this.#failed.set(voice, this.#options.clock.monotonic() + ASK_AGAIN);
     return result;
   }
 
@@ -117,6 +124,10 @@ export class SpokenTexts implements Speech {
     done.abort();
     if (result === null) await child.stop();
     return result;
+  }
+
+  #hasFailed(voice: string): boolean {
+    return this.#options.clock.monotonic() < (this.#failed.get(voice) ?? Number.NEGATIVE_INFINITY);
   }
 
   #voiceOf(language: string): string | null {

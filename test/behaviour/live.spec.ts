@@ -1,5 +1,6 @@
 /** Live sources in programmes and as grants, on the real deciding and conducting in virtual time. */
 import { afterEach, describe, expect, it } from "vitest";
+import { SPOKEN } from "../../agent/simulate/virtual-speech.ts";
 import type { LivePin } from "../../playback/model/live.ts";
 import { DEFAULT_POLICY } from "../../playback/model/policy.ts";
 import { refusal } from "../../playback/model/refusal.ts";
@@ -349,6 +350,26 @@ describe("a live grant", () => {
     expect(c.sound.listening).toBe(0);
   });
 
+  it("goes on with who spoke as soon as he speaks again, and waits for him anew whenever he is gone", async () => {
+    const c = await at("2026-11-20 09:00:00", {});
+    grant(c);
+    const turns = [MINUTE, 70 * SECOND, MINUTE, 100 * SECOND, MINUTE];
+    for (const [n, ms] of turns.entries()) {
+      if (n % 2 === 0) c.sound.sources.delete("vov1");
+      else c.sound.sources.set("vov1", "dead");
+      await c.clock.advance(ms);
+    }
+    const spoken = heard(c).map((one) => one.slice(0, 8));
+    expect(spoken).toEqual([
+      "09:00:00",
+      expect.stringMatching(/^09:02:1[0-3]$/),
+      expect.stringMatching(/^09:04:5[0-3]$/),
+    ]);
+    c.sound.sources.set("vov1", "dead");
+    await c.clock.advance(3 * MINUTE);
+    expect(c.records()).toEqual(["g1 partial"]);
+  });
+
   it("is not given again by a restart, and the record says that it was interrupted", async () => {
     const killed = await at("2026-11-20 09:00:00", {});
     grant(killed);
@@ -359,5 +380,33 @@ describe("a live grant", () => {
     expect(cluster.records()).toEqual(["g1 interrupted policy"]);
     expect(stretches(cluster)).toEqual([expect.stringMatching(/^tiep 0–5\d killed playing$/)]);
     expect(heard(cluster)).toEqual([]);
+  });
+});
+
+describe("a live source in an alert", () => {
+  const flood = (change: object = {}) => ({
+    emergency: alert("lu", { items: [relay()], text: "Lũ đang lên.", repeat: { rounds: 3, gapMs: 60_000 }, ...change }),
+    ended: null,
+  });
+  const sounds = (c: VirtualCluster) => c.sound.heard.map(({ what }) => what.replace(SPOKEN, ""));
+
+  it("that gives nothing makes place at once for siren and text, and is heard in a later round", async () => {
+    cluster = new VirtualCluster(local("2026-11-20 09:00:00"), { live: PINS, emergencies: [flood()] });
+    cluster.sound.sources.set("vov1", "dead");
+    await cluster.conductor.start();
+    await cluster.clock.advance(10 * SECOND);
+    expect(sounds(cluster)).toEqual(["siren", "Lũ đang lên."]);
+    cluster.sound.sources.delete("vov1");
+    await cluster.clock.advance(3 * MINUTE);
+    expect(sounds(cluster).slice(2)).toContain("live vov1");
+  });
+
+  it("that is lost in the middle is no silence for the rest of its time", async () => {
+    const c = await at("2026-11-20 09:00:00", { emergencies: [flood()] });
+    await c.clock.advance(MINUTE);
+    expect(sounds(c)).toEqual(["live vov1"]);
+    c.sound.sources.set("vov1", "dead");
+    await c.clock.advance(2 * MINUTE);
+    expect(sounds(c)).toContain("Lũ đang lên.");
   });
 });

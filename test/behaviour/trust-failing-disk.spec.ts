@@ -1,8 +1,13 @@
-/** A card that takes no more writes in the middle of a change of keys: what the keys no longer carry is out of force all the same. */
+/**
+ * A card that takes no more writes: in the middle of a change of keys, what they no longer carry is out of force all the same; an alert stands
+ * and ends by its signed words, though nothing of it can be stored.
+ */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Address } from "../../agent/contract/primitives.ts";
+import { HOUR } from "../../playback/model/units.ts";
+import { wireInstant } from "../source/envelope.ts";
 import { refuseAfter } from "../support/storage/refusing.ts";
-import { type Door, schedule } from "../unit/trust/door.ts";
+import { type Door, type DraftOptions, schedule } from "../unit/trust/door.ts";
 import { Inside } from "../unit/trust/inside.ts";
 
 const DESK = "commune-00004";
@@ -22,6 +27,12 @@ beforeEach(async () => {
 });
 afterEach(() => inside.bench.close());
 
+const alert = (identifier: string, change: object = {}, options: DraftOptions = {}) => {
+  const now = door.clock.now();
+  const meaning = { status: "actual", msgType: "alert", sent: wireInstant(now), expires: wireInstant(now + HOUR) };
+  const body = { identifier, ...meaning, headline: "Bão số 9", text: "Bão số 9 đang vào bờ.", ...change };
+  return door.letter("emergency", body, options);
+};
 const withoutDesk = () => door.ceremony.trustBody(door.ceremony.holders.filter(({ issuer }) => issuer !== DESK));
 const told = async () =>
   (await door.journal(20)).filter(({ kind }) => kind === "withdrawn").map(({ body }) => body.kind);
@@ -51,13 +62,18 @@ describe("a revocation that was written, and no more", () => {
     const heal = refuseAfter(door.store, 2);
     await expect(inside.send(revoking)).rejects.toThrow("disk is full");
     expect(inside.programmes()).toEqual([]);
+    // Nor is an alert held up by what still cannot be written.
+    await inside.send(await alert("lu"));
+    expect([inside.alerts(), inside.programmes()]).toEqual([["lu"], []]);
     heal();
-    await inside.send(await door.letter("trust", withoutDesk(), { ...EVERYWHERE, seq: 4 }));
+    // The same again, as a stick brings it: nothing new, and what waited is tried.
+    await inside.send(revoking);
+    inside.board.rebuild();
     expect(inside.programmes()).toEqual(["early"]);
   });
 });
 
-it("a new root takes the old one's keys away also where the refusal of its forged successor cannot be written", async () => {
+it("a new root takes the old one's keys away, and its forged successor is refused, also where the journal cannot be told", async () => {
   const made = [await door.ceremony.rotateRoot(), await door.ceremony.rotateRoot()] as const;
   const [root, forged] = [
     await door.letter("root", made[0].body, { ...EVERYWHERE, keys: made[0].keys }),
@@ -65,8 +81,67 @@ it("a new root takes the old one's keys away also where the refusal of its forge
   ];
   await inside.send(forged);
   refuseAfter(door.store, 1);
-  await expect(inside.send(root)).rejects.toThrow("disk is full");
+  await inside.send(root);
   expect([inside.programmes(), door.inForce()]).toEqual([[], ["root 2"]]);
+  expect(door.unwritten).toEqual(["refusal", "withdrawals"]);
+});
+
+describe("an alert on a card that takes no writes", () => {
+  const settled = async () => [await door.admission.settle(), door.inForce()];
+
+  it("stands, is updated and cancelled all the same, and is written once when the card takes writes again", async () => {
+    const heal = refuseAfter(door.store, 0);
+    await inside.send(await alert("lu"));
+    await inside.send(await alert("bao"));
+    expect(inside.alerts()).toEqual(["lu", "bao"]);
+    await inside.send(await alert("het-lu", { msgType: "cancel", references: ["lu"] }));
+    expect(inside.alerts()).toEqual(["bao"]);
+    await expect(door.admission.settle()).rejects.toThrow("disk is full");
+    heal();
+    expect(await settled()).toEqual([true, ["emergency 1", "emergency 1", "emergency 1", "schedule 1", "trust 1"]]);
+    expect(await door.admission.settle()).toBe(false);
+    const adopted = (await door.journal(20)).filter(
+      ({ kind, body }) => kind === "adopted" && body.kind === "emergency",
+    );
+    expect(adopted.map(({ body }) => body.identifier)).toEqual(["lu", "bao", "het-lu"]);
+    await inside.restart();
+    expect(inside.alerts()).toEqual(["bao"]);
+  });
+
+  it("follows its numbers and its keys as if it were stored", async () => {
+    const first = await alert("lu", {}, { seq: 4 });
+    const heal = refuseAfter(door.store, 0);
+    await inside.send(first);
+    await inside.send(first);
+    await inside.send(await alert("lu", {}, { seq: 3 }));
+    await inside.send(await alert("gia", {}, { keys: door.keysOf("schedule") }));
+    expect([inside.alerts(), inside.refusals]).toEqual([["lu"], ["older", "out-of-scope"]]);
+    heal();
+    // Other keys: judged anew with what is stored, and neither lost nor carried by a key that is gone.
+    await inside.send(await door.letter("trust", withoutDesk(), { ...EVERYWHERE, seq: 2 }));
+    expect(inside.alerts()).toEqual(["lu"]);
+    const mute = door.ceremony.holders.filter(({ role }) => role !== "emergency");
+    await inside.send(await door.letter("trust", door.ceremony.trustBody(mute), { ...EVERYWHERE, seq: 3 }));
+    expect(inside.alerts()).toEqual([]);
+  });
+
+  it("is not written over a later one that the card took meanwhile", async () => {
+    const heal = refuseAfter(door.store, 0);
+    await inside.send(await alert("lu", { headline: "Lũ" }));
+    heal();
+    await inside.send(await alert("lu", { headline: "Lũ lớn" }, { seq: 2 }));
+    expect(await settled()).toEqual([false, ["emergency 2", "schedule 1", "trust 1"]]);
+    await door.restart();
+    expect(door.inForce()).toEqual(["emergency 2", "schedule 1", "trust 1"]);
+  });
+
+  it("is not adopted where more than 64 cannot be written: then the broker brings it again", async () => {
+    refuseAfter(door.store, 0);
+    for (let n = 0; n < 64; n++) await inside.send(await alert(`lu-${n}`));
+    await expect(alert("lu-64").then((one) => inside.send(one))).rejects.toThrow("disk is full");
+    await inside.send(await alert("lu-63", {}, { seq: 2 }));
+    expect(inside.alerts()).toHaveLength(64);
+  });
 });
 
 it("a start finds a spoilt document on a card that takes no writes: it goes on without it, and the next start tells", async () => {

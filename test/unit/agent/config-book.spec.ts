@@ -157,6 +157,32 @@ describe("a card that takes no writes", () => {
     expect([book.lost.length, book.layers, unwritten]).toEqual([1, [], ["config"]]);
   });
 
+  it("nor where nothing of that memory can be read: that is told, not taken for a station that never had one", async () => {
+    await door.store.database.run("INSERT INTO notes VALUES ('config', '{\"conf')");
+    await door.restart();
+    const told = (book: ConfigBook) => book.lost.map(({ why }) => why);
+    expect(told(await open())).toEqual(["it is no JSON any more"]);
+    expect(told(await open())).toEqual([]);
+    await door.restart();
+    expect(told(await open())).toEqual([]);
+  });
+
+  it("does not take back what the source has answered over: it is confirmed when the card takes writes again", async () => {
+    file = ["mqtts://file.example.vn"];
+    const book = await open();
+    await door.adopt("config", { policy: { volume: 30 }, confirmWithinMs: MINUTE });
+    await book.consider();
+    const heal = refuseAfter(door.store, 0);
+    await book.heardFromSource(door.clock.monotonic());
+    expect([unwritten, book.state.pending === null]).toEqual([["config"], false]);
+    await door.clock.advance(2 * MINUTE);
+    await expect(book.consider()).rejects.toThrow("disk is full");
+    expect(volumes(book)).toEqual([30]);
+    heal();
+    await book.consider();
+    expect([volumes(book), book.state.pending, book.state.confirmed.length]).toEqual([[30], null, 1]);
+  });
+
   it("nor does it leave in force what nobody confirmed in time", async () => {
     file = ["mqtts://file.example.vn"];
     const book = await open();

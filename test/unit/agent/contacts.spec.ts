@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ContactWatch } from "../../../agent/contacts/contact-watch.ts";
 import { type ContactState, contactAfter, UNSEEN } from "../../../agent/contacts/debounce.ts";
-import { useContact } from "../../../agent/contacts/use-contact.ts";
+import { byContact, useContact } from "../../../agent/contacts/use-contact.ts";
 import { createContact } from "../../../drivers/input/create.ts";
 import { refusal } from "../../../playback/model/refusal.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
@@ -88,10 +88,12 @@ describe("contacts that are watched", () => {
   });
 });
 
+const [BY_K, BY_ANOTHER] = [byContact("k"), byContact("another")];
+
 describe("what a contact does", () => {
   const done: string[] = [];
   const board = {
-    raised: { identifier: "local-1", sent: 0, by: "k" },
+    raised: { identifier: "local-1", sent: 0, by: BY_K },
     raiseAlert: (by: string) => {
       done.push(`raise ${by}`);
       return Promise.resolve("local-1");
@@ -116,35 +118,48 @@ describe("what a contact does", () => {
 
   it("is what station.yaml says: alert while the key is turned, stop at a push, mute while closed", async () => {
     for (const does of ["local-alert", "emergency-stop", "mute"] as const) {
-      await useContact(board, pages, does, "closed", "k");
-      await useContact(board, pages, does, "opened", "k");
+      await useContact(board, pages, does, "closed", BY_K, false);
+      await useContact(board, pages, does, "opened", BY_K, false);
     }
-    expect(done).toEqual(["raise k", "stop local-1 k", "stop all k", "mute true k", "mute false k"]);
+    expect(done).toEqual(
+      ["raise k", "stop local-1 k", "stop all k", "mute true k", "mute false k"].map((one) => one.replace(/k$/, BY_K)),
+    );
   });
 
   it("lets one speak while it is pushed; who did not begin does not end it", async () => {
     done.length = 0;
-    const speaking = { ...pages, standing: { id: "page-1", by: "k" } };
-    await useContact(board, pages, "page", "closed", "k");
-    await useContact(board, speaking, "page", "opened", "another");
-    await useContact(board, speaking, "page", "opened", "k");
-    expect(done).toEqual(["page k", "release k"]);
+    const speaking = { ...pages, standing: { id: "page-1", by: BY_K } };
+    await useContact(board, pages, "page", "closed", BY_K, false);
+    await useContact(board, speaking, "page", "opened", BY_ANOTHER, false);
+    await useContact(board, speaking, "page", "opened", BY_K, false);
+    expect(done).toEqual([`page ${BY_K}`, `release ${BY_K}`]);
     const begin = async () => refusal("policy", "no signed configuration");
-    await expect(useContact(board, { ...pages, begin }, "page", "closed", "k")).rejects.toThrow("no signed");
+    await expect(useContact(board, { ...pages, begin }, "page", "closed", BY_K, false)).rejects.toThrow("no signed");
   });
 
   it("is nothing where it is open at the start, but for the key whose alert stands still", async () => {
     done.length = 0;
     for (const does of ["local-alert", "emergency-stop", "mute", "page"] as const) {
-      await useContact(board, pages, does, "found-open", "another");
-      await useContact(board, pages, does, "found-open", "k");
+      await useContact(board, pages, does, "found-open", BY_ANOTHER, false);
+      await useContact(board, pages, does, "found-open", BY_K, false);
     }
-    expect(done).toEqual(["stop local-1 k"]);
+    expect(done).toEqual([`stop local-1 ${BY_K}`]);
+  });
+
+  it("ends an alert with the last key that is turned back, and never one that was raised by a word", async () => {
+    done.length = 0;
+    const opened = (held: boolean, by: string) =>
+      useContact({ ...board, raised: { ...board.raised, by } }, pages, "local-alert", "opened", BY_K, held);
+    await opened(true, BY_K);
+    await opened(false, "officer");
+    expect(done).toEqual([]);
+    await opened(false, BY_ANOTHER);
+    expect(done).toEqual([`stop local-1 ${BY_K}`]);
   });
 
   it("fails where nothing signed says what may be raised", async () => {
     const raiseAlert = async () => refusal("policy", "no signed configuration");
-    await expect(useContact({ ...board, raiseAlert }, pages, "local-alert", "closed", "k")).rejects.toThrow(
+    await expect(useContact({ ...board, raiseAlert }, pages, "local-alert", "closed", BY_K, false)).rejects.toThrow(
       "no signed",
     );
   });

@@ -9,15 +9,22 @@ function bench(issued: number) {
   const clock = new VirtualClock(0);
   const faults: unknown[] = [];
   const sent: number[] = [];
-  /** Reads that fail from now on. */
-  const card = { fails: 0, reads: 0 };
+  const gaps: unknown[] = [];
+  /** Reads that fail from now on, and the row that the card has spoilt. */
+  const card = { fails: 0, reads: 0, spoilt: 0 };
   const read = <T>(value: T): Promise<T> => {
     card.reads += 1;
     if (card.fails === 0) return Promise.resolve(value);
     card.fails -= 1;
     return Promise.reject(new Error("the card did not answer"));
   };
-  const entry = (seq: number): OutboxEntry => ({ kind: "event", seq, class: "log", at: 0, payload: "{}" });
+  const entry = (seq: number): OutboxEntry => ({
+    kind: "event",
+    seq,
+    class: "log",
+    at: 0,
+    payload: seq === card.spoilt ? "{" : "{}",
+  });
   const outbox = {
     stats: () => read({ acknowledged: 0 }),
     batch: (after: number, limit: number) =>
@@ -26,13 +33,14 @@ function bench(issued: number) {
   const pump = new EventPump({
     outbox: outbox as unknown as Outbox,
     ...{ clock, station: "s", session: "s", stream: "s", resendAfterMs: MINUTE },
-    publish: ({ events }) => {
-      sent.push(...events.map(({ seq }) => seq));
+    publish: (message) => {
+      sent.push(...message.events.map(({ seq }) => seq));
+      gaps.push(...message.gaps);
       return Promise.resolve(true);
     },
     onFault: (error) => faults.push(error),
   });
-  return { clock, pump, card, faults, sent };
+  return { clock, pump, card, faults, sent, gaps };
 }
 
 describe("the event pump", () => {
@@ -53,6 +61,16 @@ describe("the event pump", () => {
       await pump.stop();
     },
   );
+
+  it("sends a row that the card has spoilt as a gap, tells it, and sends what follows", async () => {
+    const { clock, pump, card, faults, sent, gaps } = bench(3);
+    card.spoilt = 2;
+    pump.start(0);
+    await clock.advance(SECOND);
+    expect([sent, gaps]).toEqual([[1, 3], [{ from: 2, to: 2 }]]);
+    expect(faults).toEqual([new Error("event 2 cannot be read any more and is sent as a gap")]);
+    await pump.stop();
+  });
 
   it("asks a card that fails once a second and no more, and ends where it is stopped", async () => {
     const { clock, pump, card } = bench(1);

@@ -30,6 +30,9 @@ async function bench(clock = new TrustClock(), within?: string) {
     alert.forgotten += 1;
     return alert.refuses === null ? Promise.resolve() : Promise.reject(alert.refuses);
   };
+  /** What becomes of offering the disk what it refused. */
+  const disk = { settles: () => Promise.resolve(false) };
+  const settle = () => disk.settles();
   let tended = 0;
   const tend = async () => {
     tended += 1;
@@ -54,14 +57,14 @@ async function bench(clock = new TrustClock(), within?: string) {
       clock,
       store,
       trouble,
-      board: { facts, forgetEnded, dateRaised: async () => undefined },
+      board: { facts, forgetEnded, dateRaised: async () => undefined, settle: async () => undefined },
       link: { connected: true },
       recordings: { tend },
       config: { brokers: () => [] },
     },
     life: new LifeRecords({ store, clock, session: "s", version: "1" }),
     media: { setNeeds: (list: Needs) => void needs.push(list) },
-    admission: { documents: [], forgetOldAlerts: () => Promise.resolve() },
+    admission: { documents: [], forgetOldAlerts: () => Promise.resolve(), settle },
     log: { error: () => undefined },
   };
   const append = (kind: string) => store.transaction((tx) => store.journal.append(tx, clock.now(), kind, {}, "log"));
@@ -73,6 +76,7 @@ async function bench(clock = new TrustClock(), within?: string) {
     tended: () => tended,
     needs,
     trouble,
+    disk,
     append,
     housekeeping: new Housekeeping(parts as unknown as Parts),
   };
@@ -166,6 +170,27 @@ describe("housekeeping", () => {
     await housekeeping.tick();
     expect(trouble.storage).toBeNull();
   });
+});
+
+it("what the disk refused is offered to it every ten seconds; whoever told of it is taken back then", async () => {
+  const { clock, disk, trouble, housekeeping } = await bench();
+  const ticks = async () => {
+    clock.advance(9_000);
+    await housekeeping.tick();
+    const before = trouble.storage;
+    clock.advance(1_000);
+    await housekeeping.tick();
+    return [before, trouble.storage];
+  };
+  await housekeeping.tick();
+  trouble.storage = "full";
+  disk.settles = () => Promise.reject(new Error("still full"));
+  expect(await ticks()).toEqual(["full", "still full"]);
+  disk.settles = () => Promise.resolve(true);
+  expect(await ticks()).toEqual(["still full", null]);
+  trouble.storage = "of somebody else";
+  disk.settles = () => Promise.resolve(false);
+  expect(await ticks()).toEqual(["of somebody else", "of somebody else"]);
 });
 
 describe("an alert that was raised on the spot and is over", () => {

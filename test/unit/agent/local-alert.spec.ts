@@ -6,12 +6,15 @@ import type { ReadLayer } from "../../../agent/config/read-layers.ts";
 import { configBody } from "../../../agent/contract/config.ts";
 import { contentBody } from "../../../agent/contract/content.ts";
 import { FactBoard } from "../../../agent/fact-board.ts";
+import { LOCAL_ISSUER } from "../../../agent/local-alert.ts";
 import { Pages } from "../../../agent/paging/pages.ts";
+import type { OnUnwritten } from "../../../agent/unwritten.ts";
 import { addedTexts } from "../../../playback/arbiter/alert-round.ts";
 import type { ClockTrust } from "../../../playback/model/clock-trust.ts";
 import { MINUTE } from "../../../playback/model/units.ts";
 import type { Store } from "../../../storage/store.ts";
 import { ManualClock } from "../../support/storage/manual-clock.ts";
+import { refuseAfter } from "../../support/storage/refusing.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 import { digest, item, nameOf } from "../../support/virtual/virtual-cluster.ts";
 
@@ -39,12 +42,13 @@ const configuration = () => [
   { address: "all", seq: 1, sha256: digest("config"), bytes: "", body: BODY } satisfies ReadLayer,
 ];
 
-function board(clock: StandingClock, store: Store): FactBoard {
+function board(clock: StandingClock, store: Store, onUnwritten?: OnUnwritten): FactBoard {
   const value = contentBody.parse({ level: "province", media: [media("a"), media("chay"), media("b", true)] });
   const content = { key: { kind: "content", address: "all" }, body: { kind: "content", value } } as unknown as Adopted;
   return new FactBoard({
     admission: { documents: [content] } as unknown as Admission,
-    ...{ store, clock, chain: ["all"], zone: "Asia/Ho_Chi_Minh", outputs: ["horn"] },
+    ...{ store, clock, chain: ["all"], zone: "Asia/Ho_Chi_Minh", outputs: ["horn", "hall"] },
+    ...(onUnwritten === undefined ? {} : { onUnwritten }),
     limits: { volumeCeiling: 100, quietHours: [] },
     configuration,
     onChange: () => undefined,
@@ -141,6 +145,20 @@ describe("an alert raised on the spot", () => {
     expect(standing(again)).toEqual([]);
   });
 
+  it("says that hour after a restart also where the disk refused to keep it at first", async () => {
+    const { clock, store, station } = await bench();
+    await station.raiseAlert("officer");
+    clock.told = FLOOR + 3 * 60 * MINUTE;
+    station.tick();
+    const heal = refuseAfter(store, 0);
+    await expect(station.dateRaised()).rejects.toThrow("disk is full");
+    heal();
+    await station.dateRaised();
+    const raised = station.facts.emergencies.map(({ emergency }) => emergency.issuedAt);
+    clock.advance(3 * MINUTE);
+    expect(board(clock, store).facts.emergencies.map(({ emergency }) => emergency.issuedAt)).toEqual(raised);
+  });
+
   it("has its recording fetched before all others and kept, whatever its approval says", async () => {
     const { station } = await bench();
     const approved = [...station.facts.approved.values()].map(({ sha256, pinned }) => [nameOf(sha256), pinned]);
@@ -162,5 +180,54 @@ describe("a page", () => {
     expect(await pages.stop("officer")).toBe(first);
     const second = await pages.begin("officer");
     expect([second === first, pages.standing?.id]).toEqual([false, second]);
+  });
+
+  it("goes on in the other zones where one heard its chime and no microphone, and ends with whoever was heard", async () => {
+    const { clock, store, station } = await bench();
+    const pages = new Pages({ board: station, store, clock, configuration, microphone: () => Promise.resolve(null) });
+    const id = await pages.begin("officer");
+    const ended = (outcome: "partial" | "played") => {
+      station.forgetAnnouncement(`announcement ${LOCAL_ISSUER} ${id}`, "horn", outcome);
+      clock.advance(MINUTE / 2);
+      station.tick();
+      return station.facts.announcements.map((one) => one.ended?.reason ?? "stands");
+    };
+    expect([ended("partial"), ended("played")]).toEqual([["stands"], ["released"]]);
+  });
+});
+
+describe("a disk that takes no writes", () => {
+  it("keeps nobody from muting, stopping, raising or speaking; all of it is written in its order when it takes them again", async () => {
+    const { clock, store } = await bench();
+    const told: string[] = [];
+    const onUnwritten: OnUnwritten = (what) => told.push(what);
+    const station = board(clock, store, onUnwritten);
+    const microphone = () => Promise.resolve(null);
+    const pages = new Pages({ board: station, store, clock, configuration, microphone, onUnwritten });
+    const heal = refuseAfter(store, 0);
+    const raised = await station.raiseAlert("officer");
+    expect(standing(station)).toEqual([raised]);
+    expect(await station.stopEmergencies(null, "officer")).toEqual([raised]);
+    await station.setMuted(true, "officer");
+    expect([standing(station), station.facts.muted]).toEqual([[], true]);
+    const page = await pages.begin("officer");
+    expect([await pages.stop("officer"), told]).toEqual([page, ["local-alert", "page", "page-stop"]]);
+    await expect(station.settle()).rejects.toThrow("disk is full");
+    const before = board(clock, store);
+    expect([before.facts.muted, standing(before)]).toEqual([false, []]);
+    heal();
+    await station.settle();
+    await station.settle();
+    const kinds = (await store.journal.list({ limit: 9 })).map(({ kind }) => kind);
+    expect(kinds).toEqual(["local-alert", "emergency-stop", "muted"]);
+    const after = board(clock, store);
+    expect([after.facts.muted, standing(after)]).toEqual([true, []]);
+  });
+
+  it("is an error where nobody hears of it", async () => {
+    const { store, station } = await bench();
+    refuseAfter(store, 0);
+    await expect(station.setMuted(true, "officer")).rejects.toThrow("disk is full");
+    expect(station.facts.muted).toBe(true);
   });
 });

@@ -94,6 +94,22 @@ describe("what is kept", () => {
     expect(journal).toHaveLength(1);
   });
 
+  it("is finished as the whole that it was, though nothing of its end could be written at first", async () => {
+    const { folder, recordings, readings } = await bench();
+    recordings.begin(PAGE, tone(0.2));
+    await readings(5);
+    const note = (await readdir(folder)).find((name) => name.endsWith(".json"));
+    const inTheWay = join(folder, `${note}.new`);
+    await mkdir(inTheWay);
+    await recordings.end(PAGE);
+    await recordings.idle;
+    expect([said().length > 0, recordings.unfinished]).toEqual([true, 1]);
+    await rm(inTheWay, { recursive: true });
+    await recordings.tend();
+    await recordings.idle;
+    expect(journal).toMatchObject([{ cutOff: false, lostMs: 50 }]);
+  });
+
   it("is not tried again once it had to go", async () => {
     const { clock, recordings, record } = await bench({ days: 30 }, { journalFails: () => true });
     await record(5);

@@ -11,6 +11,9 @@ import { ManualClock } from "../../support/storage/manual-clock.ts";
 const LONGEST = 60_000;
 const SILENCE = 5_000;
 
+/** How many are being opened at this moment, and the most that ever were. */
+let [opening, most] = [0, 0];
+
 function bench() {
   const clock = new ManualClock();
   /** What the microphone gives. */
@@ -30,6 +33,10 @@ function bench() {
     rendered: sample,
     microphone: async () => {
       opened += 1;
+      opening += 1;
+      most = Math.max(most, opening);
+      await new Promise(setImmediate);
+      opening -= 1;
       return microphone;
     },
   };
@@ -55,7 +62,7 @@ function bench() {
     }
     return (await playing.ended).refusal?.reason;
   };
-  return { page, opened: () => opened };
+  return { page, desk, opened: () => opened };
 }
 
 it("stays open where nobody spoke: the same device cannot be had twice", async () => {
@@ -66,4 +73,11 @@ it("stays open where nobody spoke: the same device cannot be had twice", async (
 it("is opened anew where it gave nothing at all: it may have been pulled out", async () => {
   const { page, opened } = bench();
   expect([await page(0), await page(0), opened()]).toEqual(["source-lost", "source-lost", 2]);
+});
+
+it("is opened once by all who ask at once, and one card after the other", async () => {
+  const [one, other] = [bench(), bench()];
+  expect(await Promise.all([one.desk.open(), one.desk.open(), other.desk.open()])).toEqual([null, null, null]);
+  expect([one.opened(), other.opened()]).toEqual([1, 1]);
+  expect(most).toBe(1);
 });

@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChildSupervisor } from "../../../agent/child-supervisor.ts";
+import { MINUTE } from "../../../playback/model/units.ts";
 import { isRefusal } from "../../../playback/ports/media.ts";
 import type { ChildSpec, Supervisor } from "../../../playback/ports/supervisor.ts";
 import { SpokenTexts } from "../../../playback/sound/spoken-texts.ts";
 import { textDigest } from "../../../playback/sound/text-digest.ts";
 import { DerivedStore } from "../../../storage/content/derived-store.ts";
 import { realClock } from "../../support/sound/real-clock.ts";
+import { ManualClock } from "../../support/storage/manual-clock.ts";
 
 const TEXT = "Xin chào bà con.";
 
@@ -101,6 +103,35 @@ describe("texts to be spoken", () => {
     await mkdir(join(folder, "making-1.txt"));
     await expect(spoken(texts, TEXT)).rejects.toMatchObject({ code: "storage-failed" });
     expect(await spoken(texts, TEXT)).toBeGreaterThan(500);
+  });
+
+  it("are spoken again ten minutes after a voice failed, and after a machine named none", async () => {
+    const clock = new ManualClock();
+    let broken = true;
+    const flaky = {
+      ...supervisor,
+      run: (spec: ChildSpec) => supervisor.run(broken ? { ...spec, command: "/nowhere/espeak" } : spec),
+    };
+    const texts = new SpokenTexts({ clock, supervisor: flaky, derived: await DerivedStore.open(folder) });
+    texts.setApproved([textDigest(TEXT)]);
+    const wanted = [{ text: TEXT, language: "vi" }];
+    const speaks = async () => {
+      await texts.prepare(wanted);
+      return texts.speaks(TEXT, "vi");
+    };
+    expect(await texts.findVoices()).toBe(0);
+    broken = false;
+    expect(await speaks()).toBe(false);
+    clock.advance(10 * MINUTE);
+    expect(await speaks()).toBe(true);
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    broken = true;
+    expect(await speaks()).toBe(false);
+    broken = false;
+    expect(await speaks()).toBe(false);
+    clock.advance(10 * MINUTE);
+    expect([await speaks(), started.filter((name) => name === "speech").length]).toEqual([true, 3]);
   });
 
   it("have no voice where there is no espeak-ng", async () => {

@@ -21,8 +21,9 @@ describe("notes", () => {
     const { store } = await temporaryStore({ folder: first.folder });
     expect([store.notes.get("mute"), store.notes.get("floor")]).toEqual([undefined, 5]);
     expect(store.unreadable.names).toEqual(["note mute"]);
+    expect(["mute", "floor"].map((key) => store.notes.isSpoilt(key))).toEqual([true, false]);
     await store.notes.set(null, "mute", false);
-    expect(store.notes.get("mute")).toBe(false);
+    expect([store.notes.get("mute"), store.notes.isSpoilt("mute")]).toEqual([false, false]);
   });
 
   it("show nothing of a transaction that failed, and give out copies", async () => {
