@@ -18,7 +18,7 @@ export function sameBrokers(a: readonly string[], b: readonly string[]): boolean
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Why not, or `null`. To have none any more is never wrong: there is nobody to ask. */
+/** Why not, or `null`. Of none at all nobody can be asked: to that only a technician leads, or it was so before. */
 export async function whyNotChange(change: BrokerChange, ports: BrokerChangePorts): Promise<string | null> {
   const { wanted, present, held } = change;
   if (wanted.length === 0 || sameBrokers(wanted, present)) return null;

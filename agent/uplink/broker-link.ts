@@ -9,6 +9,7 @@ import mqtt, { type IClientOptions, type IPublishPacket, type ISubscriptionMap, 
 import { messageOf } from "../../playback/model/station-error.ts";
 import type { Millis } from "../../playback/model/units.ts";
 import type { Clock } from "../../playback/ports/clock.ts";
+import { sameBrokers } from "../config/broker-change.ts";
 import { MAX_DOCUMENT_BYTES } from "../contract/envelope.ts";
 import type { Subscription } from "../contract/topics.ts";
 import { GuardedStream } from "./guarded-stream.ts";
@@ -66,7 +67,7 @@ export class BrokerLink {
   /** Brokers that speak MQTT 3.1.1 only. */
   readonly #older = new Set<string>();
   /** The brokers of the present attempt. */
-  #used = "[]";
+  #used: readonly string[] = [];
   /** What the present broker keeps no queue of. */
   #unqueued: readonly Subscription[] = [];
 
@@ -86,7 +87,7 @@ export class BrokerLink {
 
   /** Whether the connection, or the attempt at one, goes to a broker that is no longer wanted. */
   brokersChanged(): boolean {
-    return JSON.stringify(this.#options.brokers()) !== this.#used;
+    return !sameBrokers(this.#options.brokers(), this.#used);
   }
 
   /** Asks anew for what the broker keeps no queue of: what stands retained there comes again. A broker that queues everything is asked nothing. */
@@ -137,7 +138,7 @@ export class BrokerLink {
       this.#changed = new AbortController();
       const wake = AbortSignal.any([this.#stopped.signal, this.#changed.signal]);
       const brokers = this.#options.brokers();
-      this.#used = JSON.stringify(brokers);
+      this.#used = brokers;
       if (brokers.length === 0) {
         await clock.wait(NO_BROKER_PAUSE, wake);
         continue;
