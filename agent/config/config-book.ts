@@ -2,27 +2,23 @@
  * Which configuration is in force, durably: takes adopted documents and a technician's layer, writes each new generation as pending before it
  * takes effect, and confirms or takes it back.
  */
-import { z } from "zod";
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
 import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
-import type { Clock } from "../../playback/ports/clock.ts";
-import type { Store } from "../../storage/store.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { ConfigBody } from "../contract/config.ts";
 import { sha256Of } from "../sha256.ts";
-import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
+import { orUnwritten } from "../unwritten.ts";
 import { layersOf, nameOf } from "./adopted-layers.ts";
-import { type BrokerChangePorts, sameBrokers, whyNotChange } from "./broker-change.ts";
+import { type BrokerChangePorts, whyNotChange } from "./broker-change.ts";
+import { ConfigMemory, type MemoryPorts } from "./config-memory.ts";
 import {
   type BootTime,
   type ConfigState,
-  configState,
   confirm,
   digestOf,
   inForce,
   type Layer,
   LOCAL,
-  NO_CONFIG,
   overdue,
   propose,
   revert,
@@ -30,41 +26,34 @@ import {
   started,
   wanted,
 } from "./generations.ts";
-import { allForgotten, tellForgotten, tellLost } from "./losses.ts";
+import type { LinkBrokers } from "./link-brokers.ts";
+import { tellLost } from "./losses.ts";
 import { type LostLayer, type ReadLayer, type ReadLayers, readLayers } from "./read-layers.ts";
 
-export interface ConfigBookPorts extends BrokerChangePorts {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface ConfigBookPorts extends BrokerChangePorts, MemoryPorts {
   readonly admission: Pick<Admission, "documents" | "readmit">;
   readonly bootTime: () => Promise<BootTime>;
-  /** Those of `station.yaml`, where no layer names any. */
-  readonly brokersOfFile: readonly string[];
   /** Broadest address first. */
   readonly chain: readonly string[];
   /** Other layers are in force. */
   readonly onChange: () => void;
-  /** What the disk refused and the station goes on without. Where it is not given, that is an error. */
-  readonly onUnwritten?: OnUnwritten;
 }
 
-const NOTE = "config";
 /** Documents by which others are carried. */
 const KEYS = ["root", "trust"] as const;
 const DEFAULT_WINDOW: Millis = 10 * MINUTE;
 /** New brokers that could not be reached are asked again after this. */
 const ASK_AGAIN: Millis = MINUTE;
+/** Where there is no path that could break, nobody could be stranded, and nobody could answer either. */
+const NO_PATH = "no brokers are configured";
 
 export class ConfigBook {
   readonly #ports: ConfigBookPorts;
+  readonly #memory: ConfigMemory;
   /** One change at a time. */
   #queue: Promise<unknown> = Promise.resolve();
-  #state: ConfigState;
   #layers: readonly ReadLayer[] = [];
   #lost: readonly LostLayer[] = [];
-  #forgotten: LostLayer | null = null;
-  /** Those of the link. A layer that its key no longer carries leaves at once, its brokers only for others. */
-  #brokers: readonly string[] = [];
   /** Under which the layers in force were read. */
   #keys = "";
   #appliedAt: Monotonic = Number.NEGATIVE_INFINITY;
@@ -74,27 +63,22 @@ export class ConfigBook {
   #seen: string | null = null;
   #waiting: { readonly why: string; readonly until: Monotonic } | null = null;
 
-  private constructor(ports: ConfigBookPorts, state: ConfigState) {
+  private constructor(ports: ConfigBookPorts, memory: ConfigMemory) {
     this.#ports = ports;
-    this.#state = state;
+    this.#memory = memory;
   }
 
   /** Takes up what was in force; what was pending too long, or over a boot, is taken back, whether or not the disk takes that. */
   static async open(ports: ConfigBookPorts): Promise<ConfigBook> {
-    const stored = ports.store.notes.get(NOTE);
-    const noted = configState.safeParse(stored);
-    const spoilt = ports.store.notes.isSpoilt(NOTE);
-    const book = new ConfigBook(ports, noted.success ? noted.data : NO_CONFIG);
-    // Written over at once: what the province's documents still say is proposed anew, and the loss is told once.
-    if (spoilt || (stored !== undefined && !noted.success)) {
-      const lost = allForgotten(noted.success || spoilt ? "it is no JSON any more" : z.prettifyError(noted.error));
-      book.#forgotten = lost;
-      await book.#orUnwritten(() => tellForgotten(ports, NOTE, NO_CONFIG, lost));
-    }
-    if (book.#state.pending !== null) await book.#writeOrKeep(started(book.#state), null);
-    await book.#takeBackIfOverdue();
+    const memory = await ConfigMemory.open(ports);
+    const book = new ConfigBook(ports, memory);
+    const { confirmed, pending } = memory.state;
+    await memory.takeUpLink(await book.#readAll(confirmed), pending && (await book.#readAll(pending.layers)));
+    if (book.#proof() === null) {
+      await memory.writeOrKeep(started(memory.state), memory.link, null);
+      await book.#takeBackIfOverdue();
+    } else await book.#confirmOrLater();
     await book.#read();
-    book.#brokers = book.#brokersOf(book.#layers);
     return book;
   }
 
@@ -104,10 +88,14 @@ export class ConfigBook {
   }
   /** Layers that should be in force and say nothing any more. */
   get lost(): readonly LostLayer[] {
-    return this.#forgotten === null ? this.#lost : [this.#forgotten, ...this.#lost];
+    const { forgotten } = this.#memory;
+    return forgotten === null ? this.#lost : [forgotten, ...this.#lost];
   }
   get state(): ConfigState {
-    return this.#state;
+    return this.#memory.state;
+  }
+  get #link(): LinkBrokers {
+    return this.#memory.link;
   }
   /** Why a new generation has not even been tried yet. */
   get waiting(): string | null {
@@ -121,36 +109,36 @@ export class ConfigBook {
 
   /** Until a pending generation is taken back; 0 where none is. */
   async leftMs(): Promise<Millis> {
-    const { pending } = this.#state;
+    const { pending } = this.state;
     return pending === null ? 0 : Math.max(0, pending.deadline - (await this.#ports.bootTime()).boottimeMs);
   }
 
   /** Digests for the health report. */
   summary(): { confirmed: string | null; pending: string | null; failed: string[] } {
-    const { confirmed, pending, failed } = this.#state;
+    const { confirmed, pending, failed } = this.state;
     return { confirmed: digestOf(confirmed), pending: digestOf(pending?.layers ?? []), failed };
   }
 
-  /** The brokers in force, or those of `station.yaml`. */
+  /** Those that the link uses: what the layers in force, or `station.yaml`, name; where none does any more, those that it had. */
   brokers(): readonly string[] {
-    return this.#brokers;
+    return this.#link.used;
   }
 
   /** Documents or keys came or went, or time passed; call it after each adoption and every second. @throws StationError `storage-failed` */
   consider(): Promise<void> {
     return this.#serially(async () => {
-      const heard = this.#isHeard();
-      if (!heard && (await this.#takeBackIfOverdue())) return this.#apply();
+      if (this.#proof() === null && (await this.#takeBackIfOverdue())) return this.#apply();
       await this.#readByOtherKeys();
-      // The disk refused it when the answer came, and nobody repeats that.
-      if (heard) await this.#confirm("signed message");
+      await this.#memory.owed.again();
+      // The disk refused it at the time, and nobody repeats that.
+      await this.#confirmProven();
       if (this.#waiting !== null && this.#ports.clock.monotonic() < this.#waiting.until) return;
       const { documents } = this.#ports.admission;
       const seen = nameOf(documents, ["config"]);
       if (seen === this.#seen && this.#waiting === null) return;
       this.#seen = seen;
-      const layers = wanted(this.#state, layersOf(documents));
-      if (digestOf(layers) === digestOf(inForce(this.#state))) {
+      const layers = wanted(this.state, layersOf(documents));
+      if (digestOf(layers) === digestOf(inForce(this.state))) {
         this.#waiting = null;
         return;
       }
@@ -169,15 +157,13 @@ export class ConfigBook {
     this.#heardSince = Math.max(since, this.#heardSince ?? since);
     // At once: what comes behind this answer, an alert perhaps, does not wait until brokers that are not in force yet were asked.
     if (!this.#isHeard()) return Promise.resolve();
-    return this.#serially(async () => {
-      if (this.#isHeard()) await this.#orUnwritten(() => this.#confirm("signed message"));
-    });
+    return this.#serially(() => this.#confirmOrLater());
   }
 
   /** The technician says that it works. False where nothing is pending. @throws StationError `storage-failed` */
   confirmBy(by: string): Promise<boolean> {
     return this.#serially(async () => {
-      if (this.#state.pending === null) return false;
+      if (this.state.pending === null) return false;
       await this.#confirm(by);
       return true;
     });
@@ -186,7 +172,7 @@ export class ConfigBook {
   /** Sets the local layer, by the same path as any other; `null` removes it. @throws StationError `storage-failed` */
   setLocal(body: ConfigBody | null, by: string): Promise<Refusal | null> {
     return this.#serially(async () => {
-      const others = inForce(this.#state).filter(({ address }) => address !== LOCAL);
+      const others = inForce(this.state).filter(({ address }) => address !== LOCAL);
       const bytes = Buffer.from(JSON.stringify(body));
       const own = { address: LOCAL, seq: 1, sha256: sha256Of(bytes), bytes: bytes.toString("base64") };
       return this.#propose(body === null ? others : [...others, own], by);
@@ -196,82 +182,97 @@ export class ConfigBook {
   /** Back to what was confirmed before, or, while something is pending, back to what is confirmed. @throws StationError `storage-failed` */
   rollback(by: string): Promise<Refusal | null> {
     return this.#serially(async () => {
-      const next = rollback(this.#state, await this.#ports.bootTime(), DEFAULT_WINDOW);
+      const next = rollback(this.state, await this.#ports.bootTime(), DEFAULT_WINDOW);
       if (next === null) return refusal("policy", "no earlier configuration is known");
-      await this.#write(next, "config-rollback", { by, inForce: digestOf(inForce(next)) });
+      const { read } = await this.#readAll(inForce(next));
+      const link = next.pending === null ? this.#link.returned() : this.#link.over(read, false);
+      await this.#memory.write(next, link, "config-rollback", { by, inForce: digestOf(inForce(next)) });
       await this.#apply();
       return null;
     });
   }
 
-  #brokersOf(layers: readonly ReadLayer[]): readonly string[] {
-    return layers.findLast(({ body }) => body.brokers !== undefined)?.body.brokers ?? this.#ports.brokersOfFile;
-  }
-
   async #propose(layers: readonly Layer[], by?: string): Promise<Refusal | null> {
     const { read } = await this.#readAll(layers);
-    const named = this.#brokersOf(read);
-    const present = this.#brokers;
-    const held = sameBrokers(present, this.#brokersOf(this.#layers));
-    // Brokers that only a lost layer named stay until others are named: over them comes what takes its place.
-    const brokers = named.length === 0 && !held ? present : named;
-    const why = await whyNotChange({ wanted: brokers, present, held }, this.#ports);
+    const present = this.#link;
+    // A technician may take away what his own layer names; nobody else leaves the link without any.
+    const own = this.#layers.filter(({ address }) => address === LOCAL);
+    const mayEnd = by !== undefined && present.isNamedBy(own);
+    const isBack = digestOf(layers) === digestOf(this.state.confirmed);
+    const link = isBack ? present.returned() : present.over(read, mayEnd);
+    const held = present.isNamedBy(this.#layers);
+    const why = await whyNotChange({ wanted: link.used, present: present.used, held }, this.#ports);
     if (why !== null) {
       this.#wait(why);
       return refusal("policy", why);
     }
     this.#waiting = null;
     const windowMs = Math.min(...read.map(({ body }) => body.confirmWithinMs), DEFAULT_WINDOW);
-    const next = propose(this.#state, layers, await this.#ports.bootTime(), windowMs);
+    const next = propose(this.state, layers, await this.#ports.bootTime(), windowMs);
     const body = {
       generation: digestOf(layers),
       layers: layers.map(({ address, seq }) => ({ address, seq })),
       windowMs,
     };
-    await this.#write(
+    await this.#memory.write(
       next,
+      link,
       next.pending === null ? "config-restored" : "config-pending",
       by === undefined ? body : { ...body, by },
     );
-    await this.#apply(brokers);
-    // Nobody could be stranded where there is no path that could break.
-    if (brokers.length === 0) await this.#confirm("no brokers are configured");
+    await this.#apply();
     return null;
   }
 
   /** The source has answered over what is pending. */
   #isHeard(): boolean {
-    return this.#state.pending !== null && this.#heardSince !== null && this.#heardSince >= this.#appliedAt;
+    return this.state.pending !== null && this.#heardSince !== null && this.#heardSince >= this.#appliedAt;
+  }
+
+  /** What confirms what is pending without anybody's word, or `null`. */
+  #proof(): string | null {
+    if (this.#isHeard()) return "signed message";
+    return this.state.pending !== null && this.#link.isNone ? NO_PATH : null;
+  }
+
+  async #confirmProven(): Promise<void> {
+    const by = this.#proof();
+    if (by !== null) await this.#confirm(by);
+  }
+
+  /** Where the disk refuses it, it is tried again every second. */
+  async #confirmOrLater(): Promise<void> {
+    await orUnwritten("config", () => this.#confirmProven(), this.#ports.onUnwritten);
   }
 
   async #confirm(by: string): Promise<void> {
-    const next = confirm(this.#state);
-    await this.#write(next, "config-confirmed", { generation: digestOf(next.confirmed), by });
+    const next = confirm(this.state);
+    const body = { generation: digestOf(next.confirmed), by };
+    await this.#memory.write(next, this.#link.proven(), "config-confirmed", body);
   }
 
   async #takeBackIfOverdue(): Promise<boolean> {
-    if (this.#state.pending === null) return false;
-    const why = overdue(this.#state, await this.#ports.bootTime());
+    if (this.state.pending === null) return false;
+    const why = overdue(this.state, await this.#ports.bootTime());
     if (why === null) return false;
-    const generation = digestOf(this.#state.pending?.layers ?? []);
-    await this.#writeOrKeep(revert(this.#state), "config-reverted", { generation, why });
+    const body = { generation: digestOf(this.state.pending?.layers ?? []), why };
+    await this.#memory.writeOrKeep(revert(this.state), this.#link.returned(), "config-reverted", body);
     return true;
   }
 
-  /** With these brokers, or those that its layers name. */
-  async #apply(brokers?: readonly string[]): Promise<void> {
+  async #apply(): Promise<void> {
     await this.#read();
-    this.#brokers = brokers ?? this.#brokersOf(this.#layers);
     this.#appliedAt = this.#ports.clock.monotonic();
     this.#ports.onChange();
+    if (this.#link.isNone) await this.#confirm(NO_PATH);
   }
 
   async #read(): Promise<void> {
     this.#keys = nameOf(this.#ports.admission.documents, KEYS);
-    const { read, lost } = await this.#readAll(inForce(this.#state));
+    const { read, lost } = await this.#readAll(inForce(this.state));
     this.#layers = read;
     this.#lost = lost;
-    await this.#orUnwritten(() => tellLost(this.#ports, lost));
+    await this.#memory.owed.write(() => tellLost(this.#ports, lost));
   }
 
   /** What no key carries any more is out of force at once, however long a new generation waits for its brokers. */
@@ -284,25 +285,6 @@ export class ConfigBook {
 
   #readAll(layers: readonly Layer[]): Promise<ReadLayers> {
     return readLayers(layers, this.#ports.admission, this.#ports.chain);
-  }
-
-  async #write(next: ConfigState, kind: string | null, body: object = {}): Promise<void> {
-    if (next === this.#state) return;
-    const { store, clock } = this.#ports;
-    await store.transaction(async (tx) => {
-      await store.notes.set(tx, NOTE, next);
-      if (kind !== null) await store.journal.append(tx, clock.now(), kind, body, "result");
-    });
-    this.#state = next;
-  }
-
-  /** What comes true also where the disk refuses it: the next start finds what was written before, and comes to the same. */
-  async #writeOrKeep(next: ConfigState, kind: string | null, body: object = {}): Promise<void> {
-    if (!(await this.#orUnwritten(() => this.#write(next, kind, body)))) this.#state = next;
-  }
-
-  #orUnwritten(write: () => Promise<unknown>): Promise<boolean> {
-    return orUnwritten("config", write, this.#ports.onUnwritten);
   }
 
   #wait(why: string): void {

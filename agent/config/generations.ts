@@ -2,7 +2,8 @@
  * Configuration generations, pure: what is in force, what waits for its confirmation, what failed and is not tried again.
  *
  * Invariants: a generation is written as pending before it takes effect; it becomes confirmed only by a signed message that came over the new
- * path, or by a technician; otherwise the confirmed one returns, at the deadline or at the first boot that finds it pending.
+ * path, by a technician, or where there is no path at all; otherwise the confirmed one returns, at the deadline or at the first boot that finds
+ * it pending.
  * Source: OpenWrt's apply-confirm, Mender's A/B commit.
  */
 import { z } from "zod";

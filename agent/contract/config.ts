@@ -115,7 +115,10 @@ export const configBody = z.strictObject({
     })
     .default({}),
   healthEveryMs: durationMs.min(1_000).max(3_600_000).optional(),
-  /** Replaces the brokers of `station.yaml`; adopted only when old and new were reached. */
+  /**
+   * In place of those of `station.yaml`; tried only when one of them answers and the link stands. A document that names none takes none away: the
+   * station goes by another layer or its `station.yaml`, and where those name none either it keeps what it has.
+   */
   brokers: z
     .array(z.url({ protocol: /^mqtts?$/ }).max(2_000))
     .min(1)

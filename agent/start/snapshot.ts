@@ -16,11 +16,11 @@ export const SNAPSHOT_FILE = "snapshot.json";
 /** Every document of a large province is far below. */
 const LARGEST = 16_777_216;
 /**
- * What the station must not forget with its database: chain of roots, configuration, where it belongs, mute and volume, alerts that were
- * stopped for good, the floor of its clock, and the numbers of commands, without which old ones could be given again.
+ * What the station must not forget with its database: chain of roots, configuration and the brokers of its link, where it belongs, mute and
+ * volume, alerts that were stopped for good, the floor of its clock, and the numbers of commands, without which old ones could be given again.
  */
 const NOTES = [
-  ...["root-chain", "config", "home", "muted", "volume", "emergency-stopped"],
+  ...["root-chain", "config", "config-brokers", "home", "muted", "volume", "emergency-stopped"],
   ...["clock", "command-issuers", "speakers", "withdrawn"],
 ] as const;
 
