@@ -162,7 +162,7 @@ export class FactBoard {
     this.#controls.keep("local-alert", dated);
   }
 
-  /** Writes what was set on the spot and the disk refused. @throws StationError `storage-failed` where it still does */
+  /** Call it every second: what was set on the spot and the disk refused is offered to it again. */
   settle(): Promise<void> {
     return this.#controls.settle();
   }

@@ -3,6 +3,7 @@
  * takes effect, and confirms or takes it back.
  */
 import { type Refusal, refusal } from "../../playback/model/refusal.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { MINUTE, type Millis, type Monotonic } from "../../playback/model/units.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { ConfigBody } from "../contract/config.ts";
@@ -146,7 +147,7 @@ export class ConfigBook {
         await this.#propose(layers);
       } catch (error) {
         // Seen, and not taken up: nobody brings it again, so it is asked for again here.
-        this.#wait(error instanceof Error ? error.message : String(error));
+        this.#wait(messageOf(error));
         throw error;
       }
     });
@@ -272,7 +273,7 @@ export class ConfigBook {
     const { read, lost } = await this.#readAll(inForce(this.state));
     this.#layers = read;
     this.#lost = lost;
-    await this.#memory.owed.write(() => tellLost(this.#ports, lost));
+    await this.#memory.owed.write("config", () => tellLost(this.#ports, lost));
   }
 
   /** What no key carries any more is out of force at once, however long a new generation waits for its brokers. */

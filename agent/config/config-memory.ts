@@ -5,11 +5,11 @@
 import { z } from "zod";
 import type { Clock } from "../../playback/ports/clock.ts";
 import type { Store } from "../../storage/store.ts";
+import { OwedWrites } from "../owed-writes.ts";
 import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
 import { type ConfigState, configState, NO_CONFIG } from "./generations.ts";
 import { LinkBrokers } from "./link-brokers.ts";
 import { allForgotten, tellForgotten } from "./losses.ts";
-import { OwedNotes } from "./owed-notes.ts";
 import type { LostLayer, ReadLayers } from "./read-layers.ts";
 
 export interface MemoryPorts {
@@ -26,14 +26,14 @@ const NOTE = "config";
 export class ConfigMemory {
   readonly #ports: MemoryPorts;
   /** What the disk has still to be told. */
-  readonly owed: OwedNotes;
+  readonly owed: OwedWrites;
   #state: ConfigState;
   #link: LinkBrokers;
   #forgotten: LostLayer | null = null;
 
   private constructor(ports: MemoryPorts, state: ConfigState) {
     this.#ports = ports;
-    this.owed = new OwedNotes(ports);
+    this.owed = new OwedWrites(ports);
     this.#state = state;
     this.#link = LinkBrokers.noted(ports.store.notes, ports.brokersOfFile);
   }
@@ -49,7 +49,7 @@ export class ConfigMemory {
     if (spoilt || (stored !== undefined && !noted.success)) {
       const lost = allForgotten(noted.success || spoilt ? "it is no JSON any more" : z.prettifyError(noted.error));
       memory.#forgotten = lost;
-      await memory.owed.write(() => tellForgotten(ports, NOTE, memory.#state, lost));
+      await memory.owed.write("config", () => tellForgotten(ports, NOTE, memory.#state, lost));
     }
     return memory;
   }
@@ -73,7 +73,8 @@ export class ConfigMemory {
     const before = this.#link;
     const lost = this.#forgotten === null ? confirmed.lost : [this.#forgotten];
     this.#link = before.takenUp({ confirmed: { ...confirmed, lost }, pending });
-    if (!this.#link.isSame(before)) await this.owed.write(() => this.#link.note(null, this.#ports.store.notes));
+    if (!this.#link.isSame(before))
+      await this.owed.write("config", () => this.#link.note(null, this.#ports.store.notes));
   }
 
   /** With the journal's record; nothing where nothing changes. @throws StationError `storage-failed` */
