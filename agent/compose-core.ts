@@ -100,7 +100,10 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
   const { file: installed, safe, snapshot } = plan;
   const time = new SystemTime();
   const log = createLogger(installed.log, () => time.monotonic());
-  const trouble: Trouble = { storage: null, journal: null, pruned: null, refused: null, sagged: null, recording: null };
+  const trouble: Trouble = {
+    ...{ storage: null, lost: null, journal: null, pruned: null, refused: null, sagged: null, recording: null },
+  };
+  const unwritten = tellUnwritten(trouble, log);
   const root = await readRoot(installed.root);
   await mkdir(installed.state, { recursive: true, mode: 0o750 });
 
@@ -110,10 +113,9 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
     outbox: installed.uplink.outbox,
   });
   await markUndated(store).catch((error: unknown) => log.error("events", { error }));
-  const restored = await restoreInto(store, snapshot, time.now());
+  const restored = await restoreInto(store, snapshot, time.now(), unwritten);
   const file = atHome(installed, store.notes.get(HOME_NOTE));
   const declared = file.hardware.clock.kind === "simulated" ? file.hardware.clock.trust : null;
-  const unwritten = tellUnwritten(trouble, log);
   const remember = async (memory: ClockMemory) => {
     await store.notes.set(null, CLOCK_NOTE, memory);
     trouble.storage = null;
@@ -202,10 +204,18 @@ export async function composeCore(plan: StartPlan, version: string): Promise<Cor
       pin();
     },
   });
-  const playLog = new PatientPlayLog(store.playLog, clock, (problem) => {
-    trouble.storage = problem;
-    if (problem !== null) log.error("play log", { problem });
-  });
+  const playLog = new PatientPlayLog(
+    store.playLog,
+    clock,
+    (problem) => {
+      trouble.storage = problem;
+      if (problem !== null) log.error("play log", { problem });
+    },
+    (what) => {
+      trouble.lost = { at: clock.monotonic(), what };
+      log.error("play log", { lost: what });
+    },
+  );
   const recordings = composeRecordings({ clock, supervisor, file, config, store, trouble, log }, () =>
     outside.somethingNew(),
   );

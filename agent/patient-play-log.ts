@@ -3,7 +3,8 @@
  * disk takes it again. A card that is full or read-only must not silence a typhoon warning.
  *
  * What is lost: if the power fails before the disk recovers, these records are gone, and a slot among them could be taken up again. Where very
- * much waits, the oldest stretches are left out of their slots; that a slot began, and how it ended, is kept.
+ * much waits, the oldest stretches are left out of their slots; that a slot began, and how it ended, is kept. What is left out for good is told apart:
+ * it is no less lost when the disk is well again.
  */
 
 import type { Refusal } from "../playback/model/refusal.ts";
@@ -28,15 +29,23 @@ export class PatientPlayLog implements PlayLog {
   readonly #clock: Clock;
   /** Told with the problem when writing fails, and with `null` when all is written again. Must not throw. */
   readonly #onTrouble: (problem: string | null) => void;
+  /** Told with each record that will never be written. Must not throw. */
+  readonly #onLost: (what: string) => void;
   readonly #pending: Pending[] = [];
   /** Slots whose beginning or end waits to be written. */
   readonly #known = new Set<string>();
   #retrying: Promise<void> | null = null;
 
-  constructor(inner: PlayLog, clock: Clock, onTrouble: (problem: string | null) => void) {
+  constructor(
+    inner: PlayLog,
+    clock: Clock,
+    onTrouble: (problem: string | null) => void,
+    onLost: (what: string) => void,
+  ) {
     this.#inner = inner;
     this.#clock = clock;
     this.#onTrouble = onTrouble;
+    this.#onLost = onLost;
   }
 
   begin(header: SlotHeader, progress: SlotProgress): Promise<boolean> {
@@ -91,7 +100,9 @@ export class PatientPlayLog implements PlayLog {
   /** Where there are only beginnings and ends they stay, beyond the bound: without the one, nothing else of its slot could be written. */
   #dropOldestStretch(): void {
     const oldest = this.#pending.find(({ key }) => key === null);
-    if (oldest !== undefined) this.#remove(oldest);
+    if (oldest === undefined) return;
+    this.#remove(oldest);
+    this.#onLost("more waits for the disk than memory holds: a stretch is left out of its slot");
   }
 
   /** By what it is, not by where it was: the list changes while one of it is being written. */
@@ -123,7 +134,7 @@ export class PatientPlayLog implements PlayLog {
       await work();
     } catch (error) {
       if (isOfTheDisk(error)) throw error;
-      this.#onTrouble(`a record could not be written and is left out: ${said(error)}`);
+      this.#onLost(`a record could not be written and is left out: ${said(error)}`);
     }
   }
 

@@ -87,6 +87,8 @@ export interface Parts {
 /** Faults that no component keeps a state of, for the concerns. */
 export interface Trouble {
   storage: string | null;
+  /** The last record that will never be written. */
+  lost: { at: Monotonic; what: string } | null;
   /** How the source's signed checkpoint contradicts this journal. */
   journal: string | null;
   /** The last pruning. */

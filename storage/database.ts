@@ -6,8 +6,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StationError } from "../playback/model/station-error.ts";
 import type { Instant } from "../playback/model/units.ts";
 import type { Connection, Reading, SqlValue } from "./connection.ts";
-import { codeOf } from "./faults.ts";
-import { openOrRecover, type Pair, probeWrite, type Recovery, reopenPair } from "./opening.ts";
+import { noteDamage } from "./damage-note.ts";
+import { codeOf, meansCorrupt } from "./faults.ts";
+import { type Opened, openOrRecover, type Pair, probeWrite, type Recovery, reopenPair } from "./opening.ts";
 
 /** The writer's side of a running transaction; unusable once it ended. */
 export interface Transaction extends Reading {
@@ -25,18 +26,22 @@ export class Database implements Reading {
   readonly file: string;
   /** Set where the file was damaged and a new one was started. */
   readonly recovered: Recovery | null;
+  /** The file was looked through whole at this start, because the run before had found it damaged. */
+  readonly examined: boolean;
   readonly #scope = new AsyncLocalStorage<Scope>();
   readonly #reloads: (() => Promise<void>)[] = [];
   /** `null` while a file in doubt could not be opened anew. */
   #pair: Pair | null;
   #queue: Promise<unknown> = Promise.resolve();
   #suspect = false;
+  #damage: string | null = null;
   #closed = false;
 
-  private constructor(file: string, pair: Pair, recovered: Recovery | null) {
+  private constructor(file: string, { pair, recovered, examined }: Opened) {
     this.file = file;
     this.#pair = pair;
     this.recovered = recovered;
+    this.examined = examined;
   }
 
   /**
@@ -44,18 +49,30 @@ export class Database implements Reading {
    * @throws StationError `storage-failed`, `database-newer`
    */
   static async open(file: string, now: () => Instant = Date.now): Promise<Database> {
-    const { writer, reader, recovered } = await openOrRecover(file, now);
-    return new Database(file, { writer, reader }, recovered);
+    return new Database(file, await openOrRecover(file, now));
+  }
+
+  /**
+   * How the file was found damaged while it was used; `null` while it was not. As long as it opens, what is whole of it goes on being used. Only a start,
+   * when nobody uses the file, begins it anew.
+   */
+  get damage(): string | null {
+    return this.#damage;
+  }
+
+  /** Leaves word for the next start that the file is damaged: it looks it through whole. @throws StationError `storage-failed` */
+  async noteDamage(): Promise<void> {
+    if (this.#damage !== null) await noteDamage(this.file, this.#damage);
   }
 
   /** The first row of what was committed. @throws StationError `storage-failed` */
   async get<T>(sql: string, ...values: SqlValue[]): Promise<T | undefined> {
-    return this.#usable().reader.get<T>(sql, ...values);
+    return this.#watched(() => this.#usable().reader.get<T>(sql, ...values));
   }
 
   /** All rows of what was committed. @throws StationError `storage-failed` */
   async all<T>(sql: string, ...values: SqlValue[]): Promise<T[]> {
-    return this.#usable().reader.all<T>(sql, ...values);
+    return this.#watched(() => this.#usable().reader.all<T>(sql, ...values));
   }
 
   /** One statement in a transaction of its own; resolves with the rows changed. @throws StationError `storage-failed` */
@@ -70,7 +87,7 @@ export class Database implements Reading {
    */
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (this.#scope.getStore()?.open) throw new Error("a transaction inside a transaction would wait for itself");
-    const result = this.#queue.then(() => this.#perform(work));
+    const result = this.#queue.then(() => this.#watched(() => this.#perform(work)));
     // The queue goes on after a failure; the caller hears of it through `result`.
     this.#queue = result.catch(() => undefined);
     return result;
@@ -132,8 +149,20 @@ export class Database implements Reading {
     // All of them, so that the log is read from the disk anew and not from what this process has of it in memory.
     await Promise.allSettled([old?.reader.close()]);
     this.#pair = await reopenPair(this.file);
+    // What is damaged in it all the same says so again.
+    this.#damage = null;
     for (const reload of this.#reloads) await reload();
     this.#suspect = false;
+  }
+
+  /** Remembers where SQLite says that the file is damaged. */
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (meansCorrupt(error)) this.#damage = (error as Error).message;
+      throw error;
+    }
   }
 
   #usable(): Pair {

@@ -53,6 +53,11 @@ export class DocumentStore {
     return store;
   }
 
+  /** No document was ever adopted here: the database has just begun. */
+  get blank(): boolean {
+    return this.#seqs.size === 0;
+  }
+
   /** The newest version of each document, in the order of adoption at start and of first adoption after it. */
   current(): readonly StoredDocument[] {
     return [...this.#current.values()];

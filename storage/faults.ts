@@ -16,15 +16,25 @@ const OF_THE_WORLD = new Set([
   "SQLITE_READONLY",
 ]);
 
+/** SQLite result codes that say that the file itself is damaged, or is no database. */
+const OF_THE_FILE = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB"]);
+
+/** Damage that SQLite's own check found. */
+export class DamagedFile extends Error {
+  override readonly name = "DamagedFile";
+}
+
 /** The error code that Node, or the SQLite binding, put on an error; empty where there is none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
-/** True where the file itself is damaged or is no database. */
+/** True where the file itself is damaged or is no database, whoever has put the error into words of his own since. */
 export function meansCorrupt(error: unknown): boolean {
-  const cause = error instanceof StationError ? error.cause : error;
-  return ["SQLITE_CORRUPT", "SQLITE_NOTADB"].includes(codeOf(cause));
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one instanceof DamagedFile || OF_THE_FILE.has(codeOf(one))) return true;
+  }
+  return false;
 }
 
 /** Faults of SQLite become `storage-failed`; everything else is returned as it came. */

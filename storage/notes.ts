@@ -1,4 +1,7 @@
-/** Small facts that outlive a restart: the clock's attestation and floor, mute, latched emergency stops. Read from memory, written durably. */
+/**
+ * Small facts that outlive a restart: the clock's attestation and floor, mute, latched emergency stops. Read from memory, written durably. What the disk
+ * has lost may be held in memory until it takes it again.
+ */
 import type { Database, Transaction } from "./database.ts";
 import type { Unreadable } from "./unreadable.ts";
 
@@ -7,6 +10,8 @@ export class Notes {
   readonly #unreadable: Unreadable;
   readonly #values = new Map<string, string>();
   readonly #spoilt = new Set<string>();
+  /** What counts though the disk has not got it. */
+  readonly #held = new Map<string, string>();
 
   private constructor(database: Database, unreadable: Unreadable) {
     this.#database = database;
@@ -21,15 +26,25 @@ export class Notes {
     return notes;
   }
 
-  /** A fresh copy of the value on the disk; `undefined` where there is none, or none that can be read. The caller checks its shape. */
+  /** A fresh copy of the value on the disk, or of what is held for it; `undefined` where there is none. The caller checks its shape. */
   get(key: string): unknown {
-    const text = this.#values.get(key);
+    const text = this.#values.get(key) ?? this.#held.get(key);
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  /** Whether something is stored under this key that can no longer be read. */
+  /** Whether something is stored under this key that can no longer be read, and nothing is held in its place. */
   isSpoilt(key: string): boolean {
-    return this.#spoilt.has(key);
+    return this.#spoilt.has(key) && !this.#held.has(key);
+  }
+
+  /** Keys of what counts though the disk has not got it. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** From now on this JSON value counts where the disk has none that can be read. `set` makes it durable. */
+  hold(key: string, value: unknown): void {
+    if (!this.#values.has(key)) this.#held.set(key, JSON.stringify(value));
   }
 
   /**
@@ -42,7 +57,8 @@ export class Notes {
     if (text === undefined) await tx.run("DELETE FROM notes WHERE key = ?", key);
     else await tx.run("INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, text);
     tx.afterCommit(() => {
-      this.#spoilt.delete(key);
+      this.#unspoil(key);
+      this.#held.delete(key);
       if (text === undefined) this.#values.delete(key);
       else this.#values.set(key, text);
     });
@@ -50,11 +66,26 @@ export class Notes {
 
   async #load(): Promise<void> {
     const rows = await this.#database.all<{ key: string; value: string }>("SELECT key, value FROM notes");
+    const before = new Map(this.#values);
     this.#values.clear();
-    this.#spoilt.clear();
+    for (const key of [...this.#spoilt]) this.#unspoil(key);
     for (const { key, value } of rows) {
-      if (this.#unreadable.read(`note ${key}`, value) === undefined) this.#spoilt.add(key);
-      else this.#values.set(key, value);
+      if (this.#unreadable.read(nameOf(key), value) === undefined) {
+        this.#spoilt.add(key);
+        // What this process has known since it could be read goes on counting.
+        const known = before.get(key);
+        if (known !== undefined) this.#held.set(key, known);
+      } else {
+        this.#held.delete(key);
+        this.#values.set(key, value);
+      }
     }
   }
+
+  #unspoil(key: string): void {
+    this.#spoilt.delete(key);
+    this.#unreadable.forget(nameOf(key));
+  }
 }
+
+const nameOf = (key: string) => `note ${key}`;

@@ -8,7 +8,8 @@ import { basename, dirname, join } from "node:path";
 import { StationError } from "../playback/model/station-error.ts";
 import type { Instant } from "../playback/model/units.ts";
 import { Connection } from "./connection.ts";
-import { fromFileSystem, meansCorrupt } from "./faults.ts";
+import { takeDamageNote } from "./damage-note.ts";
+import { DamagedFile, fromFileSystem, meansCorrupt } from "./faults.ts";
 import { migrate, schemaVersion } from "./migrations.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -29,28 +30,36 @@ export interface Pair {
   readonly reader: Connection;
 }
 
+export interface Opened {
+  readonly pair: Pair;
+  readonly recovered: Recovery | null;
+  /** It was looked through whole, because the run before had found it damaged. */
+  readonly examined: boolean;
+}
+
 /** Opens the pair; where the file is damaged, moves it aside and starts a new one. @throws StationError `storage-failed`, `database-newer` */
-export async function openOrRecover(file: string, now: () => Instant): Promise<Pair & { recovered: Recovery | null }> {
+export async function openOrRecover(file: string, now: () => Instant): Promise<Opened> {
+  const examined = await takeDamageNote(file);
   try {
-    return { ...(await openPair(file)), recovered: null };
+    return { pair: await openPair(file, examined ? "integrity_check" : "quick_check"), recovered: null, examined };
   } catch (error) {
-    if (!(error instanceof DamagedFile) && !meansCorrupt(error)) throw error;
+    if (!meansCorrupt(error)) throw error;
     const movedTo = await moveAside(file, now()).catch((failure: unknown) => {
       throw fromFileSystem(failure, `move ${file} aside`);
     });
-    return { ...(await openPair(file)), recovered: { movedTo, problem: (error as Error).message } };
+    return { pair: await openPair(file), recovered: { movedTo, problem: (error as Error).message }, examined };
   }
 }
 
 /** Opens the pair and throws where the file is damaged. @throws StationError `storage-failed`, `database-newer` */
-async function openPair(file: string): Promise<Pair> {
+async function openPair(file: string, check: "quick_check" | "integrity_check" = "quick_check"): Promise<Pair> {
   const writer = await Connection.open(file, BUSY_TIMEOUT_MS);
   try {
     await assertVersion(writer);
     await schemaVersion(writer);
-    const check = await writer.all<{ quick_check: string }>("PRAGMA quick_check(10)");
-    const problems = check.map((row) => row.quick_check).filter((line) => line !== "ok");
-    if (problems.length > 0) throw new DamagedFile(`quick_check: ${problems.join("; ")}`);
+    const found = await writer.all<Record<string, string>>(`PRAGMA ${check}(10)`);
+    const problems = found.flatMap((row) => Object.values(row)).filter((line) => line !== "ok");
+    if (problems.length > 0) throw new DamagedFile(`${check}: ${problems.join("; ")}`);
     await configure(writer);
     await migrate(writer);
     const reader = await Connection.open(file, BUSY_TIMEOUT_MS);
@@ -71,7 +80,7 @@ export async function reopenPair(file: string): Promise<Pair> {
   try {
     return await openPair(file);
   } catch (error) {
-    if (!(error instanceof DamagedFile) && !meansCorrupt(error)) throw error;
+    if (!meansCorrupt(error)) throw error;
     const told = `${file} is damaged (${(error as Error).message}); a restart moves it aside and begins a new one`;
     throw new StationError("storage-failed", told, { cause: error });
   }
@@ -86,11 +95,6 @@ export async function probeWrite(file: string): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-/** Damage that `quick_check` found. */
-class DamagedFile extends Error {
-  override readonly name = "DamagedFile";
 }
 
 async function assertVersion(connection: Connection): Promise<void> {

@@ -2,7 +2,8 @@
  * The durable memory of slots. Invariants: a key begins or ends once, for ever; the row of an open slot leaves in the very transaction that
  * writes its one journal record, so a cut anywhere leaves either the one or the other.
  */
-import type { Refusal } from "../playback/model/refusal.ts";
+import { type Refusal, refusal } from "../playback/model/refusal.ts";
+import { StationError } from "../playback/model/station-error.ts";
 import { DAY, type Decibels, type Instant, type Monotonic, SECOND } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { OpenSlot, PlayLog, Segment, SlotHeader, SlotOutcome, SlotProgress } from "../playback/ports/play-log.ts";
@@ -16,6 +17,14 @@ const KEPT_MS = 40 * DAY;
 const KEPT_KEYS = 5_000;
 /** What silence is written as: JSON knows no infinity. Assumed: nothing quieter than this is a sound. */
 const SILENCE: Decibels = -120;
+/** Of a slot of which nobody knows any more where it stood. */
+const SPOILT = refusal("too-late", "what was noted of it was spoilt on the disk: it could not be taken up again");
+
+/** As much of a header as can still be read. */
+type KnownHeader = Partial<Omit<SlotHeader, "plannedAt">> & {
+  readonly key: string;
+  readonly plannedAt: Instant | null;
+};
 
 export class SqlitePlayLog implements PlayLog {
   readonly #database: Database;
@@ -80,12 +89,10 @@ export class SqlitePlayLog implements PlayLog {
     const ended = await this.#database.transaction(async (tx) => {
       const slot = await tx.get<{ header: string }>("SELECT header FROM open_slots WHERE key = ?", header.key);
       if (slot === undefined && !(await this.#claim(tx, header))) return false;
-      const segments = await this.#segmentsOf(tx, header.key);
       // As it was first journalled, whatever the caller holds now.
       const written = slot === undefined ? undefined : this.#unreadable.read(slotName(header.key), slot.header);
       const first = (written as SlotHeader | undefined) ?? header;
-      await this.#journal.append(tx, this.#clock.now(), "slot", slotBody(first, outcome, why, segments), "play");
-      await tx.run("DELETE FROM open_slots WHERE key = ?", header.key);
+      await this.#close(tx, { ...first, key: header.key }, outcome, why);
       if (this.#known.size >= KEPT_KEYS) await this.#forget(tx, header.plannedAt);
       return true;
     });
@@ -93,7 +100,7 @@ export class SqlitePlayLog implements PlayLog {
     return ended;
   }
 
-  /** Without those that cannot be read any more: they stay begun, so that they do not sound again. */
+  /** Without those that cannot be read any more, which end here. */
   async open(): Promise<readonly OpenSlot[]> {
     // The segments as texts in a list, not as JSON in JSON: SQLite refuses all of it where one is spoilt.
     const rows = await this.#database.all<{ key: string; header: string; progress: string; segments: string }>(
@@ -101,16 +108,47 @@ export class SqlitePlayLog implements PlayLog {
          (SELECT json_group_array(segment ORDER BY n) FROM open_segments WHERE key = open_slots.key) AS segments
        FROM open_slots ORDER BY rowid`,
     );
-    return rows.flatMap((row) => {
-      const header = this.#unreadable.read(slotName(row.key), row.header) as SlotHeader | undefined;
-      const progress = this.#unreadable.read(slotName(row.key), row.progress) as SlotProgress | undefined;
-      if (header === undefined || progress === undefined) return [];
-      return [{ header, progress, segments: this.#segments(row.key, JSON.parse(row.segments) as string[]) }];
-    });
+    const open: OpenSlot[] = [];
+    for (const { key, ...row } of rows) {
+      const header = this.#unreadable.read(slotName(key), row.header) as SlotHeader | undefined;
+      const progress = this.#unreadable.read(slotName(key), row.progress) as SlotProgress | undefined;
+      if (header === undefined || progress === undefined) await this.#endSpoilt(key, header);
+      else open.push({ header, progress, segments: this.#segments(key, JSON.parse(row.segments) as string[]) });
+    }
+    return open;
   }
 
   has(key: string): boolean {
     return this.#known.has(key);
+  }
+
+  /** One record for it as for every other. Where the disk refuses, the next start tries again: the key stays, so it does not sound again. */
+  async #endSpoilt(key: string, header: SlotHeader | undefined): Promise<void> {
+    try {
+      await this.#database.transaction(async (tx) => {
+        const slot = await tx.get<{ planned_ms: number | null }>(
+          "SELECT planned_ms FROM open_slots LEFT JOIN slot_keys USING (key) WHERE open_slots.key = ?",
+          key,
+        );
+        // Every output asks what is open: another one's asking may have ended it.
+        if (slot === undefined) return;
+        await this.#close(tx, { ...header, key, plannedAt: slot.planned_ms }, "interrupted", SPOILT);
+      });
+      this.#unreadable.forget(slotName(key));
+    } catch (error) {
+      if (!(error instanceof StationError && error.code === "storage-failed")) throw error;
+    }
+  }
+
+  /** The one record of a slot; its row leaves with it. */
+  async #close(tx: Transaction, header: KnownHeader, outcome: SlotOutcome, why: Refusal | null): Promise<void> {
+    const { key } = header;
+    const segments = await this.#segmentsOf(tx, key);
+    await this.#journal.append(tx, this.#clock.now(), "slot", slotBody(header, outcome, why, segments), "play");
+    await tx.run("DELETE FROM open_slots WHERE key = ?", key);
+    tx.afterCommit(() => {
+      for (const name of [slotName(key), stretchName(key)]) this.#unreadable.forget(name);
+    });
   }
 
   async #claim(tx: Transaction, header: SlotHeader): Promise<boolean> {
@@ -144,7 +182,7 @@ export class SqlitePlayLog implements PlayLog {
 
   /** Those that can be read. */
   #segments(key: string, texts: readonly string[]): Segment[] {
-    return texts.flatMap((text) => (this.#unreadable.read(`stretch of ${key}`, text) as Segment | undefined) ?? []);
+    return texts.flatMap((text) => (this.#unreadable.read(stretchName(key), text) as Segment | undefined) ?? []);
   }
 
   async #load(): Promise<void> {
@@ -155,9 +193,15 @@ export class SqlitePlayLog implements PlayLog {
 }
 
 const slotName = (key: string) => `open slot ${key}`;
+const stretchName = (key: string) => `stretch of ${key}`;
 
 /** The journal's words for a slot: times in RFC 3339, `startedAt` to `endedAt` spanning what was heard. */
-function slotBody(header: SlotHeader, outcome: SlotOutcome, why: Refusal | null, segments: readonly Segment[]): object {
+function slotBody(
+  header: KnownHeader,
+  outcome: SlotOutcome,
+  why: Refusal | null,
+  segments: readonly Segment[],
+): object {
   const starts = segments.flatMap((segment) => segment.startedAt ?? []);
   const ends = segments.flatMap((segment) => segment.endedAt ?? []);
   return {

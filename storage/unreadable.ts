@@ -1,12 +1,12 @@
 /**
  * Stored values that are no JSON any more: a dying card turns bits inside a page whose structure stays whole, and SQLite's own check finds
  * nothing. One of them must not keep a station from starting: it counts as absent, stays where it is, and is named here for whoever watches
- * over the disk.
+ * over the disk, until it is written anew or gone.
  */
 export class Unreadable {
   readonly #names = new Set<string>();
 
-  /** Found since the start, each once: `note mute`, `open slot a`. */
+  /** Each once: `note mute`, `open slot a`. */
   get names(): readonly string[] {
     return [...this.#names];
   }
@@ -16,6 +16,11 @@ export class Unreadable {
     const value = parsed(text);
     if (value === undefined) this.#names.add(name);
     return value;
+  }
+
+  /** It was written anew, or is gone. */
+  forget(name: string): void {
+    this.#names.delete(name);
   }
 }
 

@@ -100,15 +100,22 @@ function ofDisk(host: HostReport | null): Observations {
   };
 }
 
-/** The disk takes nothing, or gave back something else than was written. */
+/** The disk takes nothing, or gave back something else than was written. A record that was lost stays lost when the disk is well: it is told for an hour. */
 export function ofStorage(parts: {
-  trouble: Pick<Parts["trouble"], "storage">;
-  store: Pick<Parts["store"], "unreadable">;
+  trouble: Pick<Parts["trouble"], "storage" | "lost">;
+  store: Pick<Parts["store"], "unreadable"> & { readonly database: Pick<Parts["store"]["database"], "damage"> };
+  clock: Pick<Parts["clock"], "monotonic">;
 }): Observations {
-  const { names } = parts.store.unreadable;
-  const spoilt = `${names.length} stored value(s) cannot be read and count as absent: ${names.slice(0, 5).join(", ")}`;
-  const said = [parts.trouble.storage ?? [], names.length === 0 ? [] : spoilt].flat();
-  return said.length === 0 ? {} : { "storage-failing": said.join("; ") };
+  const { trouble, store, clock } = parts;
+  const { names } = store.unreadable;
+  const lost = trouble.lost !== null && clock.monotonic() - trouble.lost.at < HOUR ? trouble.lost.what : null;
+  const values = `${names.length} stored value(s) cannot be read: ${names.slice(0, 5).join(", ")}`;
+  const failing = [trouble.storage, lost].filter((one) => one !== null);
+  const spoilt = [store.database.damage, names.length === 0 ? null : values].filter((one) => one !== null);
+  return {
+    ...(failing.length === 0 ? {} : { "storage-failing": failing.join("; ") }),
+    ...(spoilt.length === 0 ? {} : { "storage-spoilt": spoilt.join("; ") }),
+  };
 }
 
 /** Documents that somebody at the source has to look after: not given, or near their end. */

@@ -100,9 +100,14 @@ export class SimulatedStation {
         sound: this.sound,
         speech: new VirtualSpeech(),
         media: world.library(() => this.board.facts.approved),
-        log: new PatientPlayLog(store.playLog, clock, (problem) => {
-          if (problem !== null) onFault("play log", problem);
-        }),
+        log: new PatientPlayLog(
+          store.playLog,
+          clock,
+          (problem) => {
+            if (problem !== null) onFault("play log", problem);
+          },
+          (what) => onFault("play log", what),
+        ),
         amplifier: new MemoryAmplifier(() => clock.monotonic()),
         sessions: () => sessionsOf(store.journal, clock.now()),
         onAmplifierFault: (error) => onFault("amplifier", error),

@@ -11,6 +11,7 @@ import type { StoredDocument } from "../../storage/documents.ts";
 import { replaceFile } from "../../storage/durable-file.ts";
 import type { Store } from "../../storage/store.ts";
 import { sha256Of } from "../sha256.ts";
+import { type OnUnwritten, orUnwritten } from "../unwritten.ts";
 
 export const SNAPSHOT_FILE = "snapshot.json";
 /** Every document of a large province is far below. */
@@ -75,6 +76,15 @@ export function takeSnapshot(store: Pick<Store, "documents" | "notes">, now: num
   return { version: 1, takenAt: now, documents: [...store.documents.current()], notes: Object.fromEntries(notes) };
 }
 
+/**
+ * Whether what the store holds may take the place of the snapshot on the disk, `last`: not while that may be the only one to know what the store has
+ * lost.
+ */
+export function isWhole(store: Pick<Store, "documents" | "notes">, last: Snapshot | null): boolean {
+  if (NOTES.some((name) => store.notes.isSpoilt(name))) return false;
+  return !store.documents.blank || last === null || last.documents.length === 0;
+}
+
 /** Two snapshots with the same key need not be written twice. */
 export function keyOf({ documents, notes }: Snapshot): string {
   const { clock: _, "command-issuers": __, ...lasting } = notes;
@@ -88,19 +98,46 @@ export async function writeSnapshot(folder: string, { documents, ...rest }: Snap
   await replaceFile(join(folder, SNAPSHOT_FILE), JSON.stringify({ ...rest, documents: plain }));
 }
 
-/** Fills a store that has just begun anew; says how many documents came back. @throws StationError `storage-failed` */
-export async function restoreInto(store: Store, from: Snapshot | null, now: number): Promise<number> {
-  const empty = store.documents.current().length === 0 && NOTES.every((name) => store.notes.get(name) === undefined);
-  if (from === null || !empty || from.documents.length === 0) return 0;
+/**
+ * Takes from the snapshot what the store has lost: all of it where it has just begun anew, else the notes that a dying card has spoilt. Notes count at
+ * once, also where the disk refuses them: then `writeHeld` is for later, and documents are for the next start. Says how many documents came back.
+ * @throws StationError `storage-failed` where nobody is told of a refusal
+ */
+export async function restoreInto(
+  store: Store,
+  from: Snapshot | null,
+  now: number,
+  told?: OnUnwritten,
+): Promise<number> {
+  if (from === null) return 0;
+  const anew = store.documents.blank && from.documents.length > 0;
+  for (const name of NOTES) {
+    const lost = anew || store.notes.isSpoilt(name);
+    // Where the store has one, it is the newer one.
+    if (lost && from.notes[name] !== undefined) store.notes.hold(name, from.notes[name]);
+  }
+  if (!anew) {
+    await orUnwritten("notes", () => writeHeld(store, now), told);
+    return 0;
+  }
+  const fill = () =>
+    store.transaction(async (tx) => {
+      for (const one of from.documents) await store.documents.adopt(tx, one);
+      for (const name of store.notes.held) await store.notes.set(tx, name, store.notes.get(name));
+      const body = { documents: from.documents.length, takenAt: new Date(from.takenAt).toISOString() };
+      await store.journal.append(tx, now, "restored", body, "alarm");
+    });
+  return (await orUnwritten("snapshot", fill, told)) ? from.documents.length : 0;
+}
+
+/** Writes the notes that count in memory only, and says so in the journal, once. @throws StationError `storage-failed` */
+export async function writeHeld(store: Pick<Store, "notes" | "journal" | "transaction">, now: number): Promise<void> {
+  const { held } = store.notes;
+  if (held.length === 0) return;
   await store.transaction(async (tx) => {
-    for (const one of from.documents) await store.documents.adopt(tx, one);
-    for (const name of NOTES) {
-      if (from.notes[name] !== undefined) await store.notes.set(tx, name, from.notes[name]);
-    }
-    const body = { documents: from.documents.length, takenAt: new Date(from.takenAt).toISOString() };
-    await store.journal.append(tx, now, "restored", body, "alarm");
+    for (const name of held) await store.notes.set(tx, name, store.notes.get(name));
+    await store.journal.append(tx, now, "notes-restored", { notes: held }, "alarm");
   });
-  return from.documents.length;
 }
 
 /** Kinds that count on the last rung. Trust and media belong to alerts. */

@@ -185,6 +185,25 @@ describe("a station", () => {
     expect(status.muted).toBe(true);
   });
 
+  it("of whose memory the card spoilt that it is muted stays muted, and journals it once", {
+    timeout: 60_000,
+  }, async () => {
+    const first = await cluster.startAgent();
+    await first.ask("POST", "/v1/mute", { muted: true, by: "test" });
+    await stop(first);
+    await wasGood();
+    const store = await Store.open(state(), { clock: new ManualClock() });
+    await store.database.run("UPDATE notes SET value = substr(value, 2) WHERE key = 'muted'");
+    await store.close();
+    for (let start = 1; start <= 2; start++) {
+      const again = await cluster.startAgent();
+      expect((await again.status()).muted).toBe(true);
+      const { records } = (await again.ask("GET", "/v1/journal?limit=100")) as { records: { kind: string }[] };
+      expect(records.filter(({ kind }) => kind === "notes-restored")).toHaveLength(1);
+      await stop(again);
+    }
+  });
+
   it("whose station.yaml was spoilt by a slip of the hand runs by the last good one, and says so", {
     timeout: 60_000,
   }, async () => {

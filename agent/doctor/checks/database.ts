@@ -20,8 +20,8 @@ export function judgeDatabase({ file, state, problem, aside }: Reading): Verdict
         "The database file is damaged (card or power cut).",
       ),
       advice: pair(
-        "Khởi động lại dịch vụ: agent cất tệp hỏng sang bên, bắt đầu tệp mới và lấy lại lịch từ bản lưu. Nếu lặp lại, thay thẻ nhớ.",
-        "Restart the service: the agent puts the damaged file aside, begins a new one and takes schedules back from its snapshot. If it comes again, replace the card.",
+        "Khởi động lại dịch vụ (agent tự làm lúc yên tĩnh nếu tự thấy lỗi): agent cất tệp hỏng sang bên, bắt đầu tệp mới và lấy lại lịch từ bản lưu. Nếu lặp lại, thay thẻ nhớ.",
+        "Restart the service (an agent that has met the damage does so by itself in a quiet moment): it puts the damaged file aside, begins a new one and takes schedules back from its snapshot. If it comes again, replace the card.",
       ),
       commands: ["systemctl restart loa"],
     };
@@ -59,7 +59,7 @@ export const database = stationCheck(
   {
     name: "database",
     title: pair("cơ sở dữ liệu", "database"),
-    codes: ["storage-recovered", "journal-disputed", "journal-pruned"],
+    codes: ["storage-spoilt", "storage-recovered", "journal-disputed", "journal-pruned"],
   },
   async (file): Promise<Reading> => {
     const name = join(file.state, DATABASE_FILE);

@@ -140,6 +140,28 @@ export const MACHINE_EXPLANATIONS = explain({
       CARD,
     ],
   },
+  "storage-spoilt": {
+    means: pair(
+      "Có thứ đã lưu không đọc được nữa, hoặc cơ sở dữ liệu bị thấy hỏng khi đang dùng.",
+      "Something that was stored can no longer be read, or the database was found damaged while it was used.",
+    ),
+    why: pair(
+      "Thứ bị hỏng coi như chưa có (tắt tiếng, âm lượng…) và cơ sở dữ liệu hỏng không nhận lịch mới; thẻ nhớ như vậy sẽ còn làm hỏng thêm.",
+      "What is spoilt counts as never set (mute, volume …), a damaged database takes no new schedule, and such a card will spoil more.",
+    ),
+    steps: [
+      pair("Xem hỏng gì: `loa doctor database`.", "See what it is: `loa doctor database`."),
+      pair(
+        "Đặt lại thứ được nêu tên, ví dụ `loa mute` hay `loa volume`: ghi lại được là hết.",
+        "Set again what is named, with `loa mute` or `loa volume` for instance: written anew it is well.",
+      ),
+      pair(
+        "Cơ sở dữ liệu hỏng: trạm tự khởi động lại lúc yên tĩnh và bắt đầu tệp mới. Không chờ được thì khởi động lại dịch vụ.",
+        "A damaged database: the station restarts by itself in a quiet moment and begins a new file. Who cannot wait restarts the service.",
+      ),
+      CARD,
+    ],
+  },
   "storage-recovered": {
     means: pair(
       "Cơ sở dữ liệu bị hỏng đã được thay; lịch lấy lại từ bản lưu.",

@@ -52,6 +52,12 @@ export const MACHINE_CONCERNS = declare({
     vi: "Ghi đĩa bị lỗi: kiểm tra dung lượng và thẻ nhớ.",
     en: "Writing to the disk fails: check free space and the card.",
   },
+  "storage-spoilt": {
+    severity: "warning",
+    patienceMs: 0,
+    vi: "Thẻ nhớ làm hỏng dữ liệu đã lưu: xem hỏng gì bằng `loa doctor database`, đặt lại thứ đó và thay thẻ nhớ.",
+    en: "The card has spoilt what was stored: see what with `loa doctor database`, set it again and replace the card.",
+  },
   "storage-recovered": {
     severity: "warning",
     patienceMs: 0,

@@ -2,19 +2,50 @@
 import { describe, expect, it } from "vitest";
 import { recordView } from "../../../agent/control/views.ts";
 import { ofStorage } from "../../../agent/health/observe.ts";
+import type { Trouble } from "../../../agent/station.ts";
+import { HOUR } from "../../../playback/model/units.ts";
 import { Unreadable } from "../../../storage/unreadable.ts";
+import { ManualClock } from "../../support/storage/manual-clock.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 
+function bench() {
+  const [unreadable, clock] = [new Unreadable(), new ManualClock()];
+  const database = { damage: null as string | null };
+  const trouble = { storage: null as string | null, lost: null as Trouble["lost"] };
+  const worry = (storage: string | null) =>
+    ofStorage({ trouble: { ...trouble, storage }, store: { unreadable, database }, clock });
+  return { unreadable, clock, database, trouble, worry };
+}
+
+describe("a record that will never be written", () => {
+  it("is told for an hour, though the disk is well again", () => {
+    const { worry, trouble, clock } = bench();
+    trouble.lost = { at: clock.monotonic(), what: "a record is left out" };
+    expect(worry("disk full")).toEqual({ "storage-failing": "disk full; a record is left out" });
+    clock.advance(HOUR - 1);
+    expect(worry(null)).toEqual({ "storage-failing": "a record is left out" });
+    clock.advance(1);
+    expect(worry(null)).toEqual({});
+  });
+});
+
 describe("what can be read no more", () => {
-  it("is a worry about the storage, beside what the disk refuses", () => {
-    const unreadable = new Unreadable();
-    const worry = (storage: string | null) => ofStorage({ trouble: { storage }, store: { unreadable } });
+  it("is a worry of its own, beside what the disk refuses, until it is written anew", () => {
+    const { worry, unreadable } = bench();
     expect([worry(null), worry("disk full")]).toEqual([{}, { "storage-failing": "disk full" }]);
     unreadable.read("note floor", "5");
     unreadable.read("note mute", "tr");
-    const spoilt = "1 stored value(s) cannot be read and count as absent: note mute";
-    expect(worry(null)).toEqual({ "storage-failing": spoilt });
-    expect(worry("disk full")).toEqual({ "storage-failing": `disk full; ${spoilt}` });
+    const spoilt = { "storage-spoilt": "1 stored value(s) cannot be read: note mute" };
+    expect(worry(null)).toEqual(spoilt);
+    expect(worry("disk full")).toEqual({ "storage-failing": "disk full", ...spoilt });
+    unreadable.forget("note mute");
+    expect(worry(null)).toEqual({});
+  });
+
+  it("is told too where the whole database is damaged", () => {
+    const { worry, database } = bench();
+    database.damage = "SQLITE_CORRUPT: database disk image is malformed";
+    expect(worry(null)).toEqual({ "storage-spoilt": database.damage });
   });
 
   it("hides no other record of the journal", async () => {

@@ -211,6 +211,7 @@ describe("a supply that sags", () => {
     const clock = new VirtualClock(START);
     const trouble: Trouble = {
       storage: null,
+      lost: null,
       journal: null,
       pruned: null,
       refused: null,

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { StationError } from "../../../playback/model/station-error.ts";
@@ -139,8 +139,57 @@ describe("the database", () => {
         message: expect.stringMatching(/is damaged \(quick_check: .*\); a restart moves it aside/s),
       });
     }
+    expect(database.damage).toContain("is damaged (quick_check");
     await database.close();
     expect((await opened(file)).recovered?.problem).toContain("quick_check");
+  });
+
+  it("says that it is damaged where a statement finds it, and a start that was told looks the file through whole", async () => {
+    const file = join(await temporaryFolder(), "loa.db");
+    const before = await Database.open(file);
+    await before.run("INSERT INTO outbox VALUES (1, 0, 5, 7, 'x')");
+    // An index that says something else than its table: what SQLite's quick check does not look at.
+    await before.transaction(async (tx) => {
+      await tx.get("PRAGMA writable_schema = ON");
+      const sql = "CREATE INDEX outbox_age ON outbox (bytes)";
+      expect(await tx.run("UPDATE sqlite_schema SET sql = ? WHERE name = 'outbox_age'", sql)).toBe(1);
+    });
+    await before.close();
+    const found = await Database.open(file);
+    expect([found.recovered, found.examined, found.damage]).toEqual([null, false, null]);
+    await expect(found.run("DELETE FROM outbox")).rejects.toMatchObject({ code: "storage-failed" });
+    expect(found.damage).toMatch(/SQLITE_CORRUPT/);
+    expect(await found.all("SELECT payload FROM outbox")).toEqual([{ payload: "x" }]);
+    await found.close();
+    // Nobody was told: the quick check calls it sound.
+    const untold = await Database.open(file);
+    expect(untold.recovered).toBeNull();
+    await expect(untold.run("DELETE FROM outbox")).rejects.toMatchObject({ code: "storage-failed" });
+    await untold.noteDamage();
+    await untold.close();
+    const told = await Database.open(file);
+    expect([told.examined, told.damage, told.recovered?.problem]).toEqual([
+      true,
+      null,
+      expect.stringContaining("integrity_check"),
+    ]);
+    await told.run(put, "a", "1");
+    await told.close();
+    expect((await opened(file)).examined).toBe(false);
+  });
+
+  it("leaves no note where none is due, and nothing of one that the disk refuses", async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "loa.db");
+    const database = await opened(file);
+    await database.noteDamage();
+    expect((await readdir(folder)).filter((name) => name.includes("damaged"))).toEqual([]);
+    const cause = Object.assign(new Error("file is not a database"), { code: "SQLITE_NOTADB" });
+    const failing = database.transaction(() => Promise.reject(new StationError("storage-failed", "read", { cause })));
+    await expect(failing).rejects.toThrow("read");
+    await mkdir(join(`${file}.damaged`, "in the way"), { recursive: true });
+    await expect(database.noteDamage()).rejects.toMatchObject({ code: "storage-failed" });
+    expect((await readdir(folder)).filter((name) => name.includes("damaged"))).toEqual(["loa.db.damaged"]);
   });
 
   it("refuses a file of a newer Loa and does not touch it", async () => {

@@ -4,6 +4,7 @@ import { DAY, type Sha256 } from "../../../playback/model/units.ts";
 import type { Segment, SlotHeader, SlotProgress } from "../../../playback/ports/play-log.ts";
 import { MOST_SEGMENTS } from "../../../storage/folded-segments.ts";
 import type { Store } from "../../../storage/store.ts";
+import { refuseAfter } from "../../support/storage/refusing.ts";
 import { temporaryStore } from "../../support/storage/temporary.ts";
 
 const planned = Date.parse("2026-11-21T05:00:00Z");
@@ -142,7 +143,7 @@ describe("the play log", () => {
     expect(await positionOf(store)).toBe(30);
   });
 
-  it("goes on without what a dying card spoilt, names it, and does not play it again", async () => {
+  it("ends what a dying card spoilt, once, with what can still be read of it, and does not play it again", async () => {
     const first = await temporaryStore();
     for (const key of ["a", "b", "c"]) {
       await first.store.playLog.begin(header(key), progress(0));
@@ -155,15 +156,49 @@ describe("the play log", () => {
     await first.store.close();
     const { store } = await temporaryStore({ folder: first.folder });
     const open = [{ header: header("b"), progress: progress(2_000), segments: [segment(1_000, 2_000)] }];
-    expect(await store.playLog.open()).toEqual(open);
-    expect(store.unreadable.names).toEqual(["open slot a", "stretch of b", "open slot c"]);
-    expect(await store.playLog.begin(header("a"), progress(0))).toBe(false);
-    for (const key of ["b", "c"]) expect(await store.playLog.end(header(key), "interrupted", null)).toBe(true);
+    // Each output asks: one of them slowly, of what another one's asking has ended meanwhile.
+    const slow = Promise.withResolvers<void>();
+    const { database } = store;
+    database.all = async (sql, ...values) => {
+      Reflect.deleteProperty(database, "all");
+      const rows = await database.all(sql, ...values);
+      await slow.promise;
+      return rows as never;
+    };
+    const slowly = store.playLog.open();
+    expect(await Promise.all([store.playLog.open(), store.playLog.open()])).toEqual([open, open]);
+    slow.resolve();
+    expect(await slowly).toEqual(open);
+    expect(store.unreadable.names).toEqual(["stretch of b"]);
+    expect(await store.playLog.end(header("b"), "interrupted", null)).toBe(true);
+    expect(store.unreadable.names).toEqual([]);
+    for (const key of ["a", "c"]) {
+      expect(await store.playLog.begin(header(key), progress(0))).toBe(false);
+      expect(await store.playLog.end(header(key), "played", null)).toBe(false);
+    }
     const records = await store.journal.list({ limit: 10 });
-    expect(records.map(({ body }) => [body.key, body.audibleMs])).toEqual([
-      ["b", 1_000],
-      ["c", 2_000],
+    const plannedAt = "2026-11-21T05:00:00.000Z";
+    expect(records.map(({ kind, body }) => [kind, body.key, body.outcome, body.audibleMs, body.plannedAt])).toEqual([
+      ["slot", "a", "interrupted", 2_000, plannedAt],
+      ["slot", "c", "interrupted", 2_000, plannedAt],
+      ["slot", "b", "interrupted", 1_000, plannedAt],
     ]);
+    const [a, c] = records.map(({ body }) => body);
+    expect([a?.title, c?.title]).toEqual(["Bản tin sáng", undefined]);
+    expect(a?.why).toMatchObject({ reason: "too-late", detail: expect.stringContaining("spoilt on the disk") });
+  });
+
+  it("goes on where the disk refuses to end what was spoilt, and ends it at the next start", async () => {
+    const first = await temporaryStore();
+    await first.store.playLog.begin(header("a"), progress(0));
+    await first.store.database.run("UPDATE open_slots SET progress = substr(progress, 2)");
+    await first.store.close();
+    const second = await temporaryStore({ folder: first.folder });
+    refuseAfter(second.store, 0);
+    expect([await second.store.playLog.open(), second.store.unreadable.names]).toEqual([[], ["open slot a"]]);
+    await second.store.close();
+    const { store } = await temporaryStore({ folder: first.folder });
+    expect([await store.playLog.open(), store.unreadable.names, store.journal.head().seq]).toEqual([[], [], 1]);
   });
 
   it("takes a segment for a slot that is not open for a bug", async () => {
