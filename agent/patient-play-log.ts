@@ -8,7 +8,7 @@
  */
 
 import type { Refusal } from "../playback/model/refusal.ts";
-import { StationError } from "../playback/model/station-error.ts";
+import { messageOf, StationError } from "../playback/model/station-error.ts";
 import type { Millis } from "../playback/model/units.ts";
 import type { Clock } from "../playback/ports/clock.ts";
 import type { OpenSlot, PlayLog, Segment, SlotHeader, SlotOutcome, SlotProgress } from "../playback/ports/play-log.ts";
@@ -92,7 +92,7 @@ export class PatientPlayLog implements PlayLog {
     this.#retrying ??= this.#retry().catch((error: unknown) => {
       // The next write begins anew.
       this.#retrying = null;
-      this.#onTrouble(said(error));
+      this.#onTrouble(messageOf(error));
     });
     return true;
   }
@@ -134,7 +134,7 @@ export class PatientPlayLog implements PlayLog {
       await work();
     } catch (error) {
       if (isOfTheDisk(error)) throw error;
-      this.#onLost(`a record could not be written and is left out: ${said(error)}`);
+      this.#onLost(`a record could not be written and is left out: ${messageOf(error)}`);
     }
   }
 
@@ -148,5 +148,3 @@ export class PatientPlayLog implements PlayLog {
 function isOfTheDisk(error: unknown): error is StationError {
   return error instanceof StationError && error.code === "storage-failed";
 }
-
-const said = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -2,9 +2,11 @@
  * The memory of starts on the disk: written before anything else is tried, so it must not need what may be broken. A disk that is full still
  * takes it, because it is written over itself in one block; one that takes nothing means that starts are not counted, which stops nobody.
  */
+
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SystemTime } from "../../drivers/clock/system-time.ts";
+import { messageOf } from "../../playback/model/station-error.ts";
 import { replaceFile } from "../../storage/durable-file.ts";
 import { begin, ended, good, left, type Moment, NO_STARTS, type StartMemory, startMemory } from "./start-memory.ts";
 
@@ -78,10 +80,7 @@ export class StartBook {
     const text = `${JSON.stringify(memory).padEnd(BLOCK - 1)}\n`;
     this.problem = await replaceFile(path, text)
       .catch(() => overwrite(path, text))
-      .then(
-        () => null,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
+      .then(() => null, messageOf);
   }
 }
 
