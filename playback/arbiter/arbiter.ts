@@ -11,7 +11,7 @@ import { LEVELS } from "../model/bulletin.ts";
 import { type ClockTrust, isTrusted } from "../model/clock-trust.ts";
 import type { Facts } from "../model/facts.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { HOUR, type Instant, MINUTE, type Millis, type Sha256 } from "../model/units.ts";
+import { HOUR, type Instant, MINUTE, type Millis, SECOND, type Sha256 } from "../model/units.ts";
 import type { SlotHeader, SlotOutcome, SlotProgress } from "../ports/play-log.ts";
 import { isLive } from "../run-order.ts";
 import { type Candidate, candidateOfSlot, HORIZON, RESTART_WITHIN, RESUME_AFTER_KILL } from "./candidate.ts";
@@ -61,6 +61,8 @@ export interface Situation {
 const STARVING = "none of its media can be opened: it is tried again every 10 s";
 /** A `play-next` slot that found the output held waits at most this long. Assumed: later, its hour is over for the listener. */
 const LONGEST_WAIT: Millis = 30 * MINUTE;
+/** No slot is handed to the engine longer before its instant. What begins later than that and sounds already began under a wrong clock. */
+const HANDED_AHEAD: Millis = SECOND;
 
 export interface Closing {
   readonly header: SlotHeader;
@@ -208,7 +210,7 @@ function judge(
 
 /** What was handed to the engine a moment before its instant is judged for that instant: quiet hours may end with it. */
 function atItsTime({ start }: Candidate, now: Instant): Instant {
-  return Math.max(now, start);
+  return start - now <= HANDED_AHEAD ? Math.max(now, start) : now;
 }
 
 /** Sorts everything that asks for the output, but what is on it, into due, upcoming, held and closed. */

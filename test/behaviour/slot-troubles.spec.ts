@@ -178,6 +178,21 @@ describe("a programme that begins when the quiet hours end", () => {
     expect(c.records()).toEqual(["sang played"]);
     expect(c.sound.heard.map(({ startedAt }) => startedAt)).toEqual([local("2026-11-20 04:30:00")]);
   });
+
+  it("does not sound through them where the clock is found to be hours fast while it plays", async () => {
+    const c = await at("2026-11-20 05:59:30", {
+      programmes: [programme("ca-ngay", { start: "06:00", end: "09:00", loop: true })],
+      policy: { ...DEFAULT_POLICY, quietHours: [{ from: "22:00", to: "04:30" }] },
+    });
+    c.clock.trustNow = "held";
+    await c.clock.advance(MINUTE);
+    expect(c.conductor.onAir()?.candidate.header.id).toBe("ca-ngay");
+    c.clock.step(-2.75 * HOUR);
+    c.clock.trustNow = "attested";
+    await c.clock.advance(SECOND);
+    expect(c.conductor.onAir()).toBeNull();
+    expect(c.records()).toEqual(["ca-ngay interrupted quiet-hours"]);
+  });
 });
 
 describe("a recording that is made ready, and whose approval is withdrawn before its turn", () => {
