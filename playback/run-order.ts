@@ -42,8 +42,9 @@ export function resumePoint(candidate: Candidate, progress: SlotProgress | null)
   const { round, itemIndex, positionMs } = progress;
   if (candidate.header.kind === "emergency") {
     // An alert is heard from the beginning of its item: half a warning warns nobody. Another one has sounded in place of its pause.
-    const paused = pauseAt(candidate, { round, itemIndex }) !== null;
-    return { round, itemIndex: paused ? 1 : itemIndex, positionMs: 0 };
+    const head = pauseAt(candidate, { round, itemIndex: 0 }) === null ? 0 : 1;
+    // An exercise says first that it is one, each time that it is heard.
+    return { round, itemIndex: candidate.header.exercise ? head : Math.max(head, itemIndex), positionMs: 0 };
   }
   return { round, itemIndex, positionMs };
 }

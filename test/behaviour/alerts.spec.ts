@@ -197,6 +197,19 @@ describe("an exercise", () => {
     await c.clock.advance(SECOND);
     expect(order().at(-1)).toBe("that");
   });
+
+  it.each([0, 1])("says so again where it is taken up again in its round %i", async (round) => {
+    const repeat = { rounds: 2, gapMs: 5_000 };
+    const c = await start({ emergencies: standing(exercise({ repeat })) });
+    await c.clock.advance(SECOND);
+    while (order().filter((one) => one === "dien-tap").length <= round) await c.clock.advance(SECOND);
+    c.change({ emergencies: standing(exercise({ repeat }), alert("that")) });
+    await c.clock.advance(SECOND);
+    expect(order().at(-1)).toBe("that");
+    const before = order().length;
+    await c.clock.advance(20 * SECOND);
+    expect(order().slice(before, before + 2)).toEqual(["exercise", "Đây là diễn tập. Đây là diễn tập."]);
+  });
 });
 
 describe("two alerts at once", () => {
