@@ -4,32 +4,21 @@
  */
 import type { Candidate } from "./arbiter/candidate.ts";
 import { LivePlay, type LiveStatus } from "./live/live-play.ts";
-import type { LiveSegment } from "./live/stretches.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "./model/units.ts";
-import type { ClockQuality } from "./ports/clock.ts";
-import type { Segment, SlotProgress } from "./ports/play-log.ts";
-import type { Playing, PlayResult } from "./ports/sound.ts";
+import type { SlotProgress } from "./ports/play-log.ts";
 import { isLive } from "./run-order.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
-import { identityOf, playedSegment } from "./segments.ts";
+import { type OnAir, RunRecord } from "./run-record.ts";
 import { type Ready, SlotItems } from "./slot-items.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 type Inner = ConstructorParameters<typeof SlotRun>;
 
-interface OnAir extends Ready {
-  readonly playing: Playing;
-  /** When it was started. */
-  readonly clock: ClockQuality | null;
-}
-
 /** The next item is opened this long before the running one ends. */
 const PREPARE_AHEAD: Millis = 12_000;
 const NOTE_EVERY: Millis = 1_000;
-/** What is late by less is told by the record alone. */
-const LATE: Millis = 100;
 /** A live item that has to make place. */
 const FADE: Millis = 10;
 
@@ -37,6 +26,7 @@ export class SlotRun {
   readonly candidate: Candidate;
   readonly #ports: RunPorts;
   readonly #items: SlotItems;
+  readonly #record: RunRecord;
   #first: Ready | null = null;
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
@@ -45,13 +35,8 @@ export class SlotRun {
   /** It ends with the round that sounds now. */
   #lastRound = false;
   #gain: Decibels;
-  #played = 0;
-  readonly #whole: Sha256[] = [];
-  #failed = 0;
   /** Of stretches that ended. */
   #soundedMs: Millis = 0;
-  /** When its first sound was meant to begin, until it has. */
-  #meantAt: Instant | null = null;
 
   constructor(candidate: Candidate, progress: SlotProgress | null, ports: RunPorts) {
     this.candidate = candidate;
@@ -59,9 +44,10 @@ export class SlotRun {
     this.#ports = ports;
     this.#items = new SlotItems(candidate, progress, ports, {
       run: (...inner: Inner) => new SlotRun(...inner),
-      write: (segment) => this.#writeLive(segment),
+      write: (segment) => this.#record.live(segment),
       leaving: this.#leaving.signal,
     });
+    this.#record = new RunRecord(candidate, ports, this.#items, () => this.progress());
   }
 
   /** What was made ready to begin with. */
@@ -112,11 +98,11 @@ export class SlotRun {
 
   /** Recordings that were heard to their end. */
   get whole(): readonly Sha256[] {
-    return this.#whole;
+    return this.#record.whole;
   }
   /** Every item that ended so far was whole. */
   get faultless(): boolean {
-    return this.#failed === 0 && this.#items.refusal === null;
+    return this.#record.faultless && this.#items.refusal === null;
   }
   /** It repeats until its window ends, or a live source is its last item: so that end is its proper one. */
   get endless(): boolean {
@@ -125,7 +111,7 @@ export class SlotRun {
     return this.candidate.rounds === 0 || (live && this.#items.following(cursor) === null);
   }
   get heardAnything(): boolean {
-    return this.#played > 0;
+    return this.#record.heardAnything;
   }
 
   /** Gives up what was prepared. */
@@ -137,7 +123,7 @@ export class SlotRun {
 
   /** Sounds until the end or `stop`. `at` null means now. Segments are on the disk when it resolves. */
   async play(at: Instant | null): Promise<RunOutcome> {
-    await this.#writeRefused();
+    await this.#record.refused();
     const first = this.#first;
     if (first === null) return "completed";
     this.#first = null;
@@ -145,7 +131,7 @@ export class SlotRun {
       first.cue.cancel();
       return this.#stopping;
     }
-    this.#meantAt = at;
+    this.#record.meant(at);
     const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
     while (this.#current !== null) {
@@ -157,27 +143,33 @@ export class SlotRun {
       const result = await current.playing.ended;
       if (live) this.#ports.onLive?.(this.candidate.header, current.item, false);
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
-      this.#current = null;
+      const lost = result.refusal?.reason === "no-output";
+      this.#current = this.#joined(lost);
       await noting;
-      // What is being opened may take long, and a run that leaves does not want it.
-      await unlessAborted(ahead, this.#leaving.signal);
-      const next: OnAir | null = this.#chained;
-      this.#chained = null;
-      await this.#write(current, result, next);
-      if (result.refusal?.reason === "no-output") {
-        await next?.playing.stop(0);
-        return "lost";
+      if (this.#current === null) {
+        // What is being opened may take long, and a run that leaves does not want it.
+        await unlessAborted(ahead, this.#leaving.signal);
+        this.#current = this.#joined(lost);
       }
-      if (this.#stopping !== null) {
-        await next?.playing.stop(0);
-        // It was to leave, and that was its last item, heard whole.
-        const over = result.outcome === "completed" && this.#items.following(current.cursor) === null;
-        return over ? "completed" : this.#stopping;
-      }
-      this.#current = next;
+      const next: OnAir | null = this.#current ?? this.#chained;
+      await this.#record.ended(current, result, next, () => this.#stopping !== null);
+      if (this.#current !== null) continue;
+      await next?.playing.stop(0);
+      if (lost) return "lost";
+      // It was to leave, and that was its last item, heard whole.
+      const over = result.outcome === "completed" && this.#items.following(current.cursor) === null;
+      if (this.#stopping !== null) return over ? "completed" : this.#stopping;
     }
     if (this.#items.blocked !== null) return "lost";
     return this.candidate.rounds === 0 ? "starved" : "completed";
+  }
+
+  /** What was joined to the sound that has ended sounds by itself: it is what is on air, also while the stretch before it is written. */
+  #joined(lost: boolean): OnAir | null {
+    if (lost || this.#stopping !== null) return null;
+    const next = this.#chained;
+    this.#chained = null;
+    return next;
   }
 
   /** Fades and ends. */
@@ -253,64 +245,9 @@ export class SlotRun {
     while (this.#current === current && !over.aborted) {
       await this.#ports.clock.wait(NOTE_EVERY, over);
       if (this.#current === current && current.playing.isSounding()) {
-        await this.#ports.log.note(this.candidate.header.key, this.#noted(current));
+        await this.#record.note(current);
       }
     }
-  }
-
-  #noted({ item, fromMs, sha256, playing }: OnAir): SlotProgress {
-    const amplifier = this.#ports.amplifier();
-    const sounding = playing instanceof LivePlay ? playing.sounding() : identityOf(item, fromMs, sha256);
-    return { ...this.progress(), ...(sounding === null ? {} : { sounding: { ...sounding, amplifier } }) };
-  }
-
-  /** A live item writes its stretches itself. */
-  #writeLive(segment: LiveSegment & Pick<Segment, "round">): Promise<void> {
-    if (segment.outcome === "failed" || segment.live?.state === "fallback") this.#failed += 1;
-    const amplifier = this.#ports.amplifier();
-    return this.#ports.log.addSegment(this.candidate.header.key, { ...segment, amplifier }, this.progress());
-  }
-
-  async #writeRefused(): Promise<void> {
-    for (const segment of this.#items.takeRefused()) {
-      this.#failed += 1;
-      await this.#ports.log.addSegment(this.candidate.header.key, segment, this.progress());
-    }
-  }
-
-  #began(startedAt: Instant, delayedMs: Millis): void {
-    this.#played += 1;
-    const lateMs = this.#meantAt === null ? 0 : startedAt - delayedMs - this.#meantAt;
-    this.#meantAt = null;
-    if (lateMs > LATE) this.#ports.onLateStart(this.candidate.header.key, lateMs);
-  }
-
-  async #write(current: OnAir, result: PlayResult, next: OnAir | null): Promise<void> {
-    const { item, cursor, fromMs, sha256 } = current;
-    if (result.startedAt !== null) this.#began(result.startedAt, result.delayedMs);
-    // Where its source gave nothing, what follows is not late.
-    if (item.kind === "live") this.#meantAt = null;
-    // Without an output it is taken up again where it stands.
-    const lost = result.refusal?.reason === "no-output";
-    if (result.outcome === "failed" && !lost) this.#failed += 1;
-    const whole = result.outcome === "completed";
-    if (whole && sha256 !== null) this.#whole.push(sha256);
-    const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
-    const at = this.#ports.clock.now();
-    const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at };
-    this.#items.goTo({ round: progress.round, itemIndex: progress.itemIndex }, progress.positionMs);
-    const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
-      amplifier: this.#ports.amplifier(),
-      clock: current.clock,
-    });
-    const { log } = this.#ports;
-    const { key } = this.candidate.header;
-    // A live item has written its stretches itself.
-    await (item.kind === "live" ? log.note(key, progress) : log.addSegment(key, segment, progress));
-    // What was found missing beyond the place where it will be taken up is looked for again then.
-    const passed = whole && next !== null;
-    if (passed || (this.#stopping === null && !lost)) await this.#writeRefused();
-    else this.#items.takeRefused();
   }
 }
 
