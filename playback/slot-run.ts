@@ -8,7 +8,7 @@ import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "./model/units.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
-import { isLive } from "./run-order.ts";
+import { isLive, pauseAt } from "./run-order.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
 import { type OnAir, RunRecord } from "./run-record.ts";
 import { type Ready, SlotItems } from "./slot-items.ts";
@@ -202,8 +202,12 @@ export class SlotRun {
   /** Ends with the round that sounds now: an alert that shares the output is heard whole. */
   yieldAfterRound(): void {
     this.#lastRound = true;
+    const current = this.#current;
     const ahead = this.#chained;
-    if (ahead !== null && ahead.cursor.round !== this.#current?.cursor.round) this.yieldAfterItem();
+    // In the pause before a round nothing of it has sounded: another one sounds in its place.
+    const pausing = current !== null && pauseAt(this.candidate, current.cursor) !== null;
+    if (pausing || (ahead !== null && ahead.cursor.round !== current?.cursor.round)) this.yieldAfterItem();
+    if (pausing) void current.playing.stop(0);
   }
 
   /** The round need not be its last. A yield after its item stands: what follows has been given up, and is taken up anew. */

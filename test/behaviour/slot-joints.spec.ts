@@ -90,3 +90,23 @@ describe("an item that sounds while the one before it is still being written dow
     expect(c.records()).toEqual(["sang played", "uutien played"]);
   });
 });
+
+describe("an alert that arrives in the pause of another", () => {
+  const hourly = (id: string) => alert(id, { repeat: { rounds: 0, gapMs: HOUR } });
+  const standing = (...alerts: ReturnType<typeof alert>[]) => alerts.map((emergency) => ({ emergency, ended: null }));
+
+  it.each([
+    ["in its middle", 20 * MINUTE],
+    ["when the next round is joined on already", HOUR + 2 * SECOND],
+  ])("%s sounds in its place, and both are heard in turns", async (_, after) => {
+    const c = await at("2026-11-20 12:00:00", { emergencies: standing(hourly("bao")) });
+    c.speech.languages = [];
+    await c.clock.advance(after);
+    c.change({ emergencies: standing(hourly("bao"), hourly("lu")) });
+    const since = c.clock.now();
+    await c.clock.advance(MINUTE);
+    const heard = c.sound.heard.map(({ what, fromMs, toMs }) => `${nameOf(what)} ${fromMs}–${toMs}`);
+    expect(heard.slice(0, 5)).toEqual(["bao", "lu", "bao", "lu", "bao"].map((name) => `${name} 0–10000`));
+    expect((c.sound.heard[1]?.startedAt ?? 0) - since).toBeLessThan(500);
+  });
+});
