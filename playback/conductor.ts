@@ -4,6 +4,7 @@
  */
 import { agenda, type Slot } from "./agenda/agenda.ts";
 import { AmplifierKeeper, type OnAmplifierFault } from "./amplifier-keeper.ts";
+import { isApproved } from "./approval.ts";
 import { type Decision, decide } from "./arbiter/arbiter.ts";
 import { type Candidate, HORIZON } from "./arbiter/candidate.ts";
 import type { Sessions } from "./arbiter/sessions.ts";
@@ -148,6 +149,9 @@ export class Conductor {
       const now = clock.now();
       const decision = this.#decide(now);
       this.#prepared.renew(askedBy(decision));
+      for (const { run } of [this.#lane, this.#over]) {
+        run?.leaveOut((item) => isApproved(item, run.candidate.header, this.#facts));
+      }
       this.#ducking.turn(this.#lane.run, this.#over.run, this.#facts.policy);
       for (const step of plan(decision, this.#actual(), now, this.#leads)) await this.#perform(step);
       await Promise.all([this.#lane.settled, this.#over.settled]);

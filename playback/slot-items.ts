@@ -117,11 +117,27 @@ export class SlotItems {
         }
         const stretch = { item, round: cursor.round, fromMs, sha256: item.kind === "media" ? item.sha256 : null };
         this.#refused.push(refusedSegment(stretch, opened, this.#ports.amplifier()));
-        if (this.#candidate.header.kind === "emergency") this.#composeAround(item, cursor);
+        this.leaveOut({ item, cursor });
       }
       this.goTo(this.following(cursor), 0);
     }
     return null;
+  }
+
+  /**
+   * An alert is never silent because one of its items is: what takes its place in a round without it follows what has had its turn. What else
+   * is played goes on without it.
+   */
+  leaveOut({ item, cursor: { round, itemIndex } }: Pick<Ready, "item" | "cursor">): void {
+    if (this.#candidate.header.kind !== "emergency") return;
+    const silent = [...(this.#silent.get(round) ?? []), item];
+    this.#silent.set(round, silent);
+    const had = this.#round(round).slice(0, itemIndex + 1);
+    const composed = itemsOf(this.#candidate, round, this.#ports.compose(this.#candidate, round, silent));
+    this.#rounds.set(round, [
+      ...had,
+      ...composed.filter((one) => !had.some((before) => isDeepStrictEqual(before, one))),
+    ]);
   }
 
   /** The items of a round, as they were when it was first asked for. */
@@ -141,18 +157,6 @@ export class SlotItems {
     if (pauseAt(this.#candidate, this.#cursor) !== null || this.at(this.#cursor) !== null) return;
     const first = { round: this.#cursor.round, itemIndex: 0 };
     this.goTo(pauseAt(this.#candidate, first) === null ? first : { ...first, itemIndex: 1 }, 0);
-  }
-
-  /** An alert is never silent because one of its items is: what takes its place in a round without it follows what has had its turn. */
-  #composeAround(item: Item, { round, itemIndex }: Cursor): void {
-    const silent = [...(this.#silent.get(round) ?? []), item];
-    this.#silent.set(round, silent);
-    const had = this.#round(round).slice(0, itemIndex + 1);
-    const composed = itemsOf(this.#candidate, round, this.#ports.compose(this.#candidate, round, silent));
-    this.#rounds.set(round, [
-      ...had,
-      ...composed.filter((one) => !had.some((before) => isDeepStrictEqual(before, one))),
-    ]);
   }
 
   /** A disk that cannot be read costs the item, not the slot. */

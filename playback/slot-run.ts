@@ -2,12 +2,14 @@
  * Plays one slot: opens its items one after the other, joins them sample to sample, and writes down every stretch.
  * It never decides whether it may play; it is started and stopped by the conductor.
  */
+import { WITHDRAWN } from "./approval.ts";
 import type { Candidate } from "./arbiter/candidate.ts";
 import { LivePlay, type LiveStatus } from "./live/live-play.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Item } from "./model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "./model/units.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
+import type { PlayResult } from "./ports/sound.ts";
 import { isLive, pauseAt } from "./run-order.ts";
 import type { RunOutcome, RunPorts } from "./run-ports.ts";
 import { type OnAir, RunRecord } from "./run-record.ts";
@@ -30,6 +32,12 @@ export class SlotRun {
   #first: Ready | null = null;
   #current: OnAir | null = null;
   #chained: OnAir | null = null;
+  /** What follows `#current` is being joined on. */
+  #ahead: Promise<void> = Promise.resolve();
+  /** It sounded, and was stopped because it is approved no longer. */
+  #leftOut: OnAir | null = null;
+  /** The fallback of a live item. */
+  #inner: SlotRun | null = null;
   #stopping: "stopped" | "yielded" | null = null;
   readonly #leaving = new AbortController();
   /** It ends with the round that sounds now. */
@@ -43,7 +51,10 @@ export class SlotRun {
     this.#gain = candidate.gain;
     this.#ports = ports;
     this.#items = new SlotItems(candidate, progress, ports, {
-      run: (...inner: Inner) => new SlotRun(...inner),
+      run: (...inner: Inner) => {
+        this.#inner = new SlotRun(...inner);
+        return this.#inner;
+      },
       write: (segment) => this.#record.live(segment),
       leaving: this.#leaving.signal,
     });
@@ -136,11 +147,11 @@ export class SlotRun {
     this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
     while (this.#current !== null) {
       const current: OnAir = this.#current;
-      const ahead = this.#chainNext(current);
+      this.#ahead = this.#chainNext(current);
       const noting = this.#noteWhile(current);
       const live = isLive(current.item);
       if (live) this.#ports.onLive?.(this.candidate.header, current.item, true);
-      const result = await current.playing.ended;
+      const result = this.#judged(current, await current.playing.ended);
       if (live) this.#ports.onLive?.(this.candidate.header, current.item, false);
       if (result.startedAt !== null) this.#soundedMs += Math.max(0, result.positionMs - current.fromMs);
       const lost = result.refusal?.reason === "no-output";
@@ -148,7 +159,7 @@ export class SlotRun {
       await noting;
       if (this.#current === null) {
         // What is being opened may take long, and a run that leaves does not want it.
-        await unlessAborted(ahead, this.#leaving.signal);
+        await unlessAborted(this.#ahead, this.#leaving.signal);
         this.#current = this.#joined(lost);
       }
       const next: OnAir | null = this.#current ?? this.#chained;
@@ -162,6 +173,11 @@ export class SlotRun {
     }
     if (this.#items.blocked !== null) return "lost";
     return this.candidate.rounds === 0 ? "starved" : "completed";
+  }
+
+  #judged(current: OnAir, result: PlayResult): PlayResult {
+    const cut = current === this.#leftOut && result.outcome === "stopped";
+    return cut ? { ...result, outcome: "failed", refusal: WITHDRAWN } : result;
   }
 
   /** What was joined to the sound that has ended sounds by itself: it is what is on air, also while the stretch before it is written. */
@@ -186,6 +202,28 @@ export class SlotRun {
     this.#gain = gain;
     this.#current?.playing.setGain(gain, rampMs);
     this.#chained?.playing.setGain(gain, rampMs);
+  }
+
+  /** What sounds and is approved no longer ends at once, and what is joined behind it never begins; the slot goes on with the rest. */
+  leaveOut(isApproved: (item: Item) => boolean): void {
+    this.#inner?.leaveOut(isApproved);
+    const current = this.#current;
+    if (current === null) return;
+    const sounding = current !== this.#leftOut && !isApproved(current.item);
+    if (sounding) {
+      this.#leftOut = current;
+      this.#items.leaveOut(current);
+      void current.playing.stop(FADE);
+    }
+    const chained = this.#chained;
+    if (chained === null || this.#stopping !== null) return;
+    // A round of an alert may go on with something else by now.
+    if (isApproved(chained.item) && !(sounding && this.candidate.header.kind === "emergency")) return;
+    this.#chained = null;
+    void chained.playing.stop(0);
+    // What was found missing between the two is found again.
+    this.#items.takeRefused();
+    this.#ahead = this.#chainNext(current);
   }
 
   /** Ends with the item that sounds now. */

@@ -106,6 +106,8 @@ export class VirtualCluster {
   readonly unreadable = new Set<string>();
   /** Names of media that take so long to open. */
   readonly slow = new Map<string, Millis>();
+  /** Names of media whose approval was taken back, from the next change on; all others that are named anywhere are approved. */
+  readonly withdrawn = new Set<string>();
   #facts: Facts;
 
   /** `lengths`: media by name, in milliseconds; 10 s where not named. */
@@ -134,12 +136,12 @@ export class VirtualCluster {
       });
     }
     const media: MediaLibrary = {
-      has: (sha256) => !this.bad.has(nameOf(sha256)),
+      has: (sha256) => !this.bad.has(nameOf(sha256)) && !this.withdrawn.has(nameOf(sha256)),
       open: async (sha256) => {
         const takes = this.slow.get(nameOf(sha256));
         if (takes !== undefined) await this.clock.wait(takes);
         if (this.unreadable.has(nameOf(sha256))) throw new StationError("storage-failed", `${nameOf(sha256)}: EIO`);
-        const reason = this.bad.get(nameOf(sha256));
+        const reason = this.withdrawn.has(nameOf(sha256)) ? "digest-not-approved" : this.bad.get(nameOf(sha256));
         if (reason !== undefined) return refusal(reason, nameOf(sha256));
         const durationMs = lengths[nameOf(sha256)] ?? 10_000;
         return { sha256, fd: -1, type: "audio/flac", durationMs, close: () => Promise.resolve() };
@@ -174,7 +176,7 @@ export class VirtualCluster {
         onLateStart: (key, lateMs) => this.faults.push(`late start: ${key}, ${lateMs} ms`),
         onFault: (step, error) => this.faults.push(`${step}: ${String(error)}`),
       },
-      this.#facts,
+      this.#approving(),
       TIMES,
       more.beat ?? BEAT,
     );
@@ -182,7 +184,25 @@ export class VirtualCluster {
 
   change(facts: Partial<Facts>): void {
     this.#facts = { ...this.#facts, ...facts };
-    this.conductor.update(this.#facts);
+    this.conductor.update(this.#approving());
+  }
+
+  /** The facts, with an approval of everything that they name; what is approved without a length has none that was announced. */
+  #approving(): Facts {
+    const { programmes, suspensions, emergencies, announcements } = this.#facts;
+    const items = [
+      ...programmes.flatMap((one) => one.items),
+      ...suspensions.flatMap(({ replaceBy }) => replaceBy),
+      ...emergencies.flatMap(({ emergency }) => emergency.items),
+      ...announcements.flatMap(({ announcement }) => announcement.items),
+    ].flatMap((one) => (one.kind === "live" ? one.fallback : one.kind === "media" ? [one] : []));
+    const chimes = programmes.flatMap(({ chime }) => chime ?? []).map((sha256) => ({ sha256, title: "chime" }));
+    const plain = { sizeBytes: 1, type: "audio/flac", durationMs: 0, urls: [], pinned: false };
+    const named = [...items, ...chimes].map(({ sha256, title }) => ({ ...plain, sha256, title }));
+    const approved = new Map<Sha256, ApprovedMedia>(named.map((one) => [one.sha256, one]));
+    for (const [sha256, one] of this.#facts.approved) approved.set(sha256, one);
+    for (const name of this.withdrawn) approved.delete(digest(name));
+    return { ...this.#facts, approved };
   }
 
   /** What was heard: name, local start time, and the stretch in seconds. */
