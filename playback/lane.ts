@@ -106,13 +106,13 @@ export class Lane {
     onFree();
   }
 
-  /** Closes a slot that had its whole time. */
+  /** Closes a slot that had its whole time. What nobody heard was not played, whatever was not wrong with it. */
   async #end(run: SlotRun, outcome: RunOutcome): Promise<void> {
     const { ledger } = this.#ports;
     const { faultless, heard } = ledger.account(run);
     const whole = faultless && (outcome === "completed" || run.endless);
     const { header } = run.candidate;
-    await ledger.end({ header, outcome: whole ? "played" : heard ? "partial" : "failed", why: null });
+    await ledger.end({ header, outcome: !heard ? "failed" : whole ? "played" : "partial", why: null });
   }
 
   async #stop(why: Refusal | null, after: "suspend" | "close"): Promise<void> {

@@ -36,7 +36,7 @@ export function following(
   return endless || cursor.round + 1 < candidate.rounds ? { round: cursor.round + 1, itemIndex: 0 } : null;
 }
 
-/** Where a slot is taken up: at its noted position, at the beginning of everything, or nowhere. */
+/** Where a slot is taken up: at its noted position, or at the beginning of everything. */
 export function resumePoint(candidate: Candidate, progress: SlotProgress | null): Cursor & { positionMs: number } {
   if (progress === null || candidate.interruption === "restart") return { round: 0, itemIndex: 0, positionMs: 0 };
   const { round, itemIndex, positionMs } = progress;

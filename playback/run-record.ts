@@ -94,7 +94,8 @@ export class RunRecord {
     if (whole && sha256 !== null) this.#whole.push(sha256);
     const place = (whole ? (next?.cursor ?? this.#items.following(cursor)) : cursor) ?? cursor;
     const at = this.#ports.clock.now();
-    const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at };
+    const { content } = this.#items;
+    const progress: SlotProgress = { ...place, positionMs: whole ? 0 : result.positionMs, at, content };
     this.#items.goTo({ round: progress.round, itemIndex: progress.itemIndex }, progress.positionMs);
     const segment = playedSegment({ item, round: cursor.round, fromMs, sha256 }, result, {
       amplifier: this.#ports.amplifier(),

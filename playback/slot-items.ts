@@ -16,6 +16,7 @@ import type { Cue } from "./ports/sound.ts";
 import { type Cursor, following, itemsOf, pauseAt, resumePoint } from "./run-order.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { refusedSegment } from "./segments.ts";
+import { contentMark } from "./slot-content.ts";
 
 /** An item made ready to sound. */
 export interface Ready {
@@ -38,6 +39,8 @@ export interface OwnRun extends Pick<SlotContext, "run"> {
 const ROUNDS_KEPT = 3;
 
 export class SlotItems {
+  /** Noted with every place. */
+  readonly content: string;
   readonly #candidate: Candidate;
   readonly #ports: RunPorts;
   readonly #own: OwnRun;
@@ -53,7 +56,9 @@ export class SlotItems {
     this.#candidate = candidate;
     this.#ports = ports;
     this.#own = own;
-    const { round, itemIndex, positionMs } = resumePoint(candidate, progress);
+    this.content = contentMark(candidate);
+    const other = progress?.content !== undefined && progress.content !== this.content;
+    const { round, itemIndex, positionMs } = resumePoint(candidate, other ? null : progress);
     this.#cursor = { round, itemIndex };
     this.#fromMs = positionMs;
   }

@@ -82,9 +82,9 @@ export class SlotRun {
   progress(): SlotProgress {
     const at = this.#ports.clock.now();
     const current = this.#current;
-    if (current !== null) return { ...current.cursor, positionMs: current.playing.positionMs(), at };
-    const { cursor, fromMs } = this.#items;
-    return { ...(cursor ?? { round: 0, itemIndex: 0 }), positionMs: fromMs, at };
+    const { cursor, fromMs, content } = this.#items;
+    if (current !== null) return { ...current.cursor, positionMs: current.playing.positionMs(), at, content };
+    return { ...(cursor ?? { round: 0, itemIndex: 0 }), positionMs: fromMs, at, content };
   }
 
   /** For the status and the story. */

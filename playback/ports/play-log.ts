@@ -71,6 +71,8 @@ export interface SlotProgress {
   readonly positionMs: Millis;
   /** Wall time of this note, and the boot it was taken in. */
   readonly at: Instant;
+  /** What the slot was made of: where it is made of something else by now, the place means nothing. */
+  readonly content?: string | undefined;
   /** What sounded at that moment: after a kill nothing else says that it was heard at all. */
   readonly sounding?: Pick<Segment, "itemId" | "title" | "sha256" | "fromMs" | "amplifier" | "live">;
 }
