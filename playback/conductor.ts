@@ -12,7 +12,7 @@ import { Ducking } from "./ducking.ts";
 import { Lane, type LanePorts } from "./lane.ts";
 import type { Facts } from "./model/facts.ts";
 import { HOUR, type Instant, MINUTE, type Millis } from "./model/units.ts";
-import { type Actual, type Leads, nextInstant, plan, type Step } from "./planner.ts";
+import { type Actual, awaiting, type Leads, nextInstant, plan, type Step } from "./planner.ts";
 import { type PlayoutTimes, warmUp } from "./playout.ts";
 import type { Amplifier } from "./ports/amplifier.ts";
 import type { MediaLibrary } from "./ports/media.ts";
@@ -52,6 +52,7 @@ export class Conductor {
   #slots: readonly Slot[] = [];
   #window: { from: Instant; to: Instant } | null = null;
   #decision: Decision | null = null;
+  #awaiting: ReadonlySet<string> = new Set();
   readonly #lanes: Pick<LanePorts, "ledger" | "onFree" | "onFault">;
   readonly #lane: Lane;
   /** What sounds over it. */
@@ -186,10 +187,11 @@ export class Conductor {
       sessions: this.#ledger.sessions,
       suspended: this.#ledger.suspended,
       starving: this.#prepared.starving,
-      awaiting: new Set((this.#decision?.waiting ?? []).map(({ candidate }) => candidate.header.key)),
+      awaiting: this.#awaiting,
       has: (sha256) => this.#ports.media.has(sha256),
       ended: (key) => log.has(key) && !this.#ledger.suspended.has(key) && !this.#isOnAir(key),
     });
+    this.#awaiting = awaiting(this.#decision, this.#lane.candidate);
     return this.#decision;
   }
 

@@ -137,6 +137,12 @@ export function plan(decision: Decision, actual: Actual, now: Instant, leads: Le
   return steps;
 }
 
+/** Slots that are due and that only others keep from the output: also the next in turn, until what sounds has made place for it. */
+export function awaiting({ holder, waiting }: Decision, running: Candidate | null): ReadonlySet<string> {
+  const next = holder === null || running === null || holder.header.key === running.header.key ? [] : [holder];
+  return new Set([...next, ...waiting.map(({ candidate }) => candidate)].map(({ header: { key } }) => key));
+}
+
 /** The next instant at which a plan could differ, by the rules alone. */
 export function nextInstant(decision: Decision, now: Instant, leads: Leads): Instant | null {
   const next = decision.upcoming[0];

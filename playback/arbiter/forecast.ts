@@ -6,7 +6,7 @@ import { agenda, itemLength, LONGEST_SLOT, type Slot } from "../agenda/agenda.ts
 import type { Facts } from "../model/facts.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Instant, Millis, Sha256 } from "../model/units.ts";
-import { type Leads, nextInstant, plan, type Step } from "../planner.ts";
+import { awaiting, type Leads, nextInstant, plan, type Step } from "../planner.ts";
 import type { SlotHeader, SlotOutcome } from "../ports/play-log.ts";
 import { type Cursor, following, itemsOf } from "../run-order.ts";
 import { type Decision, decide, type Suspended } from "./arbiter.ts";
@@ -61,7 +61,7 @@ class Rehearsal {
   readonly #suspended = new Map<string, Suspended>();
   readonly #ended = new Set<string>();
   #slots: readonly Slot[];
-  #awaiting = new Set<string>();
+  #awaiting: ReadonlySet<string> = new Set();
   #run: Run | null = null;
 
   constructor(facts: Facts, present: ReadonlySet<Sha256>, sessions: Sessions, slots: readonly Slot[]) {
@@ -113,10 +113,10 @@ class Rehearsal {
       awaiting: this.#awaiting,
       ended: (key) => this.#ended.has(key),
     });
-    this.#awaiting = new Set(decision.waiting.map(({ candidate }) => candidate.header.key));
+    this.#awaiting = awaiting(decision, run?.candidate ?? null);
     for (const key of this.#awaiting) {
-      const holder = decision.holder?.header ?? run?.candidate.header;
-      if (holder !== undefined && holder.key !== key) this.#note(key, { by: holder });
+      const before = [decision.holder, run?.candidate ?? null].find((one) => one !== null && one.header.key !== key);
+      if (before) this.#note(key, { by: before.header });
     }
     return decision;
   }

@@ -76,3 +76,25 @@ describe("a slot that has nothing to sound", () => {
     expect(c.records()).toEqual(["sang failed"]);
   });
 });
+
+describe("a bulletin that takes the output when the running item ends", () => {
+  const programmes = [
+    sang(["dai"]),
+    programme("uutien", { class: "priority", start: "05:01", origin: TODAY }),
+    programme("sau", { start: "05:02", origin: TODAY }),
+  ];
+
+  it("is not too late for it, however short it is itself; an equal one still follows", async () => {
+    const c = await at("2026-11-20 04:59:59", { programmes }, { dai: 10 * MINUTE });
+    await c.clock.advance(11 * MINUTE);
+    expect(what(c)).toEqual(["dai 0–600", "uutien 0–10", "sau 0–10"]);
+    expect(c.records()).toEqual(["sang played", "uutien played", "sau played"]);
+  });
+
+  it("is too late where it would have to wait longer than half an hour", async () => {
+    const c = await at("2026-11-20 04:59:59", { programmes: programmes.slice(0, 2) }, { dai: 40 * MINUTE });
+    await c.clock.advance(41 * MINUTE);
+    expect(what(c)).toEqual(["dai 0–2400"]);
+    expect(c.records()).toEqual(["uutien missed too-late", "sang played"]);
+  });
+});

@@ -99,6 +99,13 @@ describe("conflicts", () => {
     ]);
   });
 
+  it("say how long a greater right waits for the item that sounds, however short it is itself", () => {
+    const programmes = [programme("dai"), programme("uutien", { class: "priority", start: "05:02" })];
+    expect(brief(told({ programmes, lengths: { dai: 5 * MINUTE } }))).toEqual([
+      "05:02 uutien waits 180000 because of dai",
+    ]);
+  });
+
   it("say who falls away", () => {
     const programmes = [programme("dai"), programme("sau", { start: "05:02" })];
     expect(brief(told({ programmes, lengths: { dai: 50 * MINUTE } }))).toEqual(["05:02 sau dropped because of dai"]);
