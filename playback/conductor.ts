@@ -53,7 +53,7 @@ export class Conductor {
   #window: { from: Instant; to: Instant } | null = null;
   #decision: Decision | null = null;
   #awaiting: ReadonlySet<string> = new Set();
-  readonly #lanes: Pick<LanePorts, "ledger" | "onFree" | "onFault">;
+  readonly #lanes: Omit<LanePorts, "holds">;
   readonly #lane: Lane;
   /** What sounds over it. */
   readonly #over: Lane;
@@ -79,7 +79,7 @@ export class Conductor {
       onProgress: () => this.kick(),
     });
     this.#ledger = new SlotLedger({ ...ports, trouble: (key) => this.#prepared.takeTrouble(key) });
-    this.#lanes = { ledger: this.#ledger, onFree: () => this.kick(), onFault: ports.onFault };
+    this.#lanes = { ledger: this.#ledger, clock: ports.clock, onFree: () => this.kick(), onFault: ports.onFault };
     this.#lane = new Lane({ ...this.#lanes, holds: (key) => this.#decision?.holder?.header.key === key });
     this.#over = new Lane({ ...this.#lanes, holds: (key) => this.#decision?.over?.header.key === key });
     this.#ducking = new Ducking(ports.clock);

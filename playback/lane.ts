@@ -2,12 +2,15 @@
 import type { Candidate } from "./arbiter/candidate.ts";
 import type { Refusal } from "./model/refusal.ts";
 import type { Instant, Millis } from "./model/units.ts";
+import type { Clock } from "./ports/clock.ts";
+import { hadItsWindow } from "./run-order.ts";
 import type { RunOutcome } from "./run-ports.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import type { SlotRun } from "./slot-run.ts";
 
 export interface LanePorts {
   readonly ledger: SlotLedger;
+  readonly clock: Clock;
   /** Whether the rules still give the output to this slot. */
   readonly holds: (key: string) => boolean;
   /** The place is free again by itself. */
@@ -93,11 +96,11 @@ export class Lane {
     running.outcome = outcome;
     if (this.#running !== running) return;
     const { run } = running;
-    const { ledger, holds, onFree } = this.#ports;
+    const { ledger, clock, holds, onFree } = this.#ports;
     const { header } = run.candidate;
     ledger.left(run);
-    // Its own window made it yield; else another claimed the output, and whether that one still does or not, this one comes again.
-    const over = this.#yielding && holds(header.key);
+    // Its own window made it yield, or is over by now; else another claimed the output, and whether that one still does or not, this one comes again.
+    const over = (this.#yielding && holds(header.key)) || hadItsWindow(run.candidate, clock.now());
     this.#yielding = false;
     if (outcome === "starved") ledger.suspend(run, true);
     else if (outcome === "lost" || (outcome === "yielded" && !over)) ledger.suspend(run);

@@ -1,6 +1,7 @@
 /** The order of a slot's items over its rounds: which comes next, and how far in. Pure. */
 import type { Candidate } from "./arbiter/candidate.ts";
 import type { Item } from "./model/schedule.ts";
+import type { Instant } from "./model/units.ts";
 import type { SlotProgress } from "./ports/play-log.ts";
 
 export interface Cursor {
@@ -47,6 +48,11 @@ export function resumePoint(candidate: Candidate, progress: SlotProgress | null)
     return { round, itemIndex: candidate.header.exercise ? head : Math.max(head, itemIndex), positionMs: 0 };
   }
   return { round, itemIndex, positionMs };
+}
+
+/** Its window is over, and with it what may sound of it: nothing is left that it could be taken up for. */
+export function hadItsWindow({ end, overrun }: Candidate, now: Instant): boolean {
+  return end !== null && now >= end && overrun !== "finish";
 }
 
 /** Somebody speaks, or something is received, at this very moment: it has no end of its own that was known before. */

@@ -114,7 +114,15 @@ export class SlotLedger {
   suspend(run: SlotRun, starved = false): void {
     const { header } = run.candidate;
     this.#accounts.set(header.key, this.account(run));
-    this.#suspended.set(header.key, { header, progress: run.progress(), since: this.#ports.clock.now(), starved });
+    const { clock } = this.#ports;
+    const left = clock.monotonic();
+    this.#suspended.set(header.key, {
+      ...{ header, progress: run.progress(), starved },
+      // As the wall clock says it now: that may have been put right meanwhile.
+      get since() {
+        return clock.now() - (clock.monotonic() - left);
+      },
+    });
   }
 
   /** Closes it, once. */

@@ -77,6 +77,40 @@ describe("a slot that has nothing to sound", () => {
   });
 });
 
+describe("a slot whose window ends while it makes place with its item", () => {
+  const greater = programme("uutien", { class: "priority", start: "05:00:25", origin: TODAY });
+  const window = { end: "05:00:25", overrun: "finish-item" } as const;
+
+  it.each([
+    ["played where it repeats", { loop: true }, ["a 0–20", "b 0–20", "uutien 0–10"], "sang played"],
+    ["partly played where items are left", {}, ["a 0–20", "b 0–20", "uutien 0–10"], "sang partial"],
+    [
+      "interrupted where its word is to play them all",
+      { overrun: "finish" } as const,
+      null,
+      "sang interrupted too-late",
+    ],
+  ])("was %s", async (_, change, heard, record) => {
+    const programmes = [sang(["a", "b", "c"], { ...window, ...change }), greater];
+    const c = await at("2026-11-20 04:59:59", { programmes }, { a: 20_000, b: 20_000, c: 20_000, uutien: 10_000 });
+    await c.clock.advance(2 * MINUTE);
+    if (heard !== null) expect(what(c)).toEqual(heard);
+    expect(c.records()).toContain(record);
+  });
+});
+
+describe("a slot that an alert interrupts while the clock is put right", () => {
+  it("was interrupted for as long as the alert sounded", async () => {
+    const c = await at("2026-11-20 05:59:59", { programmes: [sang(["a"], { start: "06:00" })] }, { a: 5 * MINUTE });
+    await c.clock.advance(31 * SECOND);
+    c.change({ emergencies: standing(alert("bao")) });
+    await c.clock.advance(5 * SECOND);
+    c.clock.step(20 * MINUTE);
+    await c.clock.advance(MINUTE);
+    expect(what(c)).toEqual(["a 0–30", "bao 0–10", "a 30–…"]);
+  });
+});
+
 describe("a bulletin that takes the output when the running item ends", () => {
   const programmes = [
     sang(["dai"]),
