@@ -106,6 +106,7 @@ export async function composeUplink(core: Core, life: LifePorts): Promise<Uplink
       board.rebuild();
       pump.kick();
     },
+    onAlert: () => board.rebuild(),
     onTorn: () => {
       considerConfig();
       board.rebuild();

@@ -20,6 +20,8 @@ export interface DownlinkPorts {
   /** The nonce of the last birth and when it was sent; `null` before the first. */
   readonly nonce: () => { readonly value: string; readonly sentAt: Monotonic } | null;
   readonly onAdopted: (document: Adopted) => void;
+  /** An alert is in force, and is not on the disk yet. `onAdopted` follows. */
+  readonly onAlert: () => void;
   /** The disk refused in the middle of an adoption: other keys, and other documents, may be in force all the same. */
   readonly onTorn?: () => void;
   /** A signed answer to the birth that was sent at this time came over the broker's present connection. */
@@ -84,7 +86,7 @@ export class Downlink {
 
   async #adopt(topic: DownlinkTopic, bytes: Buffer) {
     try {
-      return await this.#ports.admission.adopt(topic, bytes);
+      return await this.#ports.admission.adopt(topic, bytes, this.#ports.onAlert);
     } catch (error) {
       // When it comes again it is known already, and nobody would look at what is in force.
       this.#ports.onTorn?.();

@@ -1,6 +1,7 @@
 /**
  * Keeps playing possible while the disk takes no writes: what could not be written waits in memory, in order, and is written when the
- * disk takes it again. A card that is full or read-only must not silence a typhoon warning.
+ * disk takes it again. A card that is full or read-only must not silence a typhoon warning, and a slow one must not delay it: an alert sounds while
+ * its beginning is being written.
  *
  * What is lost: if the power fails before the disk recovers, these records are gone, and a slot among them could be taken up again. Where very
  * much waits, the oldest stretches are left out of their slots; that a slot began, and how it ended, is kept. What is left out for good is told apart:
@@ -34,6 +35,10 @@ export class PatientPlayLog implements PlayLog {
   readonly #pending: Pending[] = [];
   /** Slots whose beginning or end waits to be written. */
   readonly #known = new Set<string>();
+  /** Alerts whose beginning is being written while they sound. */
+  readonly #ahead = new Set<string>();
+  /** One write after another, in the order in which they were asked. */
+  #turn: Promise<unknown> = Promise.resolve();
   #retrying: Promise<void> | null = null;
 
   constructor(
@@ -50,7 +55,8 @@ export class PatientPlayLog implements PlayLog {
 
   begin(header: SlotHeader, progress: SlotProgress): Promise<boolean> {
     if (this.#known.has(header.key)) return Promise.resolve(false);
-    return this.#write(() => this.#inner.begin(header, progress), header.key);
+    const write = () => this.#write(() => this.#inner.begin(header, progress), header.key);
+    return header.kind === "emergency" ? this.#beginAhead(header.key, write) : write();
   }
   async addSegment(key: string, segment: Segment, progress: SlotProgress): Promise<void> {
     await this.#write(async () => {
@@ -74,11 +80,27 @@ export class PatientPlayLog implements PlayLog {
     return this.#inner.open();
   }
   has(key: string): boolean {
-    return this.#known.has(key) || this.#inner.has(key);
+    return this.#known.has(key) || this.#ahead.has(key) || this.#inner.has(key);
   }
 
-  /** Writes now, or later where the disk refuses; later counts as true. */
-  async #write(work: () => Promise<boolean>, key: string | null = null): Promise<boolean> {
+  /** If the power fails before it is written, the alert begins again, as one that is in force should. */
+  async #beginAhead(key: string, write: () => Promise<unknown>): Promise<boolean> {
+    if (this.has(key)) return false;
+    this.#ahead.add(key);
+    void write()
+      .catch((error: unknown) => this.#onTrouble(messageOf(error)))
+      .finally(() => this.#ahead.delete(key));
+    return true;
+  }
+
+  /** Writes in its turn, or later where the disk refuses; later counts as true. */
+  #write(work: () => Promise<boolean>, key: string | null = null): Promise<boolean> {
+    const written = this.#turn.then(() => this.#writeOrKeep(work, key));
+    this.#turn = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writeOrKeep(work: () => Promise<boolean>, key: string | null): Promise<boolean> {
     if (this.#pending.length === 0) {
       try {
         return await work();

@@ -99,9 +99,14 @@ function overSteps({ over, overEnds, holder }: Decision, actual: Actual): Step[]
   return steps;
 }
 
-/** Steps in the order in which they are performed. */
+/** Steps in the order in which they are performed: what closes a slot writes to the disk, and comes after all that is heard. */
 export function plan(decision: Decision, actual: Actual, now: Instant, leads: Leads): Step[] {
-  const steps: Step[] = decision.closings.map((closing) => ({ do: "close", closing }));
+  const closings = decision.closings.map((closing) => ({ do: "close", closing }) as const);
+  return [...audible(decision, actual, now, leads), ...closings];
+}
+
+function audible(decision: Decision, actual: Actual, now: Instant, leads: Leads): Step[] {
+  const steps: Step[] = [];
   const { holder } = decision;
   const opened = ahead(decision, actual, now, leads);
   const next = decision.upcoming[0] ?? null;

@@ -134,14 +134,15 @@ export class SlotRun {
 
   /** Sounds until the end or `stop`. `at` null means now. Segments are on the disk when it resolves. */
   async play(at: Instant | null): Promise<RunOutcome> {
-    await this.#record.refused();
+    // Written down while the rest sounds: nothing that can be heard waits for the disk.
+    const refused = this.#record.refused();
     const first = this.#first;
-    if (first === null) return "completed";
     this.#first = null;
-    if (this.#stopping !== null) {
-      first.cue.cancel();
-      return this.#stopping;
+    if (first === null) {
+      await refused;
+      return "completed";
     }
+    refused.catch(() => undefined);
     this.#record.meant(at);
     const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
@@ -163,6 +164,7 @@ export class SlotRun {
         this.#current = this.#joined(lost);
       }
       const next: OnAir | null = this.#current ?? this.#chained;
+      await refused;
       await this.#record.ended(current, result, next, () => this.#stopping !== null);
       if (this.#current !== null) continue;
       await next?.playing.stop(0);

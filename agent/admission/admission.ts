@@ -2,7 +2,7 @@
  * Adopts what passes the door and remembers why the rest did not. The adopting transaction holds document, journal record and
  * event together; the caller acknowledges to the broker only after it. What a change of keys leaves without a good authority is out of force at
  * once; it is judged again at the next change, so that a root and the trust document that belongs to it may come in either order. An alert is in force
- * also where the disk does not take it (decision 7).
+ * before the disk has it, and also where the disk does not take it (decision 7).
  */
 import type { Refusal } from "../../playback/model/refusal.ts";
 import { DAY, type Instant } from "../../playback/model/units.ts";
@@ -94,23 +94,21 @@ export class Admission {
   }
 
   /**
-   * Examines and adopts. Durable when it resolves, but for an alert that the disk refuses. What waits for other keys is `Waiting`.
+   * Examines and adopts. Durable when it resolves, but for an alert that the disk refuses. `onAlert` hears an alert as soon as it is in force, while
+   * it is being written. What waits for other keys is `Waiting`.
    * @throws StationError `storage-failed`; keys, and what they carry, may have changed all the same
    */
-  async adopt(topic: DownlinkTopic, bytes: Buffer): Promise<Adopted | Refusal | Waiting> {
+  async adopt(topic: DownlinkTopic, bytes: Buffer, onAlert?: () => void): Promise<Adopted | Refusal | Waiting> {
     await this.#tell();
     if (this.#untried) await orUnwritten("waiting documents", () => this.#tryLetters(), this.#ports.onUnwritten);
     const examined = await this.examine(topic, bytes);
     if (isRefusal(examined)) return this.#turnAway(topic, bytes, examined);
     const document: Adopted = { ...examined, adoptedAt: this.#ports.clock.now() };
     if (document.body.kind === "root") return this.#adoptRoots(document);
-    if (document.body.kind === "emergency") await this.#adoptAlert(document);
+    if (document.body.kind === "emergency") await this.#adoptAlert(document, onAlert);
     else await this.#ports.store.transaction((tx) => this.#write(tx, document));
     if (document.body.kind === "trust") await this.#changeKeys();
-    else {
-      this.#documents = [...this.#documents.filter((old) => !sameKey(old.key, document.key)), document];
-      this.#resting = this.#resting.filter(({ stored }) => !sameKey(stored, document.key));
-    }
+    else this.#putInForce(document);
     return document;
   }
 
@@ -136,14 +134,14 @@ export class Admission {
   /** Writes what the disk refused before. Resolves with whether it took something. @throws StationError `storage-failed` where it still refuses */
   async settle(): Promise<boolean> {
     const { store } = this.#ports;
-    const held = this.#held.all;
-    for (const alert of held) {
+    const owed = this.#held.owed;
+    for (const alert of owed) {
       await store.transaction(async (tx) => {
         // A later one under the same key may have come, and been written, meanwhile.
         if (this.#held.all.includes(alert)) await this.#writeAlert(tx, alert);
       });
     }
-    return held.length > 0 && this.#held.all.length === 0;
+    return owed.length > 0 && this.#held.owed.length === 0;
   }
 
   /** Alerts that ended long ago leave; their numbers stay remembered, so none of them can come back. @throws StationError `storage-failed` */
@@ -201,13 +199,22 @@ export class Admission {
     await store.journal.append(tx, clock.now(), "adopted", adoptionRecord(document), "log");
   }
 
-  async #adoptAlert(alert: Adopted): Promise<void> {
+  #putInForce(document: Adopted): void {
+    this.#documents = [...this.#documents.filter((old) => !sameKey(old.key, document.key)), document];
+    this.#resting = this.#resting.filter(({ stored }) => !sameKey(stored, document.key));
+  }
+
+  /** Where memory has no room for it, or nobody hears of a refusal, the disk comes first. */
+  async #adoptAlert(alert: Adopted, onAlert: (() => void) | undefined): Promise<void> {
     const { store, onUnwritten } = this.#ports;
-    const hold: OnUnwritten = (what, error) => {
-      if (onUnwritten === undefined || !this.#held.keep(alert)) throw error;
+    const write = () => store.transaction((tx) => this.#writeAlert(tx, alert));
+    if (onUnwritten === undefined || !this.#held.keep(alert)) return write();
+    this.#putInForce(alert);
+    onAlert?.();
+    await orUnwritten("alert", write, (what, error) => {
+      this.#held.owe(alert);
       onUnwritten(what, error);
-    };
-    await orUnwritten("alert", () => store.transaction((tx) => this.#writeAlert(tx, alert)), hold);
+    });
   }
 
   async #writeAlert(tx: Transaction, alert: Adopted): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Alerts in force that the disk would not take. They stand in memory until it does: a typhoon does not wait for a new card. What is lost where the
- * power fails first is still retained at the broker, and comes again.
+ * Alerts in force that the disk does not have yet: a typhoon does not wait for a slow card, nor for a new one. What is lost where the power fails
+ * first is still retained at the broker, and comes again.
  */
 import type { StoredDocument } from "../../storage/documents.ts";
 import type { Adopted } from "../adopted.ts";
@@ -12,10 +12,17 @@ const MOST = 64;
 
 export class HeldAlerts {
   #alerts: readonly Adopted[] = [];
+  /** Those that it has refused. */
+  readonly #owed = new WeakSet<Adopted>();
 
   /** Oldest first. */
   get all(): readonly Adopted[] {
     return this.#alerts;
+  }
+
+  /** Those that it refused and must be offered again. */
+  get owed(): readonly Adopted[] {
+    return this.#alerts.filter((alert) => this.#owed.has(alert));
   }
 
   /** False where there is no room for one more. */
@@ -24,6 +31,10 @@ export class HeldAlerts {
     if (others.length >= MOST) return false;
     this.#alerts = [...others, alert];
     return true;
+  }
+
+  owe(alert: Adopted): void {
+    this.#owed.add(alert);
   }
 
   forget(key: DocumentKey): void {

@@ -153,6 +153,7 @@ export class SimulatedStation {
       clock,
       station: station.station,
       nonce: () => this.#reporter.nonce,
+      onAlert: () => this.board.rebuild(),
       onAdopted: () => {
         this.board.rebuild();
         this.#pump.kick();

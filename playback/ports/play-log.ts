@@ -1,4 +1,4 @@
-/** The durable memory of what really happened. Every method resolves after the fact is on the disk. */
+/** The durable memory of what really happened. Every method resolves after the fact is on the disk, or is kept until the disk takes it. */
 import type { Level, Precedence } from "../model/bulletin.ts";
 import type { LiveState } from "../model/live.ts";
 import type { Levelling } from "../model/loudness.ts";
@@ -84,7 +84,7 @@ export interface OpenSlot {
 }
 
 export interface PlayLog {
-  /** Writes that the slot begins, before anything sounds. False where it was begun or closed before: then it must not play. */
+  /** Writes that the slot begins, before anything of it sounds; of an alert, while it sounds. False where it was begun or closed before: then it must not play. */
   begin(header: SlotHeader, progress: SlotProgress): Promise<boolean>;
   /** Adds a finished segment and the new progress. */
   addSegment(key: string, segment: Segment, progress: SlotProgress): Promise<void>;

@@ -356,14 +356,15 @@ describe("a slot that is stopped while its next item is being opened", () => {
     expect(c.records()).toEqual(["sang played", "bao played"]);
   });
 
-  it("does not begin where it was stopped before its first sample", async () => {
+  it("begins in time though what was missing before it is still being written", async () => {
     const programmes = [programme("sang", { items: [item("x"), item("a")] })];
     const c = await at("2026-11-20 04:59:30", { programmes }, {}, { wrap: slowly });
     c.bad.set("x", "media-missing");
     await c.clock.advance(30_500);
     c.change({ emergencies: standing(alert("bao")) });
     await c.clock.advance(MINUTE);
-    expect(what(c)).toEqual(["bao 0–10", "a 0–10"]);
+    expect(what(c)).toEqual(["a 0–0.5", "bao 0–10", "a 0.5–10"]);
+    expect(c.records()).toEqual(["bao played", "sang partial"]);
   });
 });
 

@@ -1,8 +1,8 @@
 /**
- * A card that takes no more writes: in the middle of a change of keys, what they no longer carry is out of force all the same; an alert stands
+ * A card that is slow, or takes no more writes: in the middle of a change of keys, what they no longer carry is out of force all the same; an alert stands
  * and ends by its signed words, though nothing of it can be stored.
  */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Address } from "../../agent/contract/primitives.ts";
 import { HOUR } from "../../playback/model/units.ts";
 import { wireInstant } from "../source/envelope.ts";
@@ -84,6 +84,24 @@ it("a new root takes the old one's keys away, and its forged successor is refuse
   await inside.send(root);
   expect([inside.programmes(), door.inForce()]).toEqual([[], ["root 2"]]);
   expect(door.unwritten).toEqual(["refusal", "withdrawals"]);
+});
+
+it("an alert is in force before a slow card has it, and is acknowledged when it has", async () => {
+  const stored = () => door.store.documents.current().filter(({ kind }) => kind === "emergency").length;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const slow = door.store.transaction(() => promise);
+  let acknowledged = false;
+  const sent = inside.send(await alert("lu")).then(() => {
+    acknowledged = true;
+  });
+  await vi.waitFor(() => expect(inside.alerts()).toEqual(["lu"]));
+  expect([stored(), acknowledged]).toEqual([0, false]);
+  // What is merely being written is not owed.
+  expect(await door.admission.settle()).toBe(false);
+  resolve();
+  await Promise.all([slow, sent]);
+  expect([stored(), door.unwritten, inside.alerts()]).toEqual([1, [], ["lu"]]);
+  expect(await door.admission.settle()).toBe(false);
 });
 
 describe("an alert on a card that takes no writes", () => {

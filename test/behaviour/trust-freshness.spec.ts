@@ -43,6 +43,7 @@ function session(nonce: string) {
     clock,
     station: IDENTITY.station,
     nonce: () => ({ value: nonce, sentAt }),
+    onAlert: () => undefined,
     onAdopted: () => undefined,
     onSourceHeard: (since) => {
       heard.push(since);

@@ -113,6 +113,7 @@ export class FleetStation {
       clock,
       station,
       nonce: () => reporter.nonce,
+      onAlert: () => undefined,
       onAdopted: () => pump.kick(),
       onSourceHeard: () => {
         announcer.answered();

@@ -6,28 +6,31 @@ import { MINUTE, SECOND } from "../../../playback/model/units.ts";
 import type { PlayLog, Segment, SlotHeader, SlotProgress } from "../../../playback/ports/play-log.ts";
 import { MemoryPlayLog } from "../../support/virtual/memory-play-log.ts";
 import { VirtualClock } from "../../support/virtual/virtual-clock.ts";
-import { item, local, programme, VirtualCluster } from "../../support/virtual/virtual-cluster.ts";
+import { alert, item, local, programme, VirtualCluster } from "../../support/virtual/virtual-cluster.ts";
 
-/** A log on a disk that can be full. */
+/** A log on a disk that can be full, or slow. */
 class Disk extends MemoryPlayLog {
   full = false;
-  #check(): void {
+  /** What every write waits for. */
+  busy: Promise<void> | null = null;
+  async #check(): Promise<void> {
+    await this.busy;
     if (this.full) throw new StationError("storage-failed", "database or disk is full");
   }
   override async begin(...args: Parameters<PlayLog["begin"]>): Promise<boolean> {
-    this.#check();
+    await this.#check();
     return super.begin(...args);
   }
   override async addSegment(...args: Parameters<PlayLog["addSegment"]>): Promise<void> {
-    this.#check();
+    await this.#check();
     return super.addSegment(...args);
   }
   override async note(...args: Parameters<PlayLog["note"]>): Promise<void> {
-    this.#check();
+    await this.#check();
     return super.note(...args);
   }
   override async end(...args: Parameters<PlayLog["end"]>): Promise<boolean> {
-    this.#check();
+    await this.#check();
     return super.end(...args);
   }
 }
@@ -166,5 +169,41 @@ describe("a disk that takes no writes", () => {
     const log = new PatientPlayLog(disk, clock, tell, tell);
     await expect(log.begin(header("k"), progress(0))).rejects.toThrow("a bug");
     expect(told).toEqual([]);
+  });
+});
+
+describe("a disk that is slow", () => {
+  it("delays no alert, over a programme or in silence, and has every record in order afterwards", async () => {
+    const { cluster, disk } = await onDisk();
+    const { conductor, clock } = cluster;
+    await clock.advance(15 * SECOND);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    disk.busy = promise;
+    cluster.change({ emergencies: [{ emergency: alert("bao"), ended: null }] });
+    await clock.advance(2 * SECOND);
+    expect([conductor.onAir()?.candidate.header.id, conductor.onAir()?.now?.sounding]).toEqual(["bao", true]);
+    expect(conductor.onAir()?.now?.positionMs).toBeGreaterThan(1_900);
+    resolve();
+    await clock.advance(MINUTE);
+    expect(disk.records.map(({ header, outcome, segments }) => [header.id, outcome, segments.length])).toEqual([
+      ["bao", "played", 1],
+      ["sang", "played", 3],
+    ]);
+    expect(cluster.faults).toEqual([]);
+  });
+
+  it("lets no alert begin twice, and writes nothing of it before its beginning", async () => {
+    const { log, disk } = bareLog();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    disk.busy = promise;
+    const bao = { key: "bao", kind: "emergency" } as SlotHeader;
+    expect([await log.begin(bao, progress(0)), await log.begin(bao, progress(0)), log.has("bao")]).toEqual([
+      ...[true, false, true],
+    ]);
+    const written = [log.addSegment("bao", segment(0), progress(1)), log.end(bao, "played", null)];
+    disk.full = true;
+    resolve();
+    await Promise.all(written);
+    expect([disk.records, log.has("bao"), await log.begin(bao, progress(0))]).toEqual([[], true, false]);
   });
 });

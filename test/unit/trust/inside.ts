@@ -74,6 +74,7 @@ export class Inside {
       clock: Object.assign(clock, { attest: () => Promise.resolve() }),
       station: IDENTITY.station,
       nonce: () => (this.nonce === null ? null : { value: this.nonce, sentAt: clock.monotonic() - this.nonceAge }),
+      onAlert: () => this.board.rebuild(),
       onAdopted: () => this.board.rebuild(),
       onTorn: () => this.board.rebuild(),
       onSourceHeard: () => Promise.resolve(),
