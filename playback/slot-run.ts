@@ -144,7 +144,8 @@ export class SlotRun {
     }
     refused.catch(() => undefined);
     this.#record.meant(at);
-    const playing = first.cue.start(at === null ? "now" : { at }, this.#gain);
+    const atOnce = this.candidate.header.kind === "emergency" ? "cut-in" : "now";
+    const playing = first.cue.start(at === null ? atOnce : { at }, this.#gain);
     this.#current = { ...first, playing, clock: this.#ports.clock.quality?.() ?? null };
     while (this.#current !== null) {
       const current: OnAir = this.#current;

@@ -1,5 +1,6 @@
 /** The outputs of a cluster as station.yaml declares them, each with its card and its amplifier; they share cards, buses and turns. */
 import type { Buses } from "../../drivers/bus/bus.ts";
+import { openAlsaCutIn } from "../../drivers/sound/alsa-cut-in.ts";
 import type { PlayLog, SlotOutcome } from "../../playback/ports/play-log.ts";
 import type { SoundOutput } from "../../playback/ports/sound.ts";
 import { PowerOnTurns } from "../../playback/power-on-turns.ts";
@@ -72,6 +73,7 @@ function soundOf(output: OutputFile, cards: AudioCards, parts: OutputsParts): So
     latencyCorrectionMs: sound.latencyCorrectionMs,
     gain: sound.gainDb,
     delayMs: sound.delayMs,
+    openCutIn: openAlsaCutIn,
     measured: (sha256) => store.loudness.get(sha256, measuringRecipe(band)),
     log: (event, fields) => log.info(event, { output: name, ...fields }),
   });

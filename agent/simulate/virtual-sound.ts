@@ -184,8 +184,9 @@ class VirtualPlaying implements Playing {
 
   async #play(heard: Heard[], when: StartTime): Promise<PlayResult> {
     const { what, fromMs, whole, media } = this.#material;
-    if (when !== "now" && "at" in when) await this.#clock.wait(when.at - this.#clock.now(), this.#stop.signal);
-    if (when !== "now" && "after" in when) await Promise.race([when.after.ended, aborted(this.#stop.signal)]);
+    if (typeof when === "object" && "at" in when)
+      await this.#clock.wait(when.at - this.#clock.now(), this.#stop.signal);
+    if (typeof when === "object" && "after" in when) await Promise.race([when.after.ended, aborted(this.#stop.signal)]);
     if (this.#stop.signal.aborted) return this.#result("stopped", null, fromMs, media);
     this.#startedAt = this.#clock.monotonic();
     this.#all.add(this);

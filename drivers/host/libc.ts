@@ -1,6 +1,6 @@
 /**
- * The few things that only the C library does: who is at the other end of a socket, what the kernel holds of its own clock, requests to a device. The one
- * file that knows the foreign-function library; it is loaded with the first call.
+ * The few things that only the C library does: who is at the other end of a socket, what the kernel holds of its own clock, requests to a device. It is
+ * loaded with the first call.
  */
 import koffi from "koffi";
 

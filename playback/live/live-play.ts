@@ -153,7 +153,10 @@ export class LivePlay implements Playing {
   async #startTime(when: StartTime): Promise<Start | null> {
     const { clock } = this.#ports;
     const { signal } = this.#stopping;
-    if (when === "now" || "at" in when) return signal.aborted ? null : when;
+    if (signal.aborted) return null;
+    // What is received cannot be heard before the queue.
+    if (typeof when === "string") return "now";
+    if ("at" in when) return when;
     let over = false;
     const ended = when.after.ended.then(() => {
       over = true;

@@ -5,14 +5,14 @@ import type { Item, LiveItem } from "../model/schedule.ts";
 import type { Decibels, Instant, Millis, Sha256 } from "../model/units.ts";
 import { isRefusal } from "../ports/media.ts";
 import type { Segment, SlotProgress } from "../ports/play-log.ts";
-import type { LiveInput, PlayResult, SoundOutput, StartTime } from "../ports/sound.ts";
+import type { LiveInput, PlayResult, SoundOutput } from "../ports/sound.ts";
 import type { RunOutcome } from "../run-ports.ts";
 
 /** Why a stretch ends: with its item, because it was asked to, or because of this. */
 export type End = "completed" | "stopped" | Refusal;
 
 /** There is no sample of another sound to join to. */
-export type Start = Exclude<StartTime, { after: unknown }>;
+export type Start = { readonly at: Instant } | "now";
 
 /** A stretch as it will be written down, but for what only the slot knows. */
 export type LiveSegment = Omit<Segment, "round" | "amplifier">;

@@ -126,7 +126,8 @@ export interface Cue {
   cancel(): void;
 }
 
-export type StartTime = { readonly at: Instant } | { readonly after: Playing } | "now";
+/** `cut-in`: as "now", and where the card lets it, heard before what is queued already. */
+export type StartTime = { readonly at: Instant } | { readonly after: Playing } | "now" | "cut-in";
 
 export interface Playing {
   /** Position from the source's own beginning, of the sample heard now. */

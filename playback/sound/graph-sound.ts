@@ -8,6 +8,7 @@ import { type Refusal, refusal } from "../model/refusal.ts";
 import { amplitudeOf, type Decibels, type Instant, type Millis } from "../model/units.ts";
 import type { Playing, PlayResult } from "../ports/sound.ts";
 import { BreakCount } from "./break-count.ts";
+import type { Handover } from "./cut-in.ts";
 import { Follower, type HardCorrection } from "./follower.ts";
 import { GainRamp } from "./gain-ramp.ts";
 import { LEVEL_WINDOW, LevelMeter } from "./level-meter.ts";
@@ -32,6 +33,8 @@ export interface GraphSoundOptions {
   readonly onHard: (correction: HardCorrection) => void;
   /** Told in the result: what was done to its loudness. */
   readonly levelling?: Levelling | null;
+  /** Its beginning is heard by another way. */
+  readonly handover?: Handover | null;
 }
 
 export class GraphSound implements Playing, Joinable {
@@ -68,6 +71,7 @@ export class GraphSound implements Playing, Joinable {
     this.#queue = new SoundQueue(feed, this.#voice, timeline, this.#follower);
     this.#jumps = timeline.estimate.jumps();
     this.#breaks = new BreakCount(timeline);
+    if (options.handover) this.#takeOver(options.handover);
     this.tick();
   }
 
@@ -167,6 +171,11 @@ export class GraphSound implements Playing, Joinable {
     const after = Math.min(this.#window.length, Math.round(rendered - end));
     this.#meter.add(this.#window.subarray(0, this.#window.length - after), end - since);
     this.#metered = end;
+  }
+
+  #takeOver(handover: Handover): void {
+    this.#follower.begin(this.timeline.wallTimeOf(handover.origin), false);
+    this.#queue.takeOver(handover);
   }
 
   /** Finds its beginning; finds it again while it is not heard, because the sound before it may end elsewhere by now. */

@@ -49,6 +49,12 @@ export class PcmFeed {
     return this.#end;
   }
 
+  /** The first block, as long as nothing was taken; `null` where it is silence or not decoded yet. */
+  get head(): Float32Array<ArrayBuffer> | null {
+    const [first] = this.#blocks;
+    return first?.samples && first.length === this.#decoded ? first.samples : null;
+  }
+
   /** Asks for sound up to this sample, counted from `from`. */
   demand(until: Samples): void {
     this.#demanded = Math.max(this.#demanded, until);

@@ -5,6 +5,7 @@
  * decided on is never older. After a break even that is taken back. Every sample of the source is heard once, but for what the follower
  * leaves out in a pause or after a break.
  */
+import type { Handover } from "./cut-in.ts";
 import type { Follower } from "./follower.ts";
 import { MicroResampler } from "./micro-resampler.ts";
 import { fadeOver, longestPause, type Pause } from "./pauses.ts";
@@ -84,6 +85,14 @@ export class SoundQueue {
     }
     this.#origin = origin;
     this.#resume(origin, 0);
+  }
+
+  /** Takes over what was begun by another way. */
+  takeOver({ origin, ahead, overlap }: Handover): void {
+    this.#origin = origin;
+    this.#placement.add(origin, ahead, 0, ahead);
+    this.#resume(origin + ahead, ahead);
+    this.#fade = new Float32Array(overlap);
   }
 
   /** Lays what is decoded, as far ahead as wanted. Call it every few hundredths of a second. */

@@ -34,7 +34,7 @@ export class StartPlan {
   /** Wall time is read once, here: a step of the wall clock after this moves no start. A start at an instant is `delay` later. */
   constructor(when: StartTime, previous: Joinable | null, clock: Clock, delay: Millis) {
     this.#clock = clock;
-    if (when === "now") this.#target = null;
+    if (typeof when === "string") this.#target = null;
     else if ("at" in when) {
       const wall = when.at + delay;
       this.#target = { at: clock.monotonic() + (wall - clock.now()), wall };

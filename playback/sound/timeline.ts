@@ -51,9 +51,9 @@ export class Timeline {
     return this.estimate.latency() + this.#behind();
   }
 
-  /** The first sample that something new can still be put on. */
-  soonest(): Samples {
-    return Math.ceil(this.graph.rendered() + this.#periods.period() + HANDOVER);
+  /** The first sample that something new can still be put on, also when the card has taken so many periods more. */
+  soonest(more = 0): Samples {
+    return Math.ceil(this.graph.rendered() + (1 + more) * this.#periods.period() + HANDOVER);
   }
 
   /** Whether what was just put on this sample is sure to sound from it: the period in the making may not have seen it. */
@@ -69,6 +69,11 @@ export class Timeline {
   /** The sample heard at a monotonic time. */
   sampleAt(at: Monotonic): Samples {
     return samplesOf(at - this.#offset(at));
+  }
+
+  /** The sample heard together with what another way onto the same card lets sound after `latency`: what lies behind the card delays both. */
+  heardAfter(latency: Millis): Samples {
+    return this.sampleAt(this.#clock.monotonic() + latency + this.#correction);
   }
 
   /** Wall time at which a sample is or was heard, by the wall clock of now. */

@@ -6,8 +6,9 @@
 import type { LineInput, LivePin } from "../model/live.ts";
 import type { Levelling, LoudnessTarget, MeasuredLoudness } from "../model/loudness.ts";
 import { type Refusal, refusal } from "../model/refusal.ts";
-import { DAY, type Decibels, type Millis, type Sha256 } from "../model/units.ts";
+import { amplitudeOf, DAY, type Decibels, type Millis, type Sha256 } from "../model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { OpenCutIn } from "../ports/cut-in.ts";
 import { isRefusal, type OpenMedia } from "../ports/media.ts";
 import type {
   Cue,
@@ -21,6 +22,7 @@ import type {
   Tap,
 } from "../ports/sound.ts";
 import type { Supervisor } from "../ports/supervisor.ts";
+import { CutIn } from "./cut-in.ts";
 import type { HardCorrection } from "./follower.ts";
 import { GraphSound } from "./graph-sound.ts";
 import { GraphTap } from "./graph-tap.ts";
@@ -74,6 +76,8 @@ export interface WebAudioOutputOptions {
   readonly latencyCorrectionMs?: Millis | undefined;
   /** A start at an instant is heard this much later: geometry, where a horn stands nearer than its neighbours; 0–2000. Default 0. What is started "now" is not. */
   readonly delayMs?: Millis | undefined;
+  /** How to reach the card before its queue; without it what cuts in waits for that. */
+  readonly openCutIn?: OpenCutIn | undefined;
   /** Whether sounds are kept in step with the wall clock. Default true. */
   readonly follow?: boolean | undefined;
 }
@@ -87,6 +91,9 @@ export class WebAudioOutput implements SoundOutput {
   readonly #band: Band | null;
   readonly #lines: Readonly<Record<string, LineInput>>;
   readonly #microphones: MicrophoneDesk;
+  readonly #cutIn: CutIn;
+  /** Of everything on this card, linear. */
+  readonly #gain: number;
   readonly #cues = new Set<PreparedCue>();
   readonly #sounds = new Set<GraphSound>();
   readonly #listeners: ((state: SoundState) => void)[] = [];
@@ -128,6 +135,8 @@ export class WebAudioOutput implements SoundOutput {
     const { microphone: device = null } = options;
     const timeline = () => this.#keeper.timeline();
     this.#microphones = new MicrophoneDesk({ clock, supervisor, device, band: this.#band, timeline });
+    this.#gain = amplitudeOf(choice.card.gain);
+    this.#cutIn = new CutIn(options.openCutIn, choice.card, { clock, log: this.#log });
   }
 
   async open(): Promise<void> {
@@ -144,6 +153,7 @@ export class WebAudioOutput implements SoundOutput {
     for (const sound of sounds) sound.abandon("the output was closed");
     await this.#microphones.abandon(null, "the output was closed");
     await Promise.all(sounds.map((sound) => sound.ended));
+    this.#cutIn.close();
     await this.#keeper.close();
   }
 
@@ -223,7 +233,9 @@ export class WebAudioOutput implements SoundOutput {
     const delayed = typeof when === "object" && "at" in when ? this.#delay : 0;
     const plan = new StartPlan(when, previous, this.#clock, delayed);
     const onHard = (correction: HardCorrection) => this.#note(correction);
-    const sound = new GraphSound(feed, timeline, { plan, ...played, delayed, onHard });
+    const gain = amplitudeOf(played.gain) * this.#gain;
+    const handover = when === "cut-in" ? this.#cutIn.lay(feed, timeline, gain) : null;
+    const sound = new GraphSound(feed, timeline, { plan, ...played, delayed, onHard, handover });
     this.#sounds.add(sound);
     void sound.ended.then(() => {
       this.#sounds.delete(sound);
@@ -252,6 +264,7 @@ export class WebAudioOutput implements SoundOutput {
   #tick(): void {
     this.#schedule();
     this.#keeper.tick();
+    this.#cutIn.tick(this.#keeper.state().state);
     this.#ticks += 1;
     const metered = this.#ticks % TICKS_PER_LEVEL === 0;
     this.#microphones.tick(metered);

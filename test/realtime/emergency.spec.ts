@@ -11,8 +11,10 @@ import { spreadOf } from "../support/sound/engine.ts";
 import { heardAfter, measureMpvCutIn } from "../support/sound/mpv-peer.ts";
 import { wallNow } from "../support/sound/real-clock.ts";
 
-/** The campaign asks for more; see `test/campaign`. Every third is over a live stream. */
+/** The campaign asks for more, and is stricter; see `test/campaign`. Every third is over a live stream. */
+const CAMPAIGN = process.env.LOA_ALERTS !== undefined;
 const TRIALS = Number(process.env.LOA_ALERTS ?? 12);
+const limit = () => (CAMPAIGN ? 1.5 * peer : 2 * peer + 50);
 const OVER_STREAM = Math.floor(TRIALS / 3);
 const OVER_FILE = TRIALS - OVER_STREAM;
 const PEER_TRIALS = 6;
@@ -27,8 +29,7 @@ let peer: number;
 let signedSoFar = 0;
 
 beforeAll(async () => {
-  // The shorter queue of decision 1, for stations where an alert must not lose 20 ms.
-  heard = await HeardCluster.open({ sound: { latencyHint: 0.01, band: "off" } });
+  heard = await HeardCluster.open({ sound: { band: "off" } });
   const { cluster } = heard;
   radio = await Icecast.open(BED_HZ);
   await radio.start();
@@ -91,10 +92,10 @@ async function cutIn(title: string, trials: number): Promise<number[]> {
 function judge(over: string, delays: readonly number[]): void {
   const ours = spreadOf(delays);
   process.stdout.write(`heard after (ms): Loa over ${over} ${JSON.stringify(ours)}\n`);
-  expect(ours.median).toBeLessThanOrEqual(2 * peer + 50);
+  expect(ours.median).toBeLessThanOrEqual(limit());
 }
 
-describe("an emergency published at the broker is heard within twice mpv's own replacement and 50 ms", () => {
+describe("an emergency published at the broker is heard within twice mpv's own replacement and 50 ms, in the campaign half as much again", () => {
   it(`over a playing file, ${OVER_FILE} times`, { timeout: 60_000 + OVER_FILE * 5_000 }, async () => {
     await schedule("nen", "nền", { kind: "media", id: "i", title: "nền", sha256: bed.sha256 });
     judge("a file", await cutIn("nền", OVER_FILE));

@@ -29,7 +29,9 @@ export class TestEngine {
   /** Opens the engine on this card and lets its clocks settle. */
   static async open(
     card: VirtualSoundCard,
-    options: Pick<WebAudioOutputOptions, "latencyHint" | "latencyCorrectionMs" | "follow"> & { settleMs?: number } = {},
+    options: Pick<WebAudioOutputOptions, "latencyHint" | "latencyCorrectionMs" | "follow" | "openCutIn"> & {
+      settleMs?: number;
+    } = {},
   ): Promise<TestEngine> {
     Object.assign(process.env, card.env);
     const { WebAudioOutput } = await import("../../../playback/sound/web-audio-output.ts");
