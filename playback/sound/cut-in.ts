@@ -30,6 +30,7 @@ export class CutIn {
   readonly #clock: Clock;
   readonly #log: (event: string, fields: object) => void;
   #pcm: CutInPcm | null = null;
+  /** `null`: it is there, or being asked for. */
   #askAt: Monotonic | null = Number.NEGATIVE_INFINITY;
   #running = false;
   #closed = false;
@@ -48,8 +49,10 @@ export class CutIn {
   /** Call it every few hundredths of a second. Never takes a card that the output itself still waits for. */
   tick(card: "running" | "stalled" | "absent" | "none"): void {
     this.#running = card === "running";
+    // The next card may have what this one had not.
+    if (card === "absent" && this.#askAt !== null) this.#askAt = Number.NEGATIVE_INFINITY;
     if (card === "absent") this.#letGo();
-    if (!this.#running || this.#pcm !== null || this.#askAt === null) return;
+    if (!this.#running || this.#askAt === null) return;
     if (this.#open === undefined || this.#clock.monotonic() < this.#askAt) return;
     this.#askAt = null;
     void this.#ask(this.#open);
@@ -77,7 +80,6 @@ export class CutIn {
     this.#letGo();
   }
 
-  /** The next `tick` on a running card looks for another. */
   #letGo(): void {
     const pcm = this.#pcm;
     if (pcm === null) return;

@@ -137,6 +137,10 @@ describe("the second way onto a card", () => {
     desk.lose("No such device");
     await desk.tick();
     expect([desk.asked, desk.closed, desk.told.at(-1)]).toEqual([2, 1, "sound-no-cut-in"]);
+    // The card itself was gone with it, as it turns out.
+    await desk.tick("absent");
+    await desk.tick();
+    expect(desk.asked).toBe(3);
   });
 
   it("that is found when the output is closed already is let go", async () => {
