@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../playback/model/station-error.ts";
 import type { Millis } from "../../playback/model/units.ts";
 import type { CutInPcm, CutInPlace } from "../../playback/ports/cut-in.ts";
-import { closePcm, delayOf, openPcm, type Pcm, pcmError, rearmPcm, startPcm } from "./libasound.ts";
+import { closePcm, delayOf, openPcm, type Pcm, pcmError, rearmPcm, startPcm, writePcm } from "./libasound.ts";
 
 const RATE = 48_000;
 /** Silence that tells how long the way is; how often that is asked while it sounds. */
@@ -32,9 +32,9 @@ export async function openAlsaCutIn(place: CutInPlace, onLost: (why: string) => 
 /** Measured with silence. @throws Error where the card does not play or does not know */
 async function latencyOf(pcm: Pcm, channels: number): Promise<Millis> {
   const frames = (PROBE * RATE) / 1_000;
-  const from = performance.now();
-  const failed = startPcm(pcm, new Float32Array(frames * channels), channels);
+  const failed = writePcm(pcm, new Float32Array(frames * channels), channels) || startPcm(pcm);
   if (failed < 0) throw new Error(pcmError(failed));
+  const from = performance.now();
   const answers: Millis[] = [];
   for (let n = 0; n < ASKED; n++) {
     await sleep(PROBE / (ASKED + 1));
@@ -43,7 +43,7 @@ async function latencyOf(pcm: Pcm, channels: number): Promise<Millis> {
   await rearmPcm(pcm);
   const latency = answers.toSorted((a, b) => a - b)[(ASKED - 1) / 2] ?? 0;
   if (latency > LONGEST_LATENCY) throw new Error(`the card says that its way takes ${latency.toFixed(0)} ms`);
-  return Math.max(0, latency);
+  return latency;
 }
 
 class AlsaCutIn implements CutInPcm {
@@ -62,15 +62,21 @@ class AlsaCutIn implements CutInPcm {
     this.#onLost = onLost;
   }
 
-  play(samples: Float32Array): boolean {
-    if (!this.#ready || this.#pcm === null) return false;
+  play(first: Float32Array, rest: () => Float32Array): boolean {
+    const pcm = this.#pcm;
+    if (!this.#ready || pcm === null) return false;
     this.#ready = false;
-    const { channel, channels } = this.#place;
-    const frames = new Float32Array(samples.length * channels);
-    for (let at = 0; at < samples.length; at++) frames[at * channels + channel - 1] = samples[at] ?? 0;
-    const failed = startPcm(this.#pcm, frames, channels) < 0;
-    this.#work = this.#rearm(failed ? 0 : (samples.length * 1_000) / RATE + REST);
-    return !failed;
+    const { channels } = this.#place;
+    let length = first.length;
+    const begun = writePcm(pcm, this.#frames(first), channels) === 0 && startPcm(pcm) === 0;
+    let whole = begun;
+    if (begun) {
+      const more = rest();
+      length += more.length;
+      whole = writePcm(pcm, this.#frames(more), channels) === 0;
+    }
+    this.#work = this.#rearm(whole ? (length * 1_000) / RATE + REST : 0);
+    return whole;
   }
 
   async close(): Promise<void> {
@@ -79,6 +85,14 @@ class AlsaCutIn implements CutInPcm {
     this.#ready = false;
     await this.#work;
     if (pcm !== null) await closePcm(pcm);
+  }
+
+  /** On this output's channel of the card, silence on the others. */
+  #frames(samples: Float32Array): Float32Array {
+    const { channel, channels } = this.#place;
+    const frames = new Float32Array(samples.length * channels);
+    for (let at = 0; at < samples.length; at++) frames[at * channels + channel - 1] = samples[at] ?? 0;
+    return frames;
   }
 
   async #rearm(after: Millis): Promise<void> {

@@ -80,13 +80,16 @@ export async function openPcm(name: string, channels: number, rate: number): Pro
   }
 }
 
-/** Writes all of it and starts. 0, or an error of the kernel where it did not; then it wants `rearmPcm`. */
-export function startPcm(pcm: Pcm, frames: Float32Array, channels: number): number {
-  const { write, start } = loaded();
+/** Writes all of it. 0, or an error of the kernel where it did not; then it wants `rearmPcm`. */
+export function writePcm(pcm: Pcm, frames: Float32Array, channels: number): number {
   const count = frames.length / channels;
-  const written = write(pcm, frames, count);
-  if (written !== count) return Math.min(written, -1);
-  return Math.min(start(pcm), 0);
+  const written = loaded().write(pcm, frames, count);
+  return written === count ? 0 : Math.min(written, -1);
+}
+
+/** Lets what was written sound. 0, or an error of the kernel. */
+export function startPcm(pcm: Pcm): number {
+  return Math.min(loaded().start(pcm), 0);
 }
 
 /** Frames until one that is written now is heard, as far as ALSA knows: nobody is asked. @throws Error where nothing runs */

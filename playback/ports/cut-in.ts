@@ -14,13 +14,14 @@ export interface CutInPlace {
 }
 
 export interface CutInPcm {
-  /** From a call of `play` to the card; what the card itself adds is in it. */
+  /** From the moment when `play` asks for the rest until its first sample is heard at the card; less than 0 where it is heard by then. */
   readonly latencyMs: Millis;
   /**
-   * Begins at once: mono at 48 kHz, at most a second. False where it cannot, and then nothing of it sounds. It takes a millisecond or two and never waits for
-   * the sound; for some tenths of a second after it, it refuses.
+   * Begins at once with `first`, mono at 48 kHz, and goes on with the rest, which is asked for as soon as it has begun: how long that takes is not known
+   * before. All together at most a second. False where it cannot. It takes a millisecond or two and never waits for the sound; for some tenths of a second
+   * after it, it refuses.
    */
-  play(samples: Float32Array): boolean;
+  play(first: Float32Array, rest: () => Float32Array): boolean;
   /** Lets go of the card. Never rejects. */
   close(): Promise<void>;
 }

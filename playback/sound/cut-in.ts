@@ -14,8 +14,15 @@ import { type Samples, samplesOf } from "./units.ts";
 const ASK_AGAIN: Millis = HOUR;
 /** Periods by which the queue takes over later than it could: a card may take one or two while the second way is being started. */
 const MARGIN = 2;
+/** Sounds before it is known when the queue takes over. */
+const FIRST: Samples = samplesOf(20);
 /** Both ways are known to a millisecond or so: over this long the one goes over into the other. */
 const OVERLAP: Samples = samplesOf(5);
+
+/** What goes the second way at most; a card whose queue is longer is cut into through the queue. */
+const LONGEST: Samples = samplesOf(400);
+/** By so much the beginning may take longer than it should, the overlap in it. */
+const SLACK: Samples = samplesOf(30);
 
 /** What was heard by the second way, as if the queue had begun on `origin`: it goes on behind `ahead` samples, from silence over `OVERLAP`. */
 export interface Handover {
@@ -64,15 +71,18 @@ export class CutIn {
     const head = feed.head;
     // Whoever asks a sound server that hangs, hangs with it.
     if (pcm === null || head === null || !this.#running) return null;
-    const next = timeline.soonest(MARGIN);
-    const ahead = Math.round(next - timeline.heardAfter(pcm.latencyMs));
-    if (ahead <= 0 || ahead + OVERLAP > head.length) return null;
-    const last = head.subarray(ahead, ahead + OVERLAP);
-    const heard = new Float32Array(ahead + OVERLAP);
-    heard.set(head.subarray(0, ahead));
-    heard.set(fadeOver(last, new Float32Array(OVERLAP)), ahead);
-    if (!pcm.play(heard.map((value) => value * gain))) return null;
-    return { origin: next - ahead, ahead, overlap: OVERLAP };
+    const heard = head.subarray(0, LONGEST).map((value) => value * gain);
+    const queued = timeline.soonest(MARGIN) - timeline.heardAfter(pcm.latencyMs);
+    if (queued + SLACK > heard.length) return null;
+    let handover: Handover | null = null;
+    const begun = pcm.play(heard.subarray(0, FIRST), () => {
+      const origin = Math.round(timeline.heardAfter(pcm.latencyMs));
+      const ahead = Math.min(Math.max(timeline.soonest(MARGIN) - origin, FIRST), heard.length - OVERLAP);
+      handover = { origin, ahead, overlap: OVERLAP };
+      heard.set(fadeOver(heard.subarray(ahead, ahead + OVERLAP), new Float32Array(OVERLAP)), ahead);
+      return heard.subarray(FIRST, ahead + OVERLAP);
+    });
+    return begun ? handover : null;
   }
 
   close(): void {

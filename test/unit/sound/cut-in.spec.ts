@@ -17,18 +17,23 @@ class Desk {
   readonly told: string[] = [];
   /** What whoever asks for the second way is answered; `null`: it plays nothing. */
   answer: string | null | undefined;
+  /** What happens while the second way is being started. */
+  slow: () => void = () => undefined;
+  /** By how much all is later than it was. */
+  later = 0;
   asked = 0;
   closed = 0;
   lose: (why: string) => void = () => undefined;
   readonly timeline = {
     soonest: (more = 0) => 100_000 + more * 5 * MS,
-    heardAfter: (ms: number) => 100_000 - 30 * MS + ms * MS,
+    heardAfter: (ms: number) => 100_000 - 30 * MS + (ms + this.later) * MS,
   } as Timeline;
   readonly pcm: CutInPcm = {
     latencyMs: 2,
-    play: (samples) => {
+    play: (first, rest) => {
       if (this.answer === null) return false;
-      this.played.push(samples);
+      this.slow();
+      this.played.push(Float32Array.of(...first, ...rest()));
       return true;
     },
     close: async () => {
@@ -79,9 +84,26 @@ describe("what cuts in", () => {
     }
   });
 
+  it("goes on where it is, also where it took longer to begin than it should", async () => {
+    const desk = await new Desk().tick();
+    desk.slow = () => {
+      desk.later = 7;
+    };
+    const handover = desk.cutIn.lay(await feedOf(ramp), desk.timeline, 1);
+    expect(handover).toEqual({ origin: 100_000 - 21 * MS, ahead: 31 * MS, overlap: 5 * MS });
+    expect(desk.played[0]?.length).toBe(36 * MS);
+  });
+
+  it("has sounded for 20 ms before the queue takes over, however short that is", async () => {
+    const desk = await new Desk().tick();
+    desk.later = 25;
+    const handover = desk.cutIn.lay(await feedOf(ramp), desk.timeline, 1);
+    expect(handover).toEqual({ origin: 100_000 - 3 * MS, ahead: 20 * MS, overlap: 5 * MS });
+  });
+
   it.each<[string, (desk: Desk) => Promise<PcmFeed>]>([
     ["is silence", () => feedOf(null)],
-    ["is shorter than the queue", () => feedOf(ramp.slice(0, 40 * MS))],
+    ["is shorter than the queue", () => feedOf(ramp.slice(0, 60 * MS))],
     [
       "is refused by the second way",
       (desk) => {
