@@ -13,6 +13,8 @@ const MAY_SEE: Record<string, readonly string[]> = {
   agent: ["agent", "drivers", "playback", "storage"],
   test: LAYERS,
 };
+/** Calls into the C library, and into ALSA's. */
+const FOREIGN = ["drivers/host/libc.ts", "drivers/sound/libasound.ts"];
 const ONE_FILE = [
   "mqtt",
   "onoff",
@@ -23,7 +25,6 @@ const ONE_FILE = [
   "pino",
   "rrule-temporal",
   "yaml",
-  "koffi",
   "@peculiar/x509",
   "ws",
   "node-rtsp-stream",
@@ -94,6 +95,11 @@ describe("the layers", () => {
       ({ file, from }) => !file.startsWith("test/") && (from === library || from.startsWith(`${library}/`)),
     );
     expect([...new Set(program.map(({ file }) => file))]).toHaveLength(1);
+  });
+
+  it("call foreign functions in one file for each library", () => {
+    const program = imports.filter(({ file, from }) => !file.startsWith("test/") && from === "koffi");
+    expect(program.map(({ file }) => file).sort()).toEqual(FOREIGN);
   });
 });
 
