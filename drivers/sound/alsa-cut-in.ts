@@ -102,7 +102,8 @@ class AlsaCutIn implements CutInPcm {
       await rearmPcm(this.#pcm);
       this.#ready = this.#pcm !== null;
     } catch (error) {
-      this.#onLost(messageOf(error));
+      // Of what is let go nobody hears: there may be another by now.
+      if (this.#pcm !== null) this.#onLost(messageOf(error));
     }
   }
 }

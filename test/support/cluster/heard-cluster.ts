@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { MediaLibrary } from "../../source/library.ts";
 import type { MediaFile, MediaFormat, MediaRecipe } from "../../source/media.ts";
 import { findHead, matchLength } from "../sound/correlate.ts";
+import { coverage } from "../sound/coverage.ts";
 import { decodeFile } from "../sound/decode.ts";
 import { type Interval, unexplainedSound } from "../sound/levels.ts";
 import { Recorder } from "../sound/recorder.ts";
@@ -84,12 +85,12 @@ export class HeardCluster {
     const source = this.samplesOf(file);
     const recording = this.recorder.samples();
     const found = findHead(recording, source, { sample: this.recorder.sampleAt(around), within: withinMs * 48 });
-    const length = found.score < 0.8 ? 0 : matchLength(recording, source, found.sample);
+    const isThere = found.score >= 0.8;
     return {
       at: this.recorder.wallTimeOf(found.sample),
       score: found.score,
-      lengthMs: length / 48,
-      interval: { from: found.sample, to: found.sample + length },
+      lengthMs: isThere ? matchLength(recording, source, found.sample) / 48 : 0,
+      interval: isThere ? coverage(recording, source, found.sample) : { from: found.sample, to: found.sample },
     };
   }
 
